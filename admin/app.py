@@ -1,0 +1,47 @@
+"""The staff's application, for a port of its own."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from admin.assets import assets
+from admin.i18n import LANGUAGES, speech
+from admin.keys import ACCOUNTS, DATABASE, KEYS, SETTINGS, TABLE
+from admin.page import errors
+from admin.routes import ROUTES
+from admin.security import add_headers, guard
+from admin.table import add_routes, check_routes
+from clinic.config import Settings
+from clinic.crypto import KeyRing
+from clinic.db import Database
+
+LARGEST_FORM = 64 * 1024  # bytes
+
+
+def create_app(
+    database: Database,
+    keys: KeyRing,
+    settings: Settings,
+    accounts: Mapping[str, str] | None = None,
+) -> web.Application:
+    """The panel. `accounts` names the clinic's own account on LINE (basic id) and Telegram (user
+    name), as far as known: links for patients need them.
+
+    The application does not start with a route that the table of routes does not know.
+    """
+    app = web.Application(middlewares=[errors, guard], client_max_size=LARGEST_FORM)
+    app[DATABASE] = database
+    app[KEYS] = keys
+    app[SETTINGS] = settings
+    app[ACCOUNTS] = accounts or {}
+    app[TABLE] = add_routes(app, ROUTES)
+    app.on_response_prepare.append(add_headers)
+    app.on_startup.append(_prepare)
+    return app
+
+
+async def _prepare(app: web.Application) -> None:
+    check_routes(app, app[TABLE])
+    assets()
+    for language in LANGUAGES:
+        speech(language)

@@ -1,0 +1,117 @@
+"""The queue of conversations, and answering one."""
+
+from aiohttp import web
+
+from admin.keys import DATABASE, KEYS, SETTINGS
+from admin.page import page, part, staff_of
+from clinic.staff.access.conversations import (
+    TEXT_LENGTH,
+    Listing,
+    access_answer,
+    access_conversation,
+    access_conversations,
+    access_hand_back,
+    access_take_over,
+)
+
+_UNCHANGED = 204
+
+
+async def listing(request: web.Request) -> web.Response:
+    """Who waits, whom I answer, and everybody lately."""
+    async with request.app[DATABASE].transaction() as tx:
+        found = await access_conversations(tx, request.app[KEYS], staff_of(request))
+        assert found is not None
+        return await page(
+            request, tx, "conversations/templates/list.html", "conversations", **_parts(found)
+        )
+
+
+async def live_listing(request: web.Request) -> web.Response:
+    """The lists again, if they changed."""
+    async with request.app[DATABASE].transaction() as tx:
+        seen = request.query.get("seen", "")
+        found = await access_conversations(tx, request.app[KEYS], staff_of(request), seen)
+    if found is None:
+        return web.Response(status=_UNCHANGED)
+    return part(request, "conversations/templates/lists.html", **_parts(found))
+
+
+async def show(request: web.Request) -> web.Response:
+    """One conversation."""
+    async with request.app[DATABASE].transaction() as tx:
+        found = await access_conversation(tx, request.app[KEYS], staff_of(request), _id(request))
+        if found is None:
+            raise web.HTTPNotFound
+        return await page(
+            request,
+            tx,
+            "conversations/templates/conversation.html",
+            "conversations",
+            opened=found,
+            lease=request.app[SETTINGS].policy.staff_lease_minutes,
+            limit=TEXT_LENGTH,
+            problem=request.query.get("problem"),
+        )
+
+
+async def live(request: web.Request) -> web.Response:
+    """The messages of a conversation and who answers it, if anything changed."""
+    async with request.app[DATABASE].transaction() as tx:
+        seen = request.query.get("seen", "")
+        found = await access_conversation(
+            tx, request.app[KEYS], staff_of(request), _id(request), seen
+        )
+    if found is None:
+        return web.Response(status=_UNCHANGED)
+    return part(request, "conversations/templates/thread.html", opened=found)
+
+
+async def take_over(request: web.Request) -> web.StreamResponse:
+    """Answer a conversation from here on."""
+    minutes = request.app[SETTINGS].policy.staff_lease_minutes
+    async with request.app[DATABASE].transaction() as tx:
+        taken = await access_take_over(tx, staff_of(request), _id(request), minutes)
+    if taken is None:
+        raise web.HTTPNotFound
+    return _to(request, "" if taken else "taken")
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Say something to the patient."""
+    # A browser sends line ends as CR LF; a chat shows both.
+    text = str((await request.post()).get("text", "")).replace("\r\n", "\n").strip()
+    if not text or len(text) > TEXT_LENGTH:
+        return _to(request, "length")
+    minutes = request.app[SETTINGS].policy.staff_lease_minutes
+    async with request.app[DATABASE].transaction() as tx:
+        written = await access_answer(
+            tx, request.app[KEYS], staff_of(request), _id(request), text, minutes
+        )
+    return _to(request, "" if written is not None else "not_mine")
+
+
+async def hand_back(request: web.Request) -> web.StreamResponse:
+    """Give the conversation back to the bot and go on with the queue."""
+    async with request.app[DATABASE].transaction() as tx:
+        returned = await access_hand_back(tx, staff_of(request), _id(request))
+    return web.HTTPSeeOther("/conversations") if returned else _to(request, "not_mine")
+
+
+def _parts(found: Listing) -> dict[str, object]:
+    heads = found.heads
+    return {
+        "queue": [head for head in heads if head.owner == "queue"],
+        "mine": [head for head in heads if head.mine],
+        "others": [head for head in heads if head.owner != "queue" and not head.mine],
+        "mark": found.mark,
+    }
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["conversation"])
+
+
+def _to(request: web.Request, problem: str) -> web.HTTPSeeOther:
+    query = f"?problem={problem}" if problem else ""
+    return web.HTTPSeeOther(f"/conversations/{_id(request)}{query}")

@@ -1,0 +1,77 @@
+"""Pages of no feature: health, metrics, the menu's badges, the way in."""
+
+from aiohttp import web
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from admin.keys import DATABASE
+from admin.page import count, part
+from clinic.db import Tx
+
+_UNCHANGED = 204
+
+
+async def home(_request: web.Request) -> web.StreamResponse:
+    """The day is what most people come for."""
+    return web.HTTPSeeOther("/today")
+
+
+async def menu(request: web.Request) -> web.Response:
+    """The menu again, if its badges changed."""
+    counts = await count(request)
+    seen = f"{counts.queued}-{counts.mine}-{counts.tasks}-{counts.red_flags}"
+    if seen == request.query.get("seen"):
+        return web.Response(status=_UNCHANGED)
+    return part(request, "templates/menu.html", counts=counts, at=request.query.get("at", ""))
+
+
+async def favicon(_request: web.Request) -> web.Response:
+    """None; browsers ask for it all the same."""
+    return web.Response(status=204)
+
+
+async def health(_request: web.Request) -> web.Response:
+    """This process answers."""
+    return web.json_response({"status": "ok"})
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """What waits, as the database has it, and this process's own figures. Codes and counts only.
+
+    What other processes count they show themselves.
+    """
+    registry = CollectorRegistry()
+    async with request.app[DATABASE].transaction() as tx:
+        await _measure(tx, registry)
+    text = generate_latest(registry) + generate_latest(REGISTRY)
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _measure(tx: Tx, registry: CollectorRegistry) -> None:
+    row = await tx.fetchrow(
+        """select (select count(*) from conversation where owner = 'queue') as queued,
+             (select coalesce(extract(epoch from now() - min(queued_at)), 0)
+              from conversation where owner = 'queue') as longest,
+             (select count(*) from inbound where state = 'new') as unhandled,
+             (select coalesce(extract(epoch from now() - min(received_at)), 0)
+              from inbound where state = 'new') as oldest"""
+    )
+    for name, words, value in (
+        ("kayoi_conversations_queued", "Conversations that wait for staff", row["queued"]),
+        ("kayoi_queue_wait_seconds", "How long the first of them waits", row["longest"]),
+        ("kayoi_inbound_unhandled", "Events not yet handled", row["unhandled"]),
+        ("kayoi_inbound_oldest_seconds", "How long the first of them waits", row["oldest"]),
+    ):
+        Gauge(name, words, registry=registry).set(float(value))
+    outbox = Gauge("kayoi_outbox_open", "Messages on their way", ["state"], registry=registry)
+    # One state at a time, or none of the partial indexes would be used.
+    for state in ("pending", "leased", "inflight", "unknown"):
+        waiting = await tx.fetchval(
+            f"select count(*) from outbox where state = '{state}'"  # noqa: S608  # of the four above
+        )
+        outbox.labels(state).set(waiting)
+    tasks = Gauge("kayoi_tasks_open", "Tasks that nobody has done", ["kind"], registry=registry)
+    for row in await tx.fetch(
+        "select kind, count(*) as n from task where state = 'open' group by kind"
+    ):
+        tasks.labels(row["kind"]).set(row["n"])

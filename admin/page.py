@@ -1,0 +1,124 @@
+"""Turns a template into the answer to a request, in the reader's language."""
+
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from aiohttp import web
+
+from admin.assets import icon, static
+from admin.i18n import LANGUAGES, OWN_NAMES, Speech, accepted, choose
+from admin.keys import DATABASE, SESSION, SETTINGS
+from admin.table import Handler
+from clinic.db import Tx
+from clinic.errors import DatabaseDown
+from clinic.staff.access.tasks import Counts, access_counts
+from clinic.staff.types import Staff
+
+log = logging.getLogger(__name__)
+FOLDER = Path(__file__).parent
+
+_templates = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(FOLDER),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(static=static, icon=icon, languages=OWN_NAMES)
+
+
+def staff_of(request: web.Request) -> Staff:
+    """Who is acting. Only for routes that are not public."""
+    return request[SESSION].staff
+
+
+def speech_of(request: web.Request) -> Speech:
+    """The language that the person chose, else the browser's, else the clinic's first."""
+    session = request.get(SESSION)
+    wanted = accepted(request.headers.get("Accept-Language", ""))
+    first = request.app[SETTINGS].clinic.languages[0]
+    return choose([session.staff.language if session else None, *wanted], first)
+
+
+def is_partial(request: web.Request) -> bool:
+    """Whether a page's script asks for a part of it, rather than the browser for a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+async def page(
+    request: web.Request, tx: Tx, template: str, at: str, *, status: int = 200, **values: Any
+) -> web.Response:
+    """A whole page with the menu; `at` is the menu's entry. In the transaction of what it shows."""
+    counts = await access_counts(tx, staff_of(request))
+    return part(request, template, status=status, at=at, counts=counts, **values)
+
+
+def part(
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    counts: Counts | None = None,
+    **values: Any,
+) -> web.Response:
+    """A template as an answer. `counts` only if it has the menu."""
+    session = request.get(SESSION)
+    settings = request.app[SETTINGS]
+    html = _templates.get_template(template).render(
+        t=speech_of(request),
+        clinic=settings.clinic,
+        zone=settings.clinic.time_zone,
+        staff=session.staff if session else None,
+        csrf=session.csrf_token if session else "",
+        counts=counts,
+        here=request.rel_url.path_qs if request.method in ("GET", "HEAD") else "/",
+        **values,
+    )
+    return web.Response(text=html, status=status, content_type="text/html")
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error as a page that says what to do next."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        return _error(request, error.status, error.reason)
+    except DatabaseDown:
+        return _error(request, 503, "")
+    except Exception as error:
+        # The exception's own words could be a patient's; where it happened is enough to find it.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("admin request failed: %s\n%s", type(error).__name__, where)
+        return _error(request, 500, "")
+
+
+def _error(request: web.Request, status: int, reason: str) -> web.Response:
+    words = speech_of(request)
+    name = f"{status}_{reason}" if status == 403 else str(status)
+    key = name if f"error.{name}.title" in words else "other"
+    response = part(request, "templates/error.html", status=status, key=key)
+    if is_partial(request):
+        if status == 401:  # the screen must not go on showing patients
+            response.headers["HX-Redirect"] = "/sign-in"
+        else:
+            response = part(request, "templates/notice.html", status=status, key=key)
+            response.headers["HX-Retarget"] = "#notice"
+            response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+async def count(request: web.Request) -> Counts:
+    """The badges of the menu."""
+    async with request.app[DATABASE].transaction() as tx:
+        return await access_counts(tx, staff_of(request))
+
+
+def is_language(tag: str) -> bool:
+    """Whether the panel speaks a language (BCP 47)."""
+    return tag in LANGUAGES

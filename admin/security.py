@@ -1,0 +1,155 @@
+"""What guards every request of the panel: headers, sessions, roles and forged forms.
+
+The cookie is `__Host-kayoi` under https. Over plain http, which only a browser on the same machine
+may use, browsers refuse that prefix, so there it is `kayoi_admin` without Secure.
+"""
+
+import hmac
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from admin.keys import DATABASE, SESSION, SETTINGS, TABLE
+from admin.table import Handler, Row
+from clinic.staff.rules import ABSOLUTE
+from clinic.staff.service import session_of
+from clinic.staff.types import Session
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "object-src 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000"
+SECURE_COOKIE = "__Host-kayoi"
+PLAIN_COOKIE = "kayoi_admin"
+SAFE = frozenset({"GET", "HEAD"})
+FORM = "application/x-www-form-urlencoded"
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: every response of the application, errors too."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.popall("Server", None)
+    if is_https(request):
+        response.headers["Strict-Transport-Security"] = HSTS
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request through only if its row in the table allows it.
+
+    Raises HTTPUnauthorized without a good session, HTTPForbidden for another role, a foreign
+    origin or a missing token.
+    """
+    if request.match_info.http_exception is not None:  # no such page
+        return await handler(request)
+    row = row_of(request)
+    if request.method not in SAFE:
+        _refuse_foreign(request)
+    if row.roles is None:
+        return await handler(request)
+    session = await _session(request, row)
+    request[SESSION] = session
+    if session.staff.role not in row.roles:
+        raise web.HTTPForbidden(reason="role")
+    if request.method not in SAFE:
+        await _check_token(request, session)
+    return await handler(request)
+
+
+def row_of(request: web.Request) -> Row:
+    """The table's row for a request. Raises KeyError, which start-up rules out."""
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    return request.app[TABLE][method, resource.canonical if resource else ""]
+
+
+def is_https(request: web.Request) -> bool:
+    """Whether the browser's own connection is encrypted, as a trusted proxy tells."""
+    if request.secure:
+        return True
+    forwarded = request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+    trusted = request.app[SETTINGS].server.trusted_proxies
+    return forwarded and any(_within(request.remote, network) for network in trusted)
+
+
+def may_carry_cookie(request: web.Request) -> bool:
+    """Whether a session cookie may be set: not over a network in the clear."""
+    return is_https(request) or _within(request.remote, "127.0.0.0/8", "::1/128")
+
+
+def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Give the browser its session.
+
+    Lax, not Strict: who follows a link to a page of the panel while signed in arrives signed in.
+    """
+    secure = is_https(request)
+    response.set_cookie(
+        SECURE_COOKIE if secure else PLAIN_COOKIE,
+        token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the session away from the browser."""
+    secure = is_https(request)
+    response.del_cookie(
+        SECURE_COOKIE if secure else PLAIN_COOKIE,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+async def _session(request: web.Request, row: Row) -> Session:
+    token = request.cookies.get(SECURE_COOKIE if is_https(request) else PLAIN_COOKIE)
+    if not token:
+        raise web.HTTPUnauthorized
+    async with request.app[DATABASE].transaction() as tx:
+        session = await session_of(tx, token, prolong=row.by_person)
+    if session is None:
+        raise web.HTTPUnauthorized
+    return session
+
+
+def _refuse_foreign(request: web.Request) -> None:
+    """A browser says which site a form was on; ours are all on this one."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise web.HTTPForbidden(reason="origin")
+    if request.body_exists and request.content_type != FORM:
+        raise web.HTTPUnsupportedMediaType
+
+
+async def _check_token(request: web.Request, session: Session) -> None:
+    token = request.headers.get("X-CSRF-Token")
+    if token is None:
+        token = str((await request.post()).get("csrf", ""))
+    if not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
+        raise web.HTTPForbidden(reason="token")
+
+
+def _within(address: str | None, *networks: str) -> bool:
+    try:
+        return any(ip_address(address or "") in ip_network(one, strict=False) for one in networks)
+    except ValueError:
+        return False

@@ -1,0 +1,75 @@
+"""Accounts of staff, for admins."""
+
+from aiohttp import web
+
+from admin.keys import DATABASE
+from admin.page import page, staff_of
+from clinic.staff.rules import LINK_LIFE
+from clinic.staff.service import access_staff, add_staff, make_sign_in_link, set_disabled
+from clinic.staff.types import Role, StaffProblem
+
+
+async def listing(request: web.Request) -> web.Response:
+    """All accounts."""
+    return await _show(request)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """Make an account."""
+    form = await request.post()
+    try:
+        role = Role(str(form.get("role")))
+    except ValueError:
+        raise web.HTTPUnprocessableEntity from None
+    async with request.app[DATABASE].transaction() as tx:
+        made = await add_staff(tx, str(form.get("name", "")), role, by=staff_of(request))
+    if isinstance(made, StaffProblem):
+        return await _show(request, status=422, problem=made)
+    return web.HTTPSeeOther("/staff")
+
+
+async def link(request: web.Request) -> web.Response:
+    """A sign-in link to give to somebody, shown once."""
+    staff_id = int(request.match_info["staff"])
+    async with request.app[DATABASE].transaction() as tx:
+        token = await make_sign_in_link(tx, staff_id, by=staff_of(request))
+    if token is None:
+        raise web.HTTPNotFound
+    url = request.url.origin().with_path("/sign-in").with_query(token=token)
+    return await _show(request, url=str(url), of=staff_id)
+
+
+async def disable(request: web.Request) -> web.StreamResponse:
+    """Close an account, or open it again."""
+    disabled = (await request.post()).get("disabled") == "yes"
+    async with request.app[DATABASE].transaction() as tx:
+        done = await set_disabled(
+            tx, int(request.match_info["staff"]), disabled, by=staff_of(request)
+        )
+    if not done:
+        raise web.HTTPConflict
+    return web.HTTPSeeOther("/staff")
+
+
+async def _show(
+    request: web.Request,
+    *,
+    status: int = 200,
+    problem: StaffProblem | None = None,
+    url: str | None = None,
+    of: int | None = None,
+) -> web.Response:
+    async with request.app[DATABASE].transaction() as tx:
+        return await page(
+            request,
+            tx,
+            "staff/templates/list.html",
+            "staff",
+            status=status,
+            rows=await access_staff(tx, staff_of(request)),
+            roles=list(Role),
+            problem=problem,
+            url=url,
+            of=of,
+            minutes=int(LINK_LIFE.total_seconds() // 60),
+        )

@@ -1,0 +1,69 @@
+"""What staff have to do."""
+
+from aiohttp import web
+
+from admin.keys import DATABASE, KEYS
+from admin.page import is_partial, page, part, staff_of
+from clinic.patient.types import RELATIONS
+from clinic.staff.access.patients import access_patients
+from clinic.staff.access.tasks import (
+    LINK_REQUEST,
+    access_approve_link,
+    access_close_task,
+    access_task,
+    access_tasks,
+)
+
+
+async def listing(request: web.Request) -> web.Response:
+    """All that is open, red flags first."""
+    async with request.app[DATABASE].transaction() as tx:
+        found = await access_tasks(tx, request.app[KEYS], staff_of(request))
+        return await page(request, tx, "tasks/templates/list.html", "tasks", tasks=found)
+
+
+async def close(request: web.Request) -> web.StreamResponse:
+    """It is done."""
+    async with request.app[DATABASE].transaction() as tx:
+        await access_close_task(tx, staff_of(request), _id(request))
+    return web.HTTPSeeOther("/tasks")
+
+
+async def choose(request: web.Request) -> web.Response:
+    """A request to be linked: whose record is it? Searches by what the patient gave at first."""
+    async with request.app[DATABASE].transaction() as tx:
+        task = await access_task(tx, request.app[KEYS], staff_of(request), _id(request))
+        if task is None or task.kind != LINK_REQUEST:
+            raise web.HTTPNotFound
+        words = request.query.get("q", task.note.get("name", ""))
+        values = {
+            "task": task,
+            "q": words,
+            "found": await access_patients(tx, staff_of(request), words),
+            "relations": RELATIONS,
+        }
+        if is_partial(request):
+            return part(request, "tasks/templates/candidates.html", **values)
+        return await page(request, tx, "tasks/templates/link_request.html", "tasks", **values)
+
+
+async def approve(request: web.Request) -> web.StreamResponse:
+    """Let the chat speak for the chosen patient."""
+    form = await request.post()
+    patient, relation = str(form.get("patient", "")), str(form.get("relation", ""))
+    known = next((one for one in RELATIONS if one == relation), None)
+    if known is None or not patient.isdecimal():
+        raise web.HTTPUnprocessableEntity
+    async with request.app[DATABASE].transaction() as tx:
+        outcome = await access_approve_link(
+            tx, staff_of(request), _id(request), int(patient), known
+        )
+    if outcome == "gone":
+        raise web.HTTPConflict
+    if outcome == "no_patient":
+        raise web.HTTPNotFound
+    return web.HTTPSeeOther("/tasks")
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["task"])

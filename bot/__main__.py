@@ -1,0 +1,171 @@
+"""The command `kayoi`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from clinic.config import Settings
+from clinic.errors import DatabaseDown, KayoiError
+
+Command = Callable[[argparse.Namespace], Awaitable[None]]
+
+
+def main() -> None:
+    """Carry out one command; exits 0 on success and 2, with one line on stderr, on any fault."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    arguments = _parser().parse_args()
+    try:
+        asyncio.run(arguments.command(arguments))
+    except KayoiError as error:
+        sys.exit(_fail(str(error)))
+    except DatabaseDown:
+        sys.exit(_fail("PostgreSQL cannot be reached"))
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+
+
+def _fail(reason: str) -> int:
+    print(f"kayoi: {' '.join(reason.split())}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kayoi", description="Patient engagement in the chat.")
+    parser.add_argument("--config", type=Path, help="configuration file (default: config.yml)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=run)
+        return added
+
+    run = command("run", _run, "start everything on this machine")
+    run.add_argument("--demo", action="store_true", help="seed the demo clinic, once")
+    run.add_argument("--port", type=int, help="of the patients' side (default 8080)")
+    run.add_argument("--admin-port", type=int, help="of the admin panel (default 8081)")
+    run.add_argument("--data-dir", type=Path, help="of the embedded stores (default .kayoi)")
+    command("web", _web, "one public process")
+    command("admin", _admin, "one process of the admin panel")
+    command("worker", _worker, "one worker")
+    command("migrate", _migrate, "bring the database up to date")
+    check = command("check", _check, "print the configuration, secrets hidden")
+    check.add_argument(
+        "--set-webhooks", action="store_true", help="tell LINE and Telegram where we are"
+    )
+    staff = commands.add_parser("staff", help="accounts of staff").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    add = staff.add_parser("add", help="add a staff member")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", required=True, choices=("admin", "staff", "doctor"))
+    add.set_defaults(command=_staff_add)
+    link = staff.add_parser("sign-in-link", help="a one-time address that signs in")
+    link.add_argument("name")
+    link.set_defaults(command=_staff_link)
+    play = command("play", _play, "a conversation in the terminal, with no database")
+    play.add_argument("flow", help="its name, such as booking")
+    play.add_argument("--language", default="en")
+    bench = command("bench", _bench, "measure this machine")
+    bench.add_argument("what", choices=("turns", "webhooks"))
+    bench.add_argument("--size", type=int, help="patients, or seconds")
+    bench.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace, **over: Any) -> Settings:
+    return Settings.read(arguments.config, **over)
+
+
+def _print(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    from bot.commands.run import run
+
+    over = {"data_dir": arguments.data_dir} if arguments.data_dir else {}
+    settings = _settings(arguments, **over)
+    parts = {
+        "server": settings.server.model_copy(
+            update={"port": arguments.port} if arguments.port else {}
+        ),
+        "admin": settings.admin.model_copy(
+            update={"port": arguments.admin_port} if arguments.admin_port else {}
+        ),
+    }
+    await run(settings.model_copy(update=parts), arguments.config, with_demo=arguments.demo)
+
+
+async def _web(arguments: argparse.Namespace) -> None:
+    from bot.commands.serve import serve_web
+
+    await serve_web(_settings(arguments))
+
+
+async def _admin(arguments: argparse.Namespace) -> None:
+    from bot.commands.serve import serve_admin
+
+    await serve_admin(_settings(arguments))
+
+
+async def _worker(arguments: argparse.Namespace) -> None:
+    from bot.commands.serve import work
+
+    await work(_settings(arguments))
+
+
+async def _migrate(arguments: argparse.Namespace) -> None:
+    from bot.commands.stores import stores
+    from clinic.db import migrate
+
+    async with stores(_settings(arguments)) as settings:
+        assert settings.database_url is not None
+        await migrate(settings.database_url.get_secret_value())
+
+
+async def _check(arguments: argparse.Namespace) -> None:
+    from bot.commands.check import redacted, set_webhooks
+
+    settings = _settings(arguments)
+    _print(redacted(settings))
+    if arguments.set_webhooks:
+        _print(await set_webhooks(settings))
+
+
+async def _staff_add(arguments: argparse.Namespace) -> None:
+    from bot.commands.staff import add
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await add(settings, arguments.name, arguments.role))
+
+
+async def _staff_link(arguments: argparse.Namespace) -> None:
+    from bot.commands.staff import sign_in_link
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await sign_in_link(settings, arguments.name))
+
+
+async def _play(arguments: argparse.Namespace) -> None:
+    from bot.commands.play import play
+
+    await play(_settings(arguments), arguments.flow, arguments.language)
+
+
+async def _bench(arguments: argparse.Namespace) -> None:
+    from bot.commands.bench import bench
+
+    _print(await bench(arguments.what, arguments.size))
+
+
+if __name__ == "__main__":
+    main()

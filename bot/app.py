@@ -1,0 +1,217 @@
+"""The public web process: webhooks, the web chat, calendar files, health."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+from clinic.booking.calendar import calendar_file
+
+from bot.channels.channel import Malformed, Received, Unsigned
+from bot.channels.line import webhook as line_webhook
+from bot.channels.telegram import webhook as telegram_webhook
+from bot.channels.webchat import api as webchat_api
+from bot.environment import Environment
+from bot.inbox import Inbox
+from bot.metrics import REJECTED
+from bot.outbox import Sender
+from bot.runner import Runner
+from bot.turns import Turns
+from bot.webchat_backend import WebChatBackend
+from clinic.config import Settings
+from clinic.errors import DatabaseDown
+
+log = logging.getLogger(__name__)
+BODY_LIMIT = 256 * 1024  # bytes
+Read = Callable[[Mapping[str, str], bytes], tuple[Received, ...]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def create_app(env: Environment) -> web.Application:
+    """The application; `run` serves it with decompression off."""
+    sender = Sender(env)
+    turns = Turns(Runner(env, sender))
+    inbox = Inbox(env.database, env.keys)
+    backend = WebChatBackend(env, inbox, turns)
+    app = web.Application(
+        client_max_size=BODY_LIMIT,
+        middlewares=[_headers, _behind_proxies(env.settings.server.trusted_proxies)],
+    )
+    for name, read in _webhooks(env.settings).items():
+        if name in env.channels:
+            app.router.add_post(f"/webhooks/{name}", _webhook(name, read, env, inbox, turns))
+    if "webchat" in env.channels:
+        app.router.add_routes(webchat_api.routes(backend))
+    app.router.add_get("/visits/{name}.ics", _calendar(env))
+    app.router.add_get("/healthz", _healthy)
+    app.router.add_get("/readyz", _ready(env))
+
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(backend.listen()),
+            asyncio.create_task(_send_left_over(sender)),
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await turns.stop()
+
+    async def shut_streams(_: web.Application) -> None:
+        backend.hub.close()
+
+    app.cleanup_ctx.append(run)
+    app.on_shutdown.append(shut_streams)
+    return app
+
+
+def _webhooks(settings: Settings) -> dict[str, Read]:
+    line, telegram = settings.channels.line, settings.channels.telegram
+    line_secret = line.channel_secret.get_secret_value() if line.channel_secret else ""
+    secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else ""
+    return {
+        "line": lambda headers, body: line_webhook.read(headers, body, line_secret),
+        "telegram": lambda headers, body: telegram_webhook.read(headers, body, secret),
+    }
+
+
+def _webhook(name: str, read: Read, env: Environment, inbox: Inbox, turns: Turns) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return _reject(name, 415, "encoding")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _reject(name, 413, "too_large")
+        try:
+            received = read(request.headers, body)
+        except Unsigned:
+            return _reject(name, 401, "unsigned")
+        except Malformed:
+            return _reject(name, 400, "malformed")
+        try:
+            stored = await asyncio.gather(*(inbox.accept(name, one) for one in received))
+        except DatabaseDown:
+            # Not 200: the platform sends it again when the database is back.
+            return _reject(name, 503, "database_down")
+        for event, kept in zip(received, stored, strict=True):
+            if kept.account_id is not None:
+                if not kept.repeated:
+                    _acknowledge(env, name, event)
+                turns.wake(kept.account_id)
+        return web.Response()
+
+    return handle
+
+
+def _reject(name: str, status: int, reason: str) -> web.Response:
+    REJECTED.labels(name, reason).inc()
+    response = web.Response(status=status)
+    if status in (413, 415):
+        response.force_close()
+    return response
+
+
+_under_way: set[asyncio.Task[None]] = set()  # the loop keeps only weak references
+
+
+def _acknowledge(env: Environment, name: str, received: Received) -> None:
+    channel = env.channels[name]
+    with contextlib.suppress(Malformed):
+        inbound = channel.parse(received.payload)
+        task = asyncio.create_task(channel.acknowledge(inbound, received.address))
+        _under_way.add(task)
+        task.add_done_callback(_under_way.discard)
+
+
+def _calendar(env: Environment) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
+        async with env.database.transaction() as tx:
+            file = await calendar_file(
+                tx, env.keys, request.match_info["name"], request.query.get("mark", "")
+            )
+        if file is None:
+            raise web.HTTPNotFound
+        return web.Response(
+            body=file,
+            content_type="text/calendar",
+            charset="utf-8",
+            headers={
+                "Content-Disposition": 'attachment; filename="visit.ics"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    return handle
+
+
+async def _healthy(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+def _ready(env: Environment) -> Handler:
+    async def handle(_: web.Request) -> web.Response:
+        try:
+            async with env.database.transaction() as tx:
+                await tx.fetchval("select 1 from conversation limit 1")
+        except DatabaseDown:
+            return web.json_response({"status": "database_down"}, status=503)
+        return web.json_response({"status": "ready"})
+
+    return handle
+
+
+async def _send_left_over(sender: Sender) -> None:
+    """Send what had to wait for an earlier message of the same account."""
+    while True:
+        await sender.nudged(60)
+        for pause in (0.05, 0.1, 0.2, 0.4):
+            await asyncio.sleep(pause)
+            # A fresh task: one whose connection broke is never used again.
+            results = await asyncio.gather(
+                asyncio.create_task(sender.sweep()), return_exceptions=True
+            )
+            if isinstance(results[0], Exception) and not isinstance(results[0], DatabaseDown):
+                log.error("sweep failed: %s", type(results[0]).__name__)
+
+
+@web.middleware
+async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        response = error
+    except DatabaseDown:
+        response = web.Response(status=503)
+    except Exception as error:
+        # Neither the address nor the body: both may hold a patient's words.
+        log.error("request failed: %s", type(error).__name__)
+        response = web.Response(status=500)
+    if not response.prepared:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+    return response
+
+
+def _behind_proxies(trusted: Sequence[str]) -> Any:
+    """Let `request.remote` be the browser's address as the nearest proxies of ours saw it.
+
+    Read from the right: what stands left of the first address that is not ours, anybody can write.
+    """
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        chain = request.headers.get("X-Forwarded-For", "").split(",")
+        remote = request.remote
+        while remote in trusted and chain:
+            remote = chain.pop().strip() or remote
+        return await handler(request.clone(remote=remote) if remote != request.remote else request)
+
+    return middleware

@@ -1,0 +1,216 @@
+"""What every channel is to the rest of Kayoi: events in, messages out, and how a sending ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from clinic.message.types import Message
+
+
+@dataclass(frozen=True, slots=True)
+class TextReceived:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatePicked:
+    token: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ContactShared:
+    """A telephone number. `own` only if the platform vouches that it is the sender's own."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The patient added the clinic's account, or unblocked it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """The patient blocked the clinic's account: nothing may be sent there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The patient opened the chat by a link of the clinic; `payload` is what the link carried."""
+
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The patient took a message back: its content must be deleted."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """A picture, voice, file, sticker or place, by the platform's own id."""
+
+    kind: str
+    media_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinked:
+    """The platform's account-link dialogue ended; `nonce` is the one we gave out."""
+
+    nonce: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event of a kind that Kayoi does not act on; kept and counted."""
+
+    kind: str
+
+
+Content = (
+    TextReceived
+    | ButtonPressed
+    | DatePicked
+    | ContactShared
+    | Followed
+    | Unfollowed
+    | Started
+    | Unsent
+    | MediaReceived
+    | AccountLinked
+    | Ignored
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One event of a webhook before it is understood: enough to store it once and in order."""
+
+    event_id: str  # unique in its channel; the same event redelivered has the same id
+    address: str  # the chat account it came from ("" where the event names none)
+    occurred_at: datetime  # aware, by the platform's clock where it has one
+    payload: bytes  # the event alone, as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One event, understood."""
+
+    content: Content
+    occurred_at: datetime
+    message_id: str | None = None  # the platform's id of the patient's message
+    reply_token: str | None = None  # LINE: answers once, free of quota
+    callback_id: str | None = None  # Telegram: the pressed button, to be answered at once
+    language: str | None = None  # BCP 47, if the platform tells
+    display_name: str | None = None
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took the message. `message_id` is the platform's, if it tells."""
+
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform will never take this message. `gone`: it takes none for this account."""
+
+    reason: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It surely did not go out and may be tried again, after `retry_after` seconds.
+
+    `whole_channel`: nothing may be called on this channel before then. `quota`: the month's quota
+    is used up, so trying again this month is useless.
+    """
+
+    reason: str
+    retry_after: float = 1.0
+    whole_channel: bool = False
+    quota: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether it went out (time-out, reset after writing, 5xx)."""
+
+    reason: str
+
+
+Outcome = Sent | Refused | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How to answer the event at hand on the cheap: the reply token, and how old it is (s).
+
+    `tried`: an earlier attempt with it ended unknown. A reply token works once, so while it is
+    young its refusal after such an attempt proves that the attempt went out.
+    """
+
+    token: str
+    age: float
+    tried: bool = False
+
+
+class Unsigned(Exception):
+    """A webhook without the platform's signature or secret: answered 401, nothing is stored."""
+
+
+class Malformed(ValueError):
+    """A webhook or event that is not what the platform sends: answered 400 or ignored."""
+
+
+class Channel(Protocol):
+    """A messaging platform. Parsing and rendering are pure functions of the channel's module."""
+
+    name: str
+    # Calls a second over all chats, and to one chat; None where the platform sets no limit.
+    rate: float | None
+    rate_per_chat: float | None
+    resends_safely: bool  # a second push with the same key is recognised by the platform
+
+    def split(self, message: Message) -> tuple[Message, ...]:
+        """The same content as messages that each fit one call within the platform's limits."""
+        ...
+
+    def parse(self, payload: bytes) -> Inbound:
+        """Understand one stored event. Raises Malformed; unknown kinds become Ignored."""
+        ...
+
+    async def send(
+        self, address: str, message: Message, *, key: UUID, reply: Reply | None = None
+    ) -> Outcome:
+        """Send one message that `split` gave. `key` names the delivery, the same at each try."""
+        ...
+
+    async def acknowledge(self, inbound: Inbound, address: str) -> None:
+        """Show at once that the event came in (stop the button's spinner, show typing).
+
+        Best effort: never raises, never delays the turn.
+        """
+        ...
+
+    async def profile(self, address: str) -> Mapping[str, Any]:
+        """`language` and `display_name` of an account, as far as the platform tells; may be {}."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,325 @@
+// The page: what is shown in which order, and what the patient can do.
+
+import { build, mark, settle } from "./lines.js";
+import * as store from "./store.js";
+import { NAMES, TEXTS } from "./texts.js";
+import { Wire } from "./wire.js";
+
+const PATIENCE = 20000; // ms for which the page shows that an answer is being written
+const byId = (id) => document.getElementById(id);
+const page = document.documentElement;
+const log = byId("log");
+const words = byId("words");
+const address = new URL(location.href);
+
+const languages = page.dataset.languages.split(" ").filter((language) => TEXTS[language]);
+let language = firstLanguage();
+let texts = TEXTS[language];
+let lines = []; // in the order shown: {line, element}; what is not confirmed stands last
+let atBottom = true;
+let unread = 0;
+let patience;
+let code = address.searchParams.get("start");
+const title = document.title;
+
+const wire = new Wire({
+  heard: (news) => hear(news),
+  taken: (id) => state(id, ""),
+  refused: (id) => state(id, "failed"),
+  trouble: (kind) => {
+    const text = kind ? texts[kind] : "";
+    if (byId("notice").textContent !== text) byId("notice").textContent = text;
+    for (const { line } of lines) {
+      if (line.state === "sending" || line.state === "waiting") state(line.event, kind ? "waiting" : "sending");
+    }
+  },
+});
+
+// What the patient does ------------------------------------------------------------------------
+
+function act(event) {
+  const made = { id: store.uuid(), language, ...event };
+  wait();
+  wire.post(made);
+  if (event.kind === "start") return refresh();
+  const entry = show(unconfirmed(made));
+  refresh();
+  scrollTo(entry.element);
+  // The pressed button is disabled now, and focus must not be lost with it.
+  if (event.kind !== "text") entry.element.focus({ preventScroll: true });
+}
+
+// An event as a line, until the server tells of it.
+function unconfirmed(event) {
+  const text = event.kind === "press" ? event.label : event.kind === "contact" ? event.phone : event.text;
+  const { id, token, day } = event;
+  return { id: "unsent " + id, event: id, side: "patient", state: "sending", text, token, day };
+}
+
+function start() {
+  const payload = /^[\w-]{1,128}$/.test(code || "") ? code : "";
+  code = null;
+  address.searchParams.delete("start"); // a reload must not use the code again
+  history.replaceState(null, "", address);
+  act({ kind: "start", payload });
+  words.focus();
+}
+
+function send() {
+  const text = (words.value.toWellFormed ? words.value.toWellFormed() : words.value).trim();
+  if (text) {
+    words.value = "";
+    store.write("draft", "");
+    grow();
+    act({ kind: "text", text });
+  }
+  words.focus();
+}
+
+// What comes in --------------------------------------------------------------------------------
+
+function hear(news) {
+  const known = new Set(lines.map(({ line }) => line.id));
+  const fresh = news.filter((line) => !known.has(line.id));
+  if (!fresh.length) return;
+  const shown = fresh.map(show);
+  const heard = shown.filter(({ line }) => line.side !== "patient");
+  refresh();
+  if (!heard.length) return;
+  clearTimeout(patience);
+  byId("writing").hidden = true;
+  const urgent = heard.filter(({ line }) => line.message.urgent).map(({ line }) => line.message.text);
+  if (log.getAttribute("aria-live") !== "off" && urgent.length) byId("alarm").textContent = urgent.join("\n");
+  if (document.hidden) document.title = `(${unread += heard.length}) ${title}`;
+  if (atBottom) scrollTo(heard[0].element);
+  else byId("newest").hidden = false;
+}
+
+// Puts a line in its place. The server's own record of an event replaces the unconfirmed one.
+function show(line) {
+  const before = lines.findIndex((entry) => line.event && entry.line.event === line.event);
+  if (before >= 0) {
+    const [entry] = lines.splice(before, 1);
+    const focused = entry.element.contains(document.activeElement);
+    entry.element.remove();
+    if (focused) setTimeout(() => element.focus({ preventScroll: true }));
+  }
+  const element = build(line, { texts, language, act });
+  element.hidden = !(line.message || line.text || line.day || line.erased);
+  let place = lines.length;
+  while (line.at && place > 0 && !(lines[place - 1].line.at <= line.at)) place--;
+  byId("lines").insertBefore(element, place < lines.length ? lines[place].element : null);
+  const entry = { line, element };
+  lines.splice(place, 0, entry);
+  if (line.state) mark(element, line.state, texts, () => remove(entry));
+  return entry;
+}
+
+function remove(entry) {
+  lines = lines.filter((other) => other !== entry);
+  entry.element.remove();
+  refresh();
+  words.focus();
+}
+
+function state(id, state) {
+  const entry = lines.find(({ line }) => line.event === id && !line.at);
+  if (!entry) return;
+  entry.line.state = state;
+  mark(entry.element, state, texts, () => remove(entry));
+  if (state === "failed") byId("writing").hidden = true;
+}
+
+// Everything that depends on the other lines: days, and which buttons are over.
+function refresh() {
+  const chosen = new Set(lines.map(({ line }) => line.token).filter(Boolean));
+  const isAnswer = ({ line }) => line.side === "patient" && line.state !== "failed";
+  const lastAnswer = lines.map(isAnswer).lastIndexOf(true);
+  let day = "";
+  lines.forEach(({ line, element }, place) => {
+    if (line.message) settle(element, place < lastAnswer && !line.standing, chosen, texts);
+    if (element.hidden) return;
+    element.querySelector(".day").hidden = element.dataset.day === day;
+    day = element.dataset.day;
+  });
+  const begun = lines.length > 0 || store.unsent().length > 0;
+  byId("welcome").hidden = begun;
+  byId("continue").hidden = !begun || code === null;
+  byId("end").disabled = !store.secret();
+}
+
+function wait() {
+  clearTimeout(patience);
+  byId("writing").hidden = false;
+  patience = setTimeout(() => { byId("writing").hidden = true; }, PATIENCE);
+}
+
+// Where the reader is ----------------------------------------------------------------------------
+
+// The end of the conversation, but never past the beginning of what is new.
+function scrollTo(element) {
+  byId("bottom").scrollIntoView({ block: "end" });
+  const top = getComputedStyle(log).overflowY === "visible" ? 0 : log.getBoundingClientRect().top;
+  if (element.getBoundingClientRect().top < top) element.scrollIntoView({ block: "start" });
+}
+
+function toBottom() {
+  byId("newest").hidden = true;
+  byId("bottom").scrollIntoView({ block: "end" });
+}
+
+async function showEarlier() {
+  const first = lines.find(({ line }) => line.at);
+  const past = first && await wire.history(first.line.at);
+  if (!past) return;
+  const top = first.element.getBoundingClientRect().top;
+  hearPast(past);
+  const scroller = getComputedStyle(log).overflowY === "visible" ? document.scrollingElement : log;
+  scroller.scrollTop += first.element.getBoundingClientRect().top - top;
+  first.element.focus({ preventScroll: true });
+}
+
+function hearPast(past) {
+  const known = new Set(lines.map(({ line }) => line.id));
+  const live = log.getAttribute("aria-live");
+  log.setAttribute("aria-live", "off"); // nobody wants to hear it all again
+  past.lines.filter((line) => !known.has(line.id)).forEach(show);
+  log.setAttribute("aria-live", live);
+  byId("earlier").hidden = !past.more;
+  refresh();
+}
+
+// How it looks -----------------------------------------------------------------------------------
+
+function firstLanguage() {
+  const kept = store.read("language");
+  return !address.searchParams.has("lang") && languages.includes(kept) ? kept : page.lang;
+}
+
+function speak(chosen) {
+  language = chosen;
+  texts = TEXTS[language];
+  page.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = texts[element.dataset.text];
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", texts[element.dataset.label]);
+  }
+  words.placeholder = texts.message;
+  byId("language").value = language;
+  for (const button of document.querySelectorAll(".languages button")) {
+    button.setAttribute("aria-pressed", String(button.lang === language));
+  }
+  const before = lines;
+  lines = [];
+  byId("lines").replaceChildren();
+  before.forEach(({ line }) => show(line));
+  refresh();
+}
+
+function choose(chosen) {
+  store.write("language", chosen);
+  speak(chosen);
+}
+
+function resize(size) {
+  store.write("size", size);
+  page.dataset.size = size;
+  for (const button of document.querySelectorAll("[data-size]")) {
+    if (button !== page) button.setAttribute("aria-pressed", String(button.dataset.size === size));
+  }
+  grow();
+  if (atBottom) toBottom();
+}
+
+function grow() {
+  words.style.height = "auto";
+  words.style.height = words.scrollHeight + 2 + "px";
+}
+
+// The beginning ----------------------------------------------------------------------------------
+
+function prepare() {
+  for (const name of languages) {
+    byId("language").append(Object.assign(new Option(NAMES[name], name), { lang: name }));
+    const button = Object.assign(document.createElement("button"), { type: "button", lang: name });
+    button.append(NAMES[name]);
+    button.addEventListener("click", () => choose(name));
+    document.querySelector(".languages").append(button);
+  }
+  byId("language").addEventListener("change", (event) => choose(event.target.value));
+  for (const button of document.querySelectorAll("button[data-size]")) {
+    button.addEventListener("click", () => resize(button.dataset.size));
+  }
+  byId("start").addEventListener("click", start);
+  byId("go_on").addEventListener("click", start);
+  byId("newest").addEventListener("click", toBottom);
+  byId("earlier").addEventListener("click", showEarlier);
+  byId("end").addEventListener("click", () => byId("ending").showModal());
+  byId("ending").addEventListener("close", (event) => {
+    if (event.target.returnValue === "end") end();
+  });
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  words.addEventListener("input", () => {
+    store.write("draft", words.value);
+    grow();
+  });
+  words.addEventListener("keydown", (event) => {
+    // 229: Safari tells no composition when Enter has just ended one.
+    const composing = event.isComposing || event.keyCode === 229;
+    const byHand = matchMedia("(pointer: coarse)").matches; // there Enter makes a new line
+    if (event.key !== "Enter" || event.shiftKey || composing || byHand) return;
+    event.preventDefault();
+    send();
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && parent !== window && !byId("ending").open && !event.isComposing) {
+      parent.postMessage("kayoi-chat:close", "*"); // carries nothing
+    }
+  });
+  document.addEventListener("visibilitychange", () => {
+    unread = 0;
+    document.title = title;
+  });
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    atBottom = isIntersecting;
+    if (atBottom) byId("newest").hidden = true;
+  }).observe(byId("bottom"));
+  new ResizeObserver(() => { if (atBottom) toBottom(); }).observe(log);
+  store.onOtherConversation(() => location.reload());
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+}
+
+function end() {
+  store.forget();
+  location.replace(location.pathname + "?lang=" + language);
+}
+
+async function begin() {
+  prepare();
+  speak(language);
+  resize(store.read("size") === "large" ? "large" : "normal");
+  words.value = store.read("draft") || "";
+  grow();
+  for (const event of store.unsent()) {
+    if (event.kind !== "start") show(unconfirmed(event));
+  }
+  refresh();
+  let past = null;
+  for (let tries = 0; store.secret() && !past; tries++) {
+    past = await wire.history();
+    wire.report("in", past ? "" : "reconnecting");
+    if (!past) await wire.rest(Math.min(1000 * 2 ** tries, 10000));
+  }
+  if (past) hearPast(past);
+  toBottom();
+  log.setAttribute("aria-live", "polite");
+  wire.drain();
+  if (store.secret()) wire.listen();
+}
+
+begin();

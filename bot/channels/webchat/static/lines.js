@@ -1,0 +1,163 @@
+// One line of the conversation as elements. Data goes into text nodes only, never into markup.
+
+const OPENED = /^(https?:\/\/|tel:)/i; // the addresses a link may have
+
+function make(name, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children.filter(Boolean));
+  return element;
+}
+
+const isolated = (text) => make("bdi", {}, text);
+const unseen = (text) => make("span", { className: "unseen" }, text);
+
+// A plain day (2026-03-04), which has no time zone.
+export function dayInWords(day, language) {
+  const options = { weekday: "short", year: "numeric", month: "long", day: "numeric", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language, options).format(new Date(day + "T00:00:00Z"));
+}
+
+// The day of an instant where the browser is.
+function dayTitle(at, language) {
+  const midnight = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  const days = Math.round((midnight(at) - midnight(new Date())) / 86400000);
+  if (days === 0 || days === -1) {
+    return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  }
+  const options = { weekday: "long", month: "long", day: "numeric" };
+  if (at.getFullYear() !== new Date().getFullYear()) options.year = "numeric";
+  return new Intl.DateTimeFormat(language, options).format(at);
+}
+
+// `act(event)` is called with what the patient does; `texts` and `language` are the page's.
+export function build(line, { texts, language, act }) {
+  const message = line.message;
+  const at = line.at ? new Date(line.at) : new Date();
+  const words = message ? message.text : line.day ? dayInWords(line.day, language) : line.text;
+  const who = { patient: texts.you, clinic: texts.clinic, staff: texts.staff }[line.side];
+  const bubble = make("div", { className: "bubble" });
+  if (line.side === "staff") bubble.append(make("p", { className: "who" }, who));
+  else bubble.append(unseen(who + ": "));
+  if (message && message.urgent) {
+    bubble.append(make("p", { className: "warning" }, texts.important));
+  }
+  if (line.erased) bubble.append(make("p", { className: "erased" }, texts.erased));
+  else if (words) bubble.append(make("p", { className: "words", dir: "auto" }, words));
+  const element = make("div", { className: "line " + line.side, tabIndex: -1 });
+  element.append(make("h2", { className: "day", hidden: true }, dayTitle(at, language)), bubble);
+  if (message) {
+    if (message.language) bubble.lang = message.language;
+    if (message.urgent) element.classList.add("urgent");
+    if (message.card) bubble.append(card(message.card));
+    const answers = controls(message, texts, language, act);
+    if (answers.childElementCount) element.append(answers);
+  }
+  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+  element.append(make("p", { className: "meta" },
+    line.at && make("time", { dateTime: line.at }, clock.format(at)),
+    make("span", { className: "state" })));
+  element.dataset.day = at.toDateString();
+  return element;
+}
+
+function card({ title, rows }) {
+  const table = make("dl");
+  for (const [label, value] of rows) {
+    table.append(make("div", {}, make("dt", {}, isolated(label)), make("dd", {}, isolated(value))));
+  }
+  return make("div", { className: "card" }, make("h3", { dir: "auto" }, title), rows.length && table);
+}
+
+function controls(message, texts, language, act) {
+  const answers = make("div", { className: "answers" });
+  if (message.language) answers.lang = message.language;
+  const groups = { choices: [], ways: [] };
+  for (const { label, token, role } of message.buttons) {
+    const button = make("button", { type: "button", className: role }, isolated(label));
+    button.dataset.token = token;
+    button.addEventListener("click", () => act({ kind: "press", token, label }));
+    groups[role === "navigation" ? "ways" : "choices"].push(button);
+  }
+  if (message.date) answers.append(dayPicker(message.date, texts, language, act));
+  if (message.contact) answers.append(phoneField(message.contact, texts, act));
+  for (const [name, buttons] of Object.entries(groups)) {
+    const group = make("div", { className: name }, ...buttons);
+    const widest = Math.max(...buttons.map((button) => columns(button.textContent)));
+    if (widest <= 8) group.classList.add("short");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", texts.choices);
+    if (name === "ways" && message.links.length) answers.append(...message.links.map(link));
+    if (buttons.length) answers.append(group);
+  }
+  return answers;
+}
+
+const columns = (text) => Array.from(text).reduce((sum, sign) => sum + (sign > "\u2e80" ? 2 : 1), 0);
+
+function link({ label, url }) {
+  if (!url || !OPENED.test(url)) return make("p", { className: "link" }, isolated(label));
+  const anchor = make("a", { href: url, className: "link" }, isolated(label));
+  if (!/^tel:/i.test(url)) Object.assign(anchor, { target: "_blank", rel: "noopener noreferrer" });
+  return anchor;
+}
+
+function dayPicker({ label, token, initial, earliest, latest }, texts, language, act) {
+  const input = make("input", { type: "date", min: earliest, max: latest, value: initial, required: true });
+  const range = texts.day_range
+    .replace("{from}", dayInWords(earliest, language))
+    .replace("{to}", dayInWords(latest, language));
+  const given = () => act({ kind: "pick", token, day: input.value });
+  return field(input, label, texts.choose_day, range, () => input.validity.valid, given);
+}
+
+function phoneField({ label, token }, texts, act) {
+  const input = make("input", { type: "tel", autocomplete: "tel", maxLength: 30 });
+  const digits = () => input.value.normalize("NFKC").replace(/[^+\d]/g, "");
+  const right = () => /^\+?\d{6,15}$/.test(digits());
+  const given = () => act({ kind: "contact", token, phone: digits() });
+  return field(input, label, texts.send_phone, texts.phone_wrong, right, given);
+}
+
+let fields = 0;
+
+function field(input, label, button, hint, right, given) {
+  const name = "field" + ++fields;
+  input.id = name;
+  const wrong = make("p", { className: "wrong", id: name + "-wrong" });
+  wrong.setAttribute("role", "alert");
+  input.setAttribute("aria-describedby", wrong.id);
+  input.addEventListener("input", () => { wrong.textContent = ""; });
+  const form = make("form", { className: "field", noValidate: true },
+    make("label", { htmlFor: name }, isolated(label)), input, wrong,
+    make("button", { type: "submit", className: "primary" }, button));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    wrong.textContent = right() ? "" : hint;
+    input.setAttribute("aria-invalid", String(!right()));
+    if (right()) given();
+    else input.focus();
+  });
+  return form;
+}
+
+// What is over can be read, but not pressed; what was chosen says so.
+export function settle(element, over, chosen, texts) {
+  for (const control of element.querySelectorAll(".answers button, .answers input")) {
+    control.disabled = over;
+    const picked = chosen.has(control.dataset.token);
+    if (picked && !control.classList.contains("chosen")) control.append(unseen(" (" + texts.chosen + ")"));
+    control.classList.toggle("chosen", picked);
+  }
+}
+
+// Under a line of the patient that is not sent: "sending", "waiting" or "failed"; "" when it is.
+export function mark(element, state, texts, remove) {
+  element.dataset.state = state;
+  const place = element.querySelector(".state");
+  place.replaceChildren(state ? texts[state] : "");
+  if (state === "failed") {
+    const button = make("button", { type: "button", className: "quiet" }, texts.remove);
+    button.addEventListener("click", remove);
+    place.append(" ", button);
+  }
+}

@@ -1,0 +1,75 @@
+// What this browser keeps: the secret that names the conversation, what is not sent yet, a draft,
+// and how the page looks.
+
+const PREFIX = "kayoi.chat.";
+const CONVERSATION = ["secret", "unsent", "draft"];
+const memory = new Map(); // where the browser keeps nothing: the conversation lasts as long as the page
+
+export function read(key) {
+  try {
+    const kept = localStorage.getItem(PREFIX + key);
+    if (kept !== null) return JSON.parse(kept);
+  } catch { /* no storage, or not ours */ }
+  return memory.has(key) ? memory.get(key) : null;
+}
+
+export function write(key, value) {
+  memory.set(key, value);
+  try {
+    localStorage.setItem(PREFIX + key, JSON.stringify(value));
+  } catch { /* no storage, or it is full */ }
+}
+
+// Erases the conversation, not the language and the size of the text.
+export function forget() {
+  for (const key of CONVERSATION) {
+    memory.delete(key);
+    try {
+      localStorage.removeItem(PREFIX + key);
+    } catch { /* no storage */ }
+  }
+}
+
+// Calls back when another tab ended the conversation or began a new one.
+export function onOtherConversation(callback) {
+  addEventListener("storage", (change) => {
+    if (change.key === null || change.key === PREFIX + "secret") callback();
+  });
+}
+
+// The conversation's secret. It is made with the first thing the patient does: a look leaves no trace.
+export function secret() {
+  return read("secret");
+}
+
+export function makeSecret() {
+  if (!secret()) {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    const text = btoa(String.fromCharCode(...bytes));
+    write("secret", text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, ""));
+  }
+  return secret();
+}
+
+// crypto.randomUUID is missing on pages without TLS.
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export function unsent() {
+  const events = read("unsent");
+  return Array.isArray(events) ? events : [];
+}
+
+// The list is read anew each time, because another tab may have changed it.
+export function addUnsent(event) {
+  write("unsent", [...unsent(), event]);
+}
+
+export function removeUnsent(id) {
+  write("unsent", unsent().filter((event) => event.id !== id));
+}

@@ -1,0 +1,1 @@
+"""What the command `kayoi` does, one file a group of commands."""

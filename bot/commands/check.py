@@ -1,0 +1,51 @@
+"""`kayoi check`: the configuration as it is read, and the platforms' webhooks."""
+
+from typing import Any
+
+from bot import start
+from bot.channels.line.client import LineChannel
+from bot.channels.telegram.client import TelegramChannel
+from clinic.config import Settings
+from clinic.errors import KayoiError
+
+
+def redacted(settings: Settings) -> dict[str, Any]:
+    """The settings with every secret hidden, and which channels are ready."""
+    shown: dict[str, Any] = settings.model_dump(mode="json")
+    for name in ("database_url", "redis_url"):
+        shown[name] = "embedded" if getattr(settings, name) is None else "set (hidden)"
+    channels = settings.channels
+    shown["ready"] = {
+        "line": channels.line.ready,
+        "telegram": channels.telegram.ready,
+        "webchat": channels.webchat.enabled,
+    }
+    return shown
+
+
+async def set_webhooks(settings: Settings) -> dict[str, str]:
+    """Tell LINE and Telegram where to send events; how each took it.
+
+    Raises KayoiError without a public_url.
+    """
+    base = settings.server.public_url
+    if base is None:
+        raise KayoiError("server.public_url is needed to set webhooks")
+
+    async def wake(_: str) -> None:
+        """No web chat here."""
+
+    done: dict[str, str] = {}
+    channels = start.channels(settings, wake)
+    try:
+        for name, channel in channels.items():
+            url = f"{base.rstrip('/')}/webhooks/{name}"
+            if isinstance(channel, LineChannel):
+                done[name] = await channel.set_webhook(url) or f"set to {url}"
+            elif isinstance(channel, TelegramChannel):
+                outcome = await channel.set_webhook(url, channel.webhook_secret)
+                done[name] = getattr(outcome, "reason", f"set to {url}")
+    finally:
+        for channel in channels.values():
+            await channel.close()
+    return done

@@ -1,0 +1,115 @@
+"""`kayoi run`: everything on one machine."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from bot.commands.staff import ensure_admin, sign_in_url
+from bot.commands.stores import embedded, with_urls
+from bot.local.place import StoreFailed
+from bot.local.ports import taken
+from bot.local.supervisor import Process, ProcessFailed, Supervisor, answers
+from clinic import clock
+from clinic.booking import demo
+from clinic.config import Settings
+from clinic.db import Database, migrate
+from clinic.errors import KayoiError
+
+
+async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> None:
+    """Start stores, migrations and one process of each kind; stop them on SIGTERM or SIGINT.
+
+    Raises KayoiError if something does not come up.
+    """
+    server, admin = settings.server, settings.admin
+    for host, port in ((server.host, server.port), (admin.host, admin.port)):
+        if taken(host, port):
+            raise KayoiError(f"port {port} is taken: name another with --port or --admin-port")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    settings.key_ring()  # made before three processes would make it at once
+    postgres, valkey = embedded(settings)
+    found: list[Settings] = []
+    environment: dict[str, str] = {}
+
+    async def prepare() -> None:
+        complete = with_urls(settings, postgres, valkey)
+        found.append(complete)
+        assert complete.database_url is not None
+        assert complete.redis_url is not None
+        environment.update(child_environment(complete))
+        await migrate(complete.database_url.get_secret_value())
+        if with_demo:
+            await seed(complete)
+
+    async def announce() -> None:
+        print(f"Patient chat: {_address(server.host, server.port)}/chat")
+        print(f"Admin panel: {await _first_sign_in(found[0])}")
+        print("ready", flush=True)
+
+    supervisor = Supervisor(
+        [store for store in (postgres, valkey) if store is not None],
+        [
+            _process("web", config, environment, f"{_address(server.host, server.port)}/readyz"),
+            _process("admin", config, environment, f"{_address(admin.host, admin.port)}/healthz"),
+            _process("worker", config, environment, None),
+        ],
+        prepare=prepare,
+        on_ready=announce,
+        on_line=lambda name, line: print(f"{name}: {line}", file=sys.stderr, flush=True),
+    )
+    try:
+        await supervisor.run(stop)
+    except (StoreFailed, ProcessFailed) as error:
+        raise KayoiError(str(error)) from None
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """What the processes are told of this run; the rest they read as we did."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    return {
+        "KAYOI_DATABASE_URL": settings.database_url.get_secret_value(),
+        "KAYOI_REDIS_URL": settings.redis_url.get_secret_value(),
+        "KAYOI_DATA_DIR": str(settings.data_dir.absolute()),
+        "KAYOI_SERVER__PORT": str(settings.server.port),
+        "KAYOI_ADMIN__PORT": str(settings.admin.port),
+    }
+
+
+async def seed(settings: Settings) -> None:
+    """The demo clinic, once."""
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url.get_secret_value(), connections=2)
+    try:
+        async with database.transaction() as tx:
+            await demo.seed(tx, settings.key_ring(), settings, clock.now().date())
+    finally:
+        await database.close()
+
+
+async def _first_sign_in(settings: Settings) -> str:
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url.get_secret_value(), connections=2)
+    try:
+        async with database.transaction() as tx:
+            return await sign_in_url(tx, settings, await ensure_admin(tx))
+    finally:
+        await database.close()
+
+
+def _process(
+    name: str, config: Path | None, environment: dict[str, str], url: str | None
+) -> Process:
+    argv = [sys.executable, "-m", "bot", *(["--config", str(config)] if config else []), name]
+    here = str(Path(__file__).parents[2])
+    environment.setdefault("PYTHONPATH", os.pathsep.join(filter(None, [here, *sys.path[:0]])))
+    return Process(name, argv, answers(url) if url else None, environment)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104  # compared, not bound

@@ -1,0 +1,68 @@
+"""One process of the service: web, admin or worker."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from aiohttp import web
+
+from admin.app import create_app as create_admin
+from bot import start
+from bot.app import create_app
+from bot.environment import Environment
+from clinic.config import Settings
+from clinic.errors import KayoiError
+from scheduler.worker import SchedulerWorker
+
+SHUTDOWN = 5.0  # s for requests under way
+
+
+async def serve_web(settings: Settings) -> None:
+    """The public process, until SIGTERM. Raises KayoiError if the port is taken."""
+    await _serve(settings, create_app, settings.server.host, settings.server.port)
+
+
+async def serve_admin(settings: Settings) -> None:
+    """The staff's process, until SIGTERM. Raises KayoiError if the port is taken."""
+
+    def create(env: Environment) -> web.Application:
+        return create_admin(env.database, env.keys, env.settings)
+
+    await _serve(settings, create, settings.admin.host, settings.admin.port)
+
+
+async def work(settings: Settings) -> None:
+    """The worker, until SIGTERM."""
+    env = await start.environment(settings)
+    worker = SchedulerWorker(env)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await start.close(env)
+
+
+async def _serve(
+    settings: Settings, create: Callable[[Environment], web.Application], host: str, port: int
+) -> None:
+    env = await start.environment(settings)
+    # Unpacking is refused: a small body could hold the loop up for seconds.
+    runner = web.AppRunner(
+        create(env), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await runner.setup()
+        # Several processes of one machine may share the port.
+        await web.TCPSite(runner, host, port, reuse_port=True).start()
+        await stopped.wait()
+    except OSError as error:
+        raise KayoiError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    finally:
+        await runner.cleanup()
+        await start.close(env)

@@ -1,0 +1,54 @@
+"""`kayoi staff`: accounts of the people who work at the clinic."""
+
+from clinic.config import Settings
+from clinic.db import Database, Tx
+from clinic.errors import KayoiError
+from clinic.staff import service
+
+FIRST = "admin"  # the account that `kayoi run` signs in
+
+
+async def ensure_admin(tx: Tx) -> int:
+    """The first account, made where there is none; its id."""
+    found = await service.find_staff(tx, FIRST)
+    if found is not None:
+        return found.id
+    added = await service.add_staff(tx, FIRST, "admin")
+    assert added is not None
+    return added.id
+
+
+async def sign_in_url(tx: Tx, settings: Settings, staff_id: int) -> str:
+    """A one-time address that signs the staff member in. Raises KayoiError if disabled."""
+    token = await service.make_sign_in_link(tx, staff_id)
+    if token is None:
+        raise KayoiError("this account is disabled")
+    return f"http://{settings.admin.host}:{settings.admin.port}/sign-in/{token}"
+
+
+async def add(settings: Settings, name: str, role: str) -> dict[str, object]:
+    """Add a staff member. Raises KayoiError if the name is taken."""
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url.get_secret_value(), connections=1)
+    try:
+        async with database.transaction() as tx:
+            added = await service.add_staff(tx, name, role)
+            if added is None:
+                raise KayoiError(f"there is a staff member named {name} already")
+            return {"id": added.id, "name": added.name, "role": added.role}
+    finally:
+        await database.close()
+
+
+async def sign_in_link(settings: Settings, name: str) -> dict[str, object]:
+    """A one-time sign-in address for a staff member. Raises KayoiError if there is none."""
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url.get_secret_value(), connections=1)
+    try:
+        async with database.transaction() as tx:
+            found = await service.find_staff(tx, name)
+            if found is None:
+                raise KayoiError(f"there is no staff member named {name}")
+            return {"name": name, "url": await sign_in_url(tx, settings, found.id)}
+    finally:
+        await database.close()

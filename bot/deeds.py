@@ -1,0 +1,105 @@
+"""What flows ask to be done, done in the turn's transaction. Messages are the runner's own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from bot.answers.asker import Asker
+from bot.answers.booking import DEEDS as BOOKING
+from clinic.db import Tx
+from clinic.ids import new_key
+from flows import effects
+
+
+async def _set_language(tx: Tx, asker: Asker, deed: effects.SetLanguage) -> None:
+    await tx.execute(
+        "update chat_account set language = $2, language_chosen = true where id = $1",
+        asker.account_id,
+        deed.language,
+    )
+
+
+async def _give_consent(tx: Tx, asker: Asker, deed: effects.GiveConsent) -> None:
+    await _consent(tx, asker, deed.notice_version, given=True)
+    await tx.execute(
+        "update chat_account set consent_version = $2, opted_out_at = null where id = $1",
+        asker.account_id,
+        deed.notice_version,
+    )
+
+
+async def _opt_out(tx: Tx, asker: Asker, deed: effects.OptOut) -> None:  # noqa: ARG001
+    await _consent(tx, asker, asker.settings.clinic.notice_version, given=False)
+    await tx.execute(
+        "update chat_account set opted_out_at = coalesce(opted_out_at, now()) where id = $1",
+        asker.account_id,
+    )
+
+
+async def _opt_in(tx: Tx, asker: Asker, deed: effects.OptIn) -> None:  # noqa: ARG001
+    await _consent(tx, asker, asker.settings.clinic.notice_version, given=True)
+    await tx.execute("update chat_account set opted_out_at = null where id = $1", asker.account_id)
+
+
+async def _consent(tx: Tx, asker: Asker, version: str, *, given: bool) -> None:
+    await tx.execute(
+        """insert into consent (account_id, purpose, notice_version, given)
+           values ($1, 'messages', $2, $3)""",
+        asker.account_id,
+        version,
+        given,
+    )
+
+
+async def _ask_for_link(tx: Tx, asker: Asker, deed: effects.AskForLink) -> None:
+    """The request is for staff's eyes: what the patient typed is kept encrypted."""
+    key = f"link:{new_key()}"
+    words = {"name": deed.name, "birth_on": deed.birth_on.isoformat(), "phone": deed.phone}
+    await tx.execute(
+        "insert into task (key, kind, conversation_id, note) values ($1, 'link_request', $2, $3)",
+        key,
+        asker.conversation_id,
+        asker.keys.seal(orjson.dumps(words), "task.note", key),
+    )
+
+
+async def _hand_off(tx: Tx, asker: Asker, deed: effects.Handoff) -> None:
+    await tx.execute(
+        """update conversation set owner = 'queue', handoff_reason = $2,
+             queued_at = coalesce(queued_at, now())
+           where id = $1 and owner = 'bot'""",
+        asker.conversation_id,
+        deed.reason[:32],
+    )
+
+
+async def _take_back(tx: Tx, asker: Asker, deed: effects.TakeBack) -> None:  # noqa: ARG001
+    await tx.execute(
+        """update conversation set owner = 'bot', queued_at = null, handoff_reason = null
+           where id = $1 and owner = 'queue'""",
+        asker.conversation_id,
+    )
+
+
+async def _escalate(tx: Tx, asker: Asker, deed: effects.Escalate) -> None:
+    await tx.execute(
+        """insert into task (key, kind, conversation_id, detail)
+           values ($1, 'red_flag', $2, $3)""",
+        f"red_flag:{new_key()}",
+        asker.conversation_id,
+        {"rule": deed.rule, "level": deed.level},
+    )
+
+
+DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {
+    effects.SetLanguage: _set_language,
+    effects.GiveConsent: _give_consent,
+    effects.OptOut: _opt_out,
+    effects.OptIn: _opt_in,
+    effects.AskForLink: _ask_for_link,
+    effects.Handoff: _hand_off,
+    effects.TakeBack: _take_back,
+    effects.Escalate: _escalate,
+    **BOOKING,
+}

@@ -1,0 +1,42 @@
+"""What every part of the shell works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.channels.channel import Channel
+from bot.channels.rate_limit import RateLimiter
+from clinic.config import Settings
+from clinic.crypto import KeyRing
+from clinic.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The database, the keys, the settings, the channels that are set up, and their limiter."""
+
+    database: Database
+    keys: KeyRing
+    settings: Settings
+    channels: Mapping[str, Channel]
+    limiter: RateLimiter = field(repr=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.settings.clinic.time_zone)
+
+    @property
+    def quiet_hours(self) -> tuple[time, time]:
+        """When nothing is sent that nobody asked for, in the clinic's zone."""
+        begins, ends = self.settings.policy.quiet_hours
+        return time.fromisoformat(begins), time.fromisoformat(ends)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant in the clinic's zone."""
+        return at.astimezone(self.zone)
+
+    def in_zone(self, at: datetime, zone: str) -> datetime:
+        """The instant in a site's zone."""
+        return at.astimezone(ZoneInfo(zone))

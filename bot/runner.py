@@ -1,0 +1,410 @@
+"""Carries one event through a conversation: lock, load, react, settle, write, commit, send."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
+
+from bot import reading, turn_store
+from bot.answers.asker import Asker
+from bot.answers.booking import ANSWERS as BOOKING
+from bot.answers.patient import ANSWERS as PATIENT
+from bot.channels.channel import (
+    Followed,
+    Ignored,
+    Inbound,
+    Malformed,
+    Started,
+    TextReceived,
+    Unfollowed,
+    Unsent,
+)
+from bot.crash import crash_point
+from bot.deeds import DEEDS
+from bot.environment import Environment
+from bot.metrics import IGNORED, TURN_SECONDS, TURNS
+from bot.outbox import LEASE, Ready, ReplyToken, Sender
+from bot.tokens import Tokens
+from clinic.db import Tx
+from clinic.errors import DatabaseDown
+from clinic.ids import new_key
+from clinic.message.types import Message
+from flows import dialogue, effects, events, texts
+from flows.engine import Context
+
+log = logging.getLogger(__name__)
+ANSWERS = {**BOOKING, **PATIENT}
+MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
+REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
+APOLOGY = "dialogue.apology"
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What has come together so far in a turn."""
+
+    asker: Asker
+    ctx: Context
+    tokens: Tokens
+    says: list[effects.Say] = field(default_factory=list)
+    timeout: timedelta | None = None
+    booked: str | None = None  # an audit action of its own
+
+
+class Runner:
+    """Runs conversations. Any number of processes may: the conversation's lock orders them."""
+
+    def __init__(self, env: Environment, sender: Sender) -> None:
+        """Work in this environment and send what turns say through `sender`."""
+        self._env = env
+        self._sender = sender
+
+    async def handle_next(self, account_id: int, *, patiently: bool = True) -> bool:
+        """Handle the oldest waiting event of an account; False if there is none (for us).
+
+        Raises DatabaseDown; the event then waits for the sweep.
+        """
+        try:
+            ready, more = await self._handle(account_id, patiently=patiently, profile=None)
+        except DatabaseDown:
+            raise
+        except Exception as error:
+            # Never the message: it may hold a patient's words.
+            log.error("turn failed: account=%s error=%s", account_id, _where(error))
+            ready, more = await self._give_up(account_id), True
+        crash_point("turn_committed")
+        await self._sender.deliver(ready)
+        return more
+
+    async def fire(self, timer_id: int) -> bool:
+        """Let a conversation's timer happen, if it is still wanted. False if it was not."""
+        async with self._env.database.transaction() as tx:
+            timer = await tx.fetchrow(
+                """select t.kind, t.version, c.account_id from timer t
+                   join conversation c on c.id = t.conversation_id
+                   where t.id = $1 and t.state = 'waiting' and t.due_at <= now()""",
+                timer_id,
+            )
+            if timer is None or not await turn_store.lock(tx, timer["account_id"], patiently=False):
+                return False
+            loaded = await turn_store.load(tx, self._env.keys, timer["account_id"])
+            wanted = timer["kind"] == "handback" or timer["version"] == loaded.turn
+            fired = await tx.fetchval(
+                """update timer set state = $2, settled_at = now()
+                   where id = $1 and state = 'waiting' and due_at <= now() returning id""",
+                timer_id,
+                "fired" if wanted else "skipped",
+            )
+            if not fired or not wanted:
+                return False
+            event = events.HandedBack() if timer["kind"] == "handback" else events.TimedOut()
+            ready = await self._react(tx, replace(loaded, event=None), event, None, None)
+        await self._sender.deliver(ready)
+        return True
+
+    async def _handle(
+        self, account_id: int, *, patiently: bool, profile: str | None
+    ) -> tuple[list[Ready], bool]:
+        async with self._env.database.transaction() as tx:
+            if not await turn_store.lock(tx, account_id, patiently=patiently):
+                return [], False
+            loaded = await turn_store.load(tx, self._env.keys, account_id)
+            if loaded.event is None:
+                return [], False
+            inbound = self._parse(loaded)
+            if isinstance(inbound, Ignored):
+                kind = inbound.kind[:24]
+                IGNORED.labels(loaded.channel, kind).inc()
+                await turn_store.settle_event(tx, loaded.event.id, "ignored", kind)
+                return [], True
+            if loaded.language is not None or profile is not None or inbound.language:
+                return await self._turn(tx, loaded, inbound, profile), True
+        # A new patient: ask the platform for the language, outside the lock, then come back.
+        told = await self._env.channels[loaded.channel].profile(loaded.address)
+        return await self._handle(
+            account_id, patiently=patiently, profile=str(told.get("language") or "")
+        )
+
+    def _parse(self, loaded: turn_store.Loaded) -> Inbound | Ignored:
+        assert loaded.event is not None
+        channel = self._env.channels.get(loaded.channel)
+        if channel is None:
+            return Ignored("channel_off")
+        if loaded.event.payload is None:
+            return Ignored("unsent")
+        try:
+            inbound = channel.parse(loaded.event.payload)
+        except Malformed:
+            return Ignored("malformed")
+        return inbound.content if isinstance(inbound.content, Ignored) else inbound
+
+    async def _turn(
+        self, tx: Tx, loaded: turn_store.Loaded, inbound: Inbound, profile: str | None
+    ) -> list[Ready]:
+        assert loaded.event is not None
+        content = inbound.content
+        if isinstance(content, Unsent):
+            await _forget(tx, loaded, content.message_id)
+            return []
+        loaded = await self._meet(tx, loaded, inbound, profile)
+        read = reading.read(content, loaded, Tokens(self._env.keys, loaded.account_id))
+        if read is None:
+            await turn_store.settle_event(tx, loaded.event.id, "ignored", type(content).__name__)
+            return []
+        return await self._react(tx, loaded, read.event, inbound, read.transcript)
+
+    async def _meet(
+        self, tx: Tx, loaded: turn_store.Loaded, inbound: Inbound, profile: str | None
+    ) -> turn_store.Loaded:
+        """Note what the event tells about the account: its language, and that it is reachable."""
+        supported = self._env.settings.clinic.languages
+        language = loaded.language
+        told = reading.supported_language(inbound.language, supported)
+        # The web page's own switch is a choice; a platform's hint only fills a gap.
+        if told and loaded.channel == "webchat" and isinstance(inbound.content, Started):
+            language = told
+        elif language is None:
+            text = inbound.content.text if isinstance(inbound.content, TextReceived) else ""
+            language = (
+                told
+                or reading.supported_language(profile, supported)
+                or reading.script_language(text, supported)
+                or supported[0]
+            )
+        gone = isinstance(inbound.content, Unfollowed)
+        if language != loaded.language or gone != loaded.unreachable:
+            await tx.execute(
+                """update chat_account set language = $2,
+                     unreachable_at = case when $3 then coalesce(unreachable_at, now()) end
+                   where id = $1""",
+                loaded.account_id,
+                language,
+                gone,
+            )
+        if isinstance(inbound.content, Followed | Started) and inbound.display_name:
+            await tx.execute(
+                "update chat_account set display_name = $2 where id = $1",
+                loaded.account_id,
+                self._env.keys.seal(
+                    inbound.display_name.encode(), "chat_account.display_name", loaded.account_id
+                ),
+            )
+        return replace(loaded, language=language, unreachable=gone)
+
+    async def _react(
+        self,
+        tx: Tx,
+        loaded: turn_store.Loaded,
+        event: events.PatientEvent | events.RouterEvent,
+        inbound: Inbound | None,
+        transcript: str | None,
+    ) -> list[Ready]:
+        turn = self._begin(loaded)
+        with TURN_SECONDS.time():
+            reaction = dialogue.receive(loaded.dialogue, event, turn.ctx)
+            for _ in range(MAX_REQUESTS):
+                await self._do(tx, turn, reaction.effects)
+                turn.timeout = reaction.timeout
+                if reaction.request is None:
+                    break
+                answer = await ANSWERS[type(reaction.request)](tx, turn.asker, reaction.request)
+                self._learn(turn, answer)
+                reaction = dialogue.answer(reaction.dialogue, answer, turn.ctx)
+            else:
+                raise RuntimeError("a flow runs in circles")
+            return await self._write(tx, loaded, turn, reaction.dialogue, inbound, transcript)
+
+    def _begin(self, loaded: turn_store.Loaded) -> _Turn:
+        settings, now = self._env.settings, self._env.local(loaded.now)
+        language = loaded.language or settings.clinic.languages[0]
+        ctx = Context(
+            now=now,
+            language=language,
+            languages=settings.clinic.languages,
+            clinic_name=settings.clinic.name,
+            clinic_phone=settings.clinic.phone,
+            emergency_number=settings.clinic.emergency_number,
+            notice_version=settings.clinic.notice_version,
+            channel=loaded.channel,
+            consented=loaded.consent_version == settings.clinic.notice_version,
+            opted_out=loaded.opted_out,
+            language_chosen=loaded.language_chosen,
+            owner=loaded.owner,  # type: ignore[arg-type]  # the column's check allows no other
+            patients=loaded.patients,
+        )
+        asker = Asker(
+            account_id=loaded.account_id,
+            conversation_id=loaded.conversation_id,
+            language=language,
+            patients=loaded.patients,
+            now=now,
+            settings=settings,
+            keys=self._env.keys,
+        )
+        return _Turn(asker, ctx, Tokens(self._env.keys, loaded.account_id))
+
+    async def _do(self, tx: Tx, turn: _Turn, deeds: tuple[effects.Deed, ...]) -> None:
+        for deed in deeds:
+            if isinstance(deed, effects.Say):
+                turn.says.append(deed)
+                continue
+            await DEEDS[type(deed)](tx, turn.asker, deed)
+            match deed:
+                case effects.SetLanguage(language):
+                    turn.ctx = replace(turn.ctx, language=language, language_chosen=True)
+                    turn.asker = replace(turn.asker, language=language)
+                case effects.GiveConsent():
+                    turn.ctx = replace(turn.ctx, consented=True, opted_out=False)
+                case effects.OptOut():
+                    turn.ctx = replace(turn.ctx, opted_out=True)
+                case effects.OptIn():
+                    turn.ctx = replace(turn.ctx, opted_out=False)
+
+    def _learn(self, turn: _Turn, answer: events.Answer) -> None:
+        """Later steps of this turn may act for whom an earlier one added."""
+        if isinstance(answer, events.PatientAdded | events.Linked):
+            others = [one for one in turn.ctx.patients if one.id != answer.patient.id]
+            patients = (*others, answer.patient)
+            turn.ctx = replace(turn.ctx, patients=patients)
+            turn.asker = replace(turn.asker, patients=patients)
+
+    async def _write(
+        self,
+        tx: Tx,
+        loaded: turn_store.Loaded,
+        turn: _Turn,
+        after: dialogue.Dialogue,
+        inbound: Inbound | None,
+        transcript: str | None,
+    ) -> list[Ready]:
+        number, channel = loaded.turn + 1, self._env.channels[loaded.channel]
+        asked = loaded.asked
+        messages: list[Message] = []
+        if turn.says and not loaded.unreachable:
+            composed, offers = texts.compose(
+                turn.says,
+                turn.ctx.language,
+                lambda i: turn.tokens.question(number, i),
+            )
+            messages = [part for message in composed for part in channel.split(message)]
+            after, asked = replace(after, offers=offers), number
+        # An earlier message that is still on its way goes first: then ours wait as pending.
+        lease = new_key() if messages and not loaded.busy else None
+        token = inbound.reply_token if inbound and loaded.event else None
+        if token and loaded.event and loaded.now - loaded.event.received_at > REPLY_LIFE:
+            token = None
+        keyed = tuple((new_key(), message) for message in messages)
+        seal = self._env.keys.seal
+        written = await turn_store.write(
+            tx,
+            self._env.keys,
+            turn_store.Writing(
+                loaded=loaded,
+                state=turn_store.seal_state(self._env.keys, loaded.conversation_id, after, asked),
+                turn=number,
+                event_state="done",
+                event_reason=None,
+                transcript=seal(transcript.encode(), "inbound.text", loaded.event.event_id)
+                if transcript and loaded.event
+                else None,
+                message_id=inbound.message_id if inbound else None,
+                messages=keyed,
+                purpose="emergency" if any(say.urgent for say in turn.says) else "dialogue",
+                lease=lease,
+                lease_for=LEASE,
+                reply_token=seal(token.encode(), "outbox.reply_token", keyed[0][0])
+                if token and keyed
+                else None,
+                wait_for=turn.timeout,
+                audit=None,
+            ),
+        )
+        TURNS.labels("done").inc()
+        if lease is None:
+            self._sender.nudge(loaded.account_id if written else None)
+            return []
+        return self._ready(loaded, written, lease, token)
+
+    def _ready(
+        self,
+        loaded: turn_store.Loaded,
+        written: tuple[turn_store.Written, ...],
+        lease: UUID,
+        token: str | None,
+    ) -> list[Ready]:
+        age = (loaded.now - loaded.event.received_at).total_seconds() if loaded.event else 0.0
+        read_at = asyncio.get_running_loop().time()
+        return [
+            Ready(
+                id=row.id,
+                key=row.key,
+                account_id=loaded.account_id,
+                channel=loaded.channel,
+                address=loaded.address,
+                message=row.message,
+                lease=lease,
+                reply=ReplyToken(token, age, read_at, False) if token and n == 0 else None,
+            )
+            for n, row in enumerate(written)
+        ]
+
+    async def _give_up(self, account_id: int) -> list[Ready]:
+        """Close what cannot go on; whatever is wrong, the event does not come again."""
+        try:
+            return await self._fail(account_id, apologise=True)
+        except DatabaseDown:
+            raise
+        except Exception as error:
+            log.error("apology failed: account=%s error=%s", account_id, _where(error))
+            return await self._fail(account_id, apologise=False)
+
+    async def _fail(self, account_id: int, *, apologise: bool) -> list[Ready]:
+        """A bug, or a state that does not load: close it, apologise, call a person."""
+        async with self._env.database.transaction() as tx:
+            await turn_store.lock(tx, account_id, patiently=True)
+            loaded = await turn_store.load(tx, self._env.keys, account_id, afresh=True)
+            if loaded.event is None:
+                return []
+            TURNS.labels("failed").inc()
+            turn = self._begin(loaded)
+            await DEEDS[effects.Handoff](tx, turn.asker, effects.Handoff("flow_error"))
+            await tx.execute(
+                """insert into task (key, kind, conversation_id, detail)
+                   values ($1, 'flow_error', $2, $3) on conflict (key) do nothing""",
+                f"flow_error:{loaded.event.id}",
+                loaded.conversation_id,
+                {"inbound": loaded.event.id},
+            )
+            if apologise:
+                turn.says.append(effects.Say(APOLOGY))
+            ready = await self._write(tx, loaded, turn, dialogue.Dialogue(), None, None)
+            await turn_store.settle_event(tx, loaded.event.id, "failed", "flow_error")
+            return ready
+
+
+async def _forget(tx: Tx, loaded: turn_store.Loaded, message_id: str) -> None:
+    """The patient took a message back: nobody may see or use it any more."""
+    assert loaded.event is not None
+    await tx.execute(
+        """update inbound set payload = null, text = null, reason = 'unsent',
+             state = case when state = 'new' then 'ignored' else state end
+           where account_id = $1 and message_id = $2 and id <> $3""",
+        loaded.account_id,
+        message_id,
+        loaded.event.id,
+    )
+    await turn_store.settle_event(tx, loaded.event.id, "done", "unsend")
+
+
+def _where(error: Exception) -> str:
+    """The kind and place of an error, without its words."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    line = (
+        f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}"
+        if place
+        else "?"
+    )
+    return f"{type(error).__name__} at {line}"

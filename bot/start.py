@@ -1,0 +1,82 @@
+"""Builds what a process works with, from its settings."""
+
+from collections.abc import Awaitable, Callable
+
+from redis.asyncio import Redis
+
+from bot.channels.channel import Channel
+from bot.channels.line.client import LineChannel
+from bot.channels.rate_limit import RateLimiter
+from bot.channels.telegram.client import TelegramChannel
+from bot.channels.webchat.channel import WebChatChannel
+from bot.environment import Environment
+from clinic.config import Settings
+from clinic.db import Database
+from clinic.errors import KayoiError
+
+WAKE = "kayoi_webchat"  # the PostgreSQL channel on which web processes hear of new messages
+
+
+def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict[str, Channel]:
+    """The channels that are set up, by name."""
+    line, telegram = settings.channels.line, settings.channels.telegram
+    found: list[Channel] = []
+    if line.enabled and line.channel_secret and line.channel_access_token:
+        found.append(
+            LineChannel(
+                line.channel_secret.get_secret_value(),
+                line.channel_access_token.get_secret_value(),
+                line.api_base,
+            )
+        )
+    if telegram.enabled and telegram.token and telegram.webhook_secret:
+        found.append(
+            TelegramChannel(
+                telegram.token.get_secret_value(),
+                telegram.webhook_secret.get_secret_value(),
+                telegram.api_base,
+            )
+        )
+    if settings.channels.webchat.enabled:
+        found.append(WebChatChannel(wake))
+    return {channel.name: channel for channel in found}
+
+
+def redis(settings: Settings) -> Redis:
+    """The connection to Redis/Valkey; nothing is sent before the first use."""
+    assert settings.redis_url is not None
+    found: Redis = Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        socket_timeout=1.0,
+        socket_connect_timeout=0.5,
+    )
+    return found
+
+
+async def environment(settings: Settings, *, connections: int = 10) -> Environment:
+    """What a web or worker process works with. Raises KayoiError if no store is named."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise KayoiError("database_url and redis_url are needed to run a single process")
+    url = settings.database_url.get_secret_value()
+    database = await Database.open(url, connections=connections)
+    keys = settings.key_ring()
+
+    async def wake(address: str) -> None:
+        async with database.transaction() as tx:
+            index = keys.index("address", f"webchat:{address}")
+            await tx.execute("select pg_notify($1, $2)", WAKE, index)
+
+    return Environment(
+        database=database,
+        keys=keys,
+        settings=settings,
+        channels=channels(settings, wake),
+        limiter=RateLimiter(redis(settings)),
+    )
+
+
+async def close(env: Environment) -> None:
+    """Let go of everything the environment holds open."""
+    for channel in env.channels.values():
+        await channel.close()
+    await env.database.close()

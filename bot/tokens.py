@@ -1,0 +1,62 @@
+"""What a button carries: an opaque token that only we can make, good for one chat account."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Literal
+
+from clinic.crypto import KeyRing
+
+ACTIONS: dict[str, Literal["confirm", "move", "cancel"]] = {
+    "c": "confirm",
+    "m": "move",
+    "x": "cancel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of the question of `turn`. The date picker counts after the last choice."""
+
+    turn: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A button that outlives its message: something to do with an appointment."""
+
+    action: Literal["confirm", "move", "cancel"]
+    appointment_id: int
+    version: int
+
+
+class Tokens:
+    """Makes and reads the tokens of one chat account. At most 48 bytes of ASCII."""
+
+    def __init__(self, keys: KeyRing, account_id: int) -> None:
+        """Tokens of another account do not read here."""
+        self._keys = keys
+        self._account_id = account_id
+
+    def question(self, turn: int, number: int) -> str:
+        """The token of a choice of this turn's question."""
+        return self._signed(f"q.{turn}.{number}")
+
+    def standing(self, action: str, appointment_id: int, version: int) -> str:
+        """The token of a button under a reminder; `action` is a key of ACTIONS."""
+        return self._signed(f"a.{action}.{appointment_id}.{version}")
+
+    def read(self, token: str) -> Pressed | Standing | None:
+        """What the token means; None if we did not make it for this account."""
+        body, _, _ = token.rpartition(".")
+        if not compare_digest(self._signed(body).encode(), token.encode()):
+            return None
+        kind, *parts = body.split(".")
+        if kind == "q":
+            return Pressed(int(parts[0]), int(parts[1]))
+        return Standing(ACTIONS[parts[0]], int(parts[1]), int(parts[2]))
+
+    def _signed(self, body: str) -> str:
+        mark = self._keys.mark("button", f"{self._account_id}:{body}", 9)
+        return f"{body}.{urlsafe_b64encode(mark).decode()}"

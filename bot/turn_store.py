@@ -1,0 +1,255 @@
+"""A conversation as PostgreSQL has it: locked and loaded before a turn, written after it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+from clinic.message.service import USEFUL, seal_message
+from clinic.message.types import Message
+from clinic.patient.types import PatientOption
+from flows.codec import dump_session, load_session
+from flows.dialogue import Dialogue
+from flows.effects import Offer
+
+STATE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored event that waits to be handled."""
+
+    id: int
+    event_id: str
+    payload: bytes | None
+    occurred_at: datetime
+    received_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a turn starts from, read under the conversation's lock."""
+
+    account_id: int
+    conversation_id: int
+    channel: str
+    address: str
+    now: datetime  # UTC
+    turn: int
+    asked: int  # the turn whose message holds the present question
+    dialogue: Dialogue
+    owner: str
+    language: str | None
+    language_chosen: bool
+    consent_version: str | None
+    opted_out: bool
+    unreachable: bool
+    patients: tuple[PatientOption, ...]
+    busy: bool  # an earlier message to this account is still on its way
+    event: Event | None  # the oldest that waits
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message of the turn as it stands in the outbox."""
+
+    id: int
+    key: UUID
+    message: Message
+
+
+async def lock(tx: Tx, account_id: int, *, patiently: bool) -> bool:
+    """Lock the account's conversation. False if another process has it and we are not patient."""
+    query = "select id from conversation where account_id = $1 for update"
+    if not patiently:
+        query += " skip locked"
+    return await tx.fetchrow(query, account_id) is not None
+
+
+async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) -> Loaded:
+    """Read the locked conversation; `afresh` leaves the stored dialogue aside.
+
+    A statement of its own, so that it sees what the one who held the lock before us committed.
+    Raises FlowError if the stored dialogue is of no flow we know.
+    """
+    row = await tx.fetchrow(
+        """select a.channel, a.address, a.address_index, a.language, a.language_chosen,
+                  a.consent_version, a.opted_out_at, a.unreachable_at,
+                  c.id as conversation_id, c.turn, c.state, c.owner, now() as now,
+                  e.id as event, e.event_id, e.payload, e.occurred_at, e.received_at, e.attempts,
+                  (select jsonb_agg(jsonb_build_array(p.id, p.name, l.relation, l.proof,
+                                                      p.birth_on) order by l.id)
+                   from link l join patient p on p.id = l.patient_id
+                   where l.account_id = a.id and l.ended_at is null
+                     and p.deceased_on is null) as patients,
+                  exists (select 1 from outbox o where o.account_id = a.id
+                          and o.state in ('pending', 'leased', 'inflight')
+                          and o.send_at <= now()) as busy
+           from chat_account a join conversation c on c.account_id = a.id
+           left join lateral (
+             select * from inbound i where i.account_id = a.id and i.state = 'new'
+             order by i.occurred_at, i.id limit 1) e on true
+           where a.id = $1""",
+        account_id,
+    )
+    state = _open_state(keys, row["conversation_id"], None if afresh else row["state"])
+    return Loaded(
+        account_id=account_id,
+        conversation_id=row["conversation_id"],
+        channel=row["channel"],
+        address=keys.open(row["address"], "chat_account.address", row["address_index"]).decode(),
+        now=row["now"],
+        turn=row["turn"],
+        asked=state["asked"],
+        dialogue=_load_dialogue(state),
+        owner=row["owner"],
+        language=row["language"],
+        language_chosen=row["language_chosen"],
+        consent_version=row["consent_version"],
+        opted_out=row["opted_out_at"] is not None,
+        unreachable=row["unreachable_at"] is not None,
+        patients=tuple(_patient(*fields) for fields in row["patients"] or ()),
+        busy=row["busy"],
+        event=_event(keys, row) if row["event"] else None,
+    )
+
+
+def _event(keys: KeyRing, row: Any) -> Event:
+    payload = row["payload"]
+    return Event(
+        id=row["event"],
+        event_id=row["event_id"],
+        payload=payload and keys.open(payload, "inbound.payload", row["event_id"]),
+        occurred_at=row["occurred_at"],
+        received_at=row["received_at"],
+        attempts=row["attempts"],
+    )
+
+
+def _patient(id: int, name: str, relation: Any, proof: str, birth_on: str | None) -> PatientOption:
+    born = datetime.fromisoformat(birth_on).date() if birth_on else None
+    return PatientOption(id, name, relation, proof != "none", born)
+
+
+def _open_state(keys: KeyRing, conversation_id: int, sealed: bytes | None) -> dict[str, Any]:
+    if sealed is None:
+        return {"v": STATE_VERSION, "asked": 0, "stack": [], "offers": [], "misses": 0}
+    state: dict[str, Any] = orjson.loads(keys.open(sealed, "conversation.state", conversation_id))
+    return state
+
+
+def _load_dialogue(state: dict[str, Any]) -> Dialogue:
+    return Dialogue(
+        stack=tuple(load_session(session) for session in state["stack"]),
+        offers=tuple(Offer(*offer) for offer in state["offers"]),
+        misses=state["misses"],
+    )
+
+
+def seal_state(keys: KeyRing, conversation_id: int, dialogue: Dialogue, asked: int) -> bytes:
+    """The dialogue as the conversation's row stores it."""
+    state = {
+        "v": STATE_VERSION,
+        "asked": asked,
+        "stack": [dump_session(session) for session in dialogue.stack],
+        "offers": [[offer.value, offer.label] for offer in dialogue.offers],
+        "misses": dialogue.misses,
+    }
+    return keys.seal(orjson.dumps(state), "conversation.state", conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a turn leaves behind, to be written in one statement."""
+
+    loaded: Loaded
+    state: bytes
+    turn: int
+    event_state: str  # done or failed
+    event_reason: str | None
+    transcript: bytes | None  # sealed: what the patient said or pressed
+    message_id: str | None
+    messages: tuple[tuple[UUID, Message], ...]
+    purpose: str
+    lease: UUID | None  # None: the messages wait for their turn as pending
+    lease_for: timedelta
+    reply_token: bytes | None  # sealed
+    wait_for: timedelta | None  # how long the question waits for the patient
+    audit: str | None  # an action to note
+
+
+async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
+    """Write the turn; the messages as they now stand in the outbox, in order."""
+    loaded, event = writing.loaded, writing.loaded.event
+    rows = await tx.fetch(
+        """with spoken as (
+             update conversation set turn = $2, state = $3, updated_at = now(),
+               last_patient_at = case when $4::bigint is null then last_patient_at else now() end
+             where id = $1),
+           handled as (
+             update inbound set state = $5, reason = $6, handled_at = now(), text = $7,
+               message_id = $8
+             where id = $4),
+           timed as (
+             insert into timer (key, kind, due_at, conversation_id, version)
+             select 'wait:' || $1::text, 'wait', now() + $9::interval, $1::bigint, $2::int
+             where $9::interval is not null
+             on conflict (key) do update
+               set due_at = excluded.due_at, version = excluded.version, state = 'waiting',
+                   settled_at = null),
+           untimed as (
+             update timer set state = 'skipped', settled_at = now()
+             where $9::interval is null and key = 'wait:' || $1::text and state = 'waiting'),
+           noted as (
+             insert into audit (actor_kind, actor_id, action, subject_id)
+             select 'patient', $10::bigint, $11::text, $1::bigint where $11::text is not null)
+           insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
+                               send_at, useful_until, link_version, state, attempts, lease_token,
+                               lease_until, reply_token, reply_since)
+           select m.key, m.dedup, $10, $12, 'must_arrive', m.content, now(), now() + $13::interval,
+                  (select link_version from chat_account where id = $10),
+                  case when $14::uuid is null then 'pending' else 'inflight' end,
+                  case when $14::uuid is null then 0 else 1 end, $14, now() + $15::interval,
+                  case when m.n = 1 then $16::bytea end, case when m.n = 1 then $17::timestamptz end
+           from unnest($18::uuid[], $19::text[], $20::bytea[]) with ordinality
+                as m(key, dedup, content, n)
+           returning id, key""",
+        loaded.conversation_id,
+        writing.turn,
+        writing.state,
+        event and event.id,
+        writing.event_state,
+        writing.event_reason,
+        writing.transcript,
+        writing.message_id,
+        writing.wait_for,
+        loaded.account_id,
+        writing.audit,
+        writing.purpose,
+        USEFUL,
+        writing.lease,
+        writing.lease_for,
+        writing.reply_token,
+        event and event.received_at,
+        [key for key, _ in writing.messages],
+        [f"turn:{loaded.conversation_id}:{writing.turn}:{n}" for n in range(len(writing.messages))],
+        [seal_message(keys, key, message) for key, message in writing.messages],
+    )
+    ids = {row["key"]: row["id"] for row in rows}
+    return tuple(Written(ids[key], key, message) for key, message in writing.messages)
+
+
+async def settle_event(tx: Tx, event_id: int, state: str, reason: str) -> None:
+    """Mark an event that leads to no turn."""
+    await tx.execute(
+        """update inbound set state = $2, reason = $3, handled_at = now(),
+             attempts = attempts + 1 where id = $1""",
+        event_id,
+        state,
+        reason,
+    )

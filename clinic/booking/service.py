@@ -1,0 +1,385 @@
+"""Holding, booking, moving and cancelling visits.
+
+Whoever takes resources first takes the advisory locks of all that might serve, in one order, so
+that two takers never wait for each other crosswise; what is free is read after that. The database's
+constraints forbid an overlap even to a writer who knows nothing of these locks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from clinic.audit.service import record
+from clinic.booking import visits
+from clinic.booking.actor import Actor
+from clinic.booking.hours import minute_after, minute_of
+from clinic.booking.locks import expire, give_back, take_locks
+from clinic.booking.reminders import reminder_times
+from clinic.booking.search import ServiceRules, find_offered, read_rules
+from clinic.booking.types import AppointmentStatus, Changed, Held, Refused, Slot, Taken, Visit
+from clinic.booking.visits import Row
+from clinic.db import Tx
+from clinic.ids import new_key
+
+# What staff may say of a visit, by what it was. Who comes late after all undoes a no-show.
+_NEXT: Mapping[str, tuple[str, ...]] = {
+    "booked": ("arrived", "fulfilled", "noshow"),
+    "arrived": ("fulfilled",),
+    "noshow": ("arrived", "fulfilled"),
+}
+
+
+async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held | Taken | Refused:
+    """Keep a slot for a patient for `policy.hold_minutes`.
+
+    A chat account holds one slot at a time: its earlier hold is given back.
+    """
+    service = await _rules(tx, actor, slot)
+    if service is None or not actor.acts_for(patient_id):
+        return Taken()
+    await take_locks(tx, service, slot, patient_id)
+    await expire(tx, service, patient_id, actor.account_id)
+    fresh = await _find(tx, actor, service, slot, patient_id)
+    if not isinstance(fresh, Slot):
+        return fresh
+    try:
+        async with tx.transaction():
+            row = await tx.fetchrow(
+                """insert into appointment (key, status, patient_id, service_id, site_id,
+                     practitioner_id, account_id, during, starts_at, ends_at, held_until)
+                   values ($1, 'held', $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
+                     now() + make_interval(mins => $9)) returning id, held_until""",
+                new_key(),
+                patient_id,
+                fresh.service_id,
+                fresh.site_id,
+                fresh.practitioner_id,
+                actor.account_id,
+                fresh.starts_at,
+                fresh.ends_at,
+                actor.settings.policy.hold_minutes,
+            )
+            await _allocate(tx, row["id"], service, fresh, "held")
+    except asyncpg.ExclusionViolationError:
+        return await _taken(tx, service, fresh)
+    await _note_deed(tx, actor, "hold", row["id"])
+    zone = service.sites[fresh.site_id].zone
+    return Held(row["id"], row["held_until"].astimezone(zone))
+
+
+async def book_held(
+    tx: Tx, actor: Actor, appointment_id: int, note: str = ""
+) -> Visit | Taken | Refused:
+    """Turn a hold into a booking. One that ran out is taken again, if it still can be.
+
+    Booking the same hold again changes nothing and answers the same.
+    """
+    row = await visits.read_row(tx, appointment_id)
+    if row is None or not visits.may_see(row, actor):
+        return Taken()
+    slot = await _slot_of(tx, row)
+    service = await _rules(tx, actor, slot)
+    if service is None:
+        return Taken()
+    await take_locks(tx, service, slot, row["patient_id"])
+    row = await _locked(tx, appointment_id)
+    if row["status"] == "booked":
+        return visits.to_visit(row, actor)
+    if row["status"] not in ("held", "expired"):
+        return await _taken(tx, service, slot)
+    if row["status"] == "held" and row["held_until"] > row["now"]:
+        await tx.execute(
+            "update allocation set status = 'booked' where appointment_id = $1 and status = 'held'",
+            appointment_id,
+        )
+        await tx.execute("update appointment set status = 'booked' where id = $1", appointment_id)
+    else:
+        await expire(tx, service, row["patient_id"], actor.account_id)
+        fresh = await _find(tx, actor, service, slot, row["patient_id"])
+        if not isinstance(fresh, Slot):
+            return fresh
+        if not await _take(tx, service, fresh, appointment_id):
+            return await _taken(tx, service, fresh)
+    sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
+    await tx.execute(
+        """update appointment set version = version + 1, held_until = null, note = $2,
+             updated_at = now() where id = $1""",
+        appointment_id,
+        sealed,
+    )
+    return await _settled(tx, actor, "book", appointment_id)
+
+
+async def release_hold(tx: Tx, actor: Actor, appointment_id: int) -> None:
+    """Give a held slot back. What is no hold of the actor's stays as it is."""
+    row = await visits.read_row(tx, appointment_id)
+    if visits.may_see(row, actor) and await give_back(tx, appointment_id):
+        await _note_deed(tx, actor, "release", appointment_id)
+
+
+async def move_visit(
+    tx: Tx, actor: Actor, appointment_id: int, version: int, slot: Slot
+) -> Visit | Taken | Changed | Refused:
+    """Give a booked visit another time, practitioner or site of its service; it keeps its id."""
+    row = await visits.read_row(tx, appointment_id)
+    if row is None or not visits.may_see(row, actor):
+        return Changed(None)
+    service = await _rules(tx, actor, slot)
+    if service is None or slot.service_id != row["service_id"]:
+        return Taken()
+    await take_locks(tx, service, slot, row["patient_id"])
+    row = await _locked(tx, appointment_id)
+    if not _still(row, version):
+        return Changed(await visits.visit_now(tx, actor, appointment_id))
+    notice = timedelta(minutes=row["cancel_notice"])
+    if actor.kind == "patient" and row["now"] > row["starts_at"] - notice:
+        return Refused("too_late")
+    await expire(tx, service, row["patient_id"], None)
+    fresh = await _find(tx, actor, service, slot, row["patient_id"], own=appointment_id)
+    if not isinstance(fresh, Slot):
+        return fresh
+    if not await _take(tx, service, fresh, appointment_id):
+        return await _taken(tx, service, fresh, appointment_id)
+    await tx.execute(
+        """update appointment set version = version + 1, confirmed_at = null, updated_at = now()
+           where id = $1""",
+        appointment_id,
+    )
+    return await _settled(tx, actor, "move", appointment_id)
+
+
+async def cancel_visit(
+    tx: Tx, actor: Actor, appointment_id: int, version: int, reason: str = ""
+) -> Visit | Changed:
+    """Cancel a visit that has not begun.
+
+    Later than the service's `cancel_notice` it is still cancelled, and so noted: a late
+    cancellation frees more than a no-show does.
+    """
+    row = await visits.read_row(tx, appointment_id, lock=True)
+    if row is None or not visits.may_see(row, actor):
+        return Changed(None)
+    if not _still(row, version):
+        return Changed(await visits.visit_now(tx, actor, appointment_id))
+    await tx.execute(
+        """update appointment set status = 'cancelled', version = version + 1, cancel_reason = $2,
+             updated_at = now() where id = $1""",
+        appointment_id,
+        actor.keys.seal(reason.encode(), "appointment.cancel_reason", row["key"])
+        if reason
+        else None,
+    )
+    await tx.execute(
+        "update allocation set status = 'released' where appointment_id = $1", appointment_id
+    )
+    late = row["now"] > row["starts_at"] - timedelta(minutes=row["cancel_notice"])
+    return await _settled(tx, actor, "cancel", appointment_id, {"late": late})
+
+
+async def confirm_visit(tx: Tx, actor: Actor, appointment_id: int, version: int) -> Visit | Changed:
+    """The patient will come. The version stays: buttons under the same reminder remain good."""
+    row = await visits.read_row(tx, appointment_id, lock=True)
+    if row is None or not visits.may_see(row, actor):
+        return Changed(None)
+    if not _still(row, version):
+        return Changed(await visits.visit_now(tx, actor, appointment_id))
+    if row["confirmed_at"] is None:
+        await tx.execute(
+            "update appointment set confirmed_at = now(), updated_at = now() where id = $1",
+            appointment_id,
+        )
+        await _note_deed(tx, actor, "confirm", appointment_id)
+    return visits.to_visit(await _locked(tx, appointment_id), actor)
+
+
+async def set_status(
+    tx: Tx,
+    actor: Actor,
+    appointment_id: int,
+    version: int,
+    status: Literal["arrived", "fulfilled", "noshow"],
+) -> Visit | Changed:
+    """Staff tell what became of a visit. Nobody is missed before the visit has begun."""
+    row = await visits.read_row(tx, appointment_id, lock=True)
+    if row is None or not visits.may_see(row, actor):
+        return Changed(None)
+    early = status == "noshow" and row["now"] < row["starts_at"]
+    if row["version"] != version or early or status not in _NEXT.get(row["status"], ()):
+        return Changed(await visits.visit_now(tx, actor, appointment_id))
+    await tx.execute(
+        """update appointment set status = $2, version = version + 1, updated_at = now()
+           where id = $1""",
+        appointment_id,
+        status,
+    )
+    return await _settled(tx, actor, status, appointment_id)
+
+
+# Inside -------------------------------------------------------------------------------------------
+
+
+async def _rules(tx: Tx, actor: Actor, slot: Slot) -> ServiceRules | None:
+    """The rules of the slot's service; staff may book without notice."""
+    service = await read_rules(tx, actor.language, slot.service_id)
+    if service is None or slot.site_id not in service.sites:
+        return None
+    if actor.kind == "staff":
+        return replace(service, offer=replace(service.offer, minimum_notice=0))
+    return service
+
+
+async def _find(
+    tx: Tx,
+    actor: Actor,
+    service: ServiceRules,
+    slot: Slot,
+    patient_id: int,
+    own: int | None = None,
+) -> Slot | Taken | Refused:
+    """The slot as this patient can have it now. `own` is the visit that would give its time up."""
+    rows = await tx.fetch(
+        """select starts_at, ends_at from appointment
+           where patient_id = $1 and status in ('held', 'booked') and ends_at > now() and id <> $2""",
+        patient_id,
+        own or 0,
+    )
+    limit = actor.settings.policy.open_bookings
+    if actor.kind == "patient" and own is None and len(rows) >= limit:
+        return Refused("too_many", limit)
+    if any(row["starts_at"] < slot.ends_at and slot.starts_at < row["ends_at"] for row in rows):
+        return Refused("own_overlap")
+    patient_busy = tuple(
+        (minute_of(row["starts_at"]), minute_after(row["ends_at"])) for row in rows
+    )
+    found = await find_offered(tx, service, slot, own, patient_busy)
+    return found if isinstance(found, Slot) else Taken(found)
+
+
+async def _taken(tx: Tx, service: ServiceRules, slot: Slot, own: int | None = None) -> Taken:
+    """Somebody has it all the same: the nearest others."""
+    found = await find_offered(tx, service, slot, own, ())
+    return Taken((found,) if isinstance(found, Slot) else found)
+
+
+async def _take(tx: Tx, service: ServiceRules, slot: Slot, appointment_id: int) -> bool:
+    """Book an appointment's slot in place of what it had; False if the database forbids it."""
+    try:
+        async with tx.transaction():
+            await tx.execute(
+                "update allocation set status = 'released' where appointment_id = $1",
+                appointment_id,
+            )
+            await tx.execute(
+                """update appointment set status = 'booked', site_id = $2, practitioner_id = $3,
+                     during = tstzrange($4, $5), starts_at = $4, ends_at = $5 where id = $1""",
+                appointment_id,
+                slot.site_id,
+                slot.practitioner_id,
+                slot.starts_at,
+                slot.ends_at,
+            )
+            await _allocate(tx, appointment_id, service, slot, "booked")
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _allocate(
+    tx: Tx, appointment_id: int, service: ServiceRules, slot: Slot, status: str
+) -> None:
+    """Take every resource of a slot, with the service's buffers around it."""
+    await tx.execute(
+        """insert into allocation (appointment_id, resource_id, during, status)
+           select $1, id, tstzrange($3, $4), $5 from unnest($2::bigint[]) as wanted (id)""",
+        appointment_id,
+        list(slot.resources),
+        slot.starts_at - timedelta(minutes=service.offer.buffer_before),
+        slot.ends_at + timedelta(minutes=service.offer.buffer_after),
+        status,
+    )
+
+
+async def _slot_of(tx: Tx, row: Row) -> Slot:
+    """What an appointment asks for, with the resources it last had."""
+    resources = await tx.fetch(
+        "select resource_id from allocation where appointment_id = $1 order by id", row["id"]
+    )
+    return Slot(
+        row["service_id"],
+        row["site_id"],
+        "",
+        row["practitioner_id"],
+        "",
+        row["starts_at"],
+        row["ends_at"],
+        tuple(one["resource_id"] for one in resources),
+    )
+
+
+async def _locked(tx: Tx, appointment_id: int) -> Row:
+    """The row as it is once nobody else can change it. Appointments are never deleted."""
+    row = await visits.read_row(tx, appointment_id, lock=True)
+    assert row is not None
+    return row
+
+
+def _still(row: Row, version: int) -> bool:
+    """Whether a visit is what the caller was shown, and has not begun."""
+    known: bool = row["version"] == version and row["status"] == "booked"
+    return known and row["starts_at"] > row["now"]
+
+
+async def _settled(
+    tx: Tx,
+    actor: Actor,
+    deed: str,
+    appointment_id: int,
+    detail: Mapping[str, object] | None = None,
+) -> Visit:
+    """After a change: reminders of the new version only, an audit row, and the visit as it is."""
+    row = await _locked(tx, appointment_id)
+    await tx.execute(
+        """update timer set state = 'skipped', reason = $2, settled_at = now()
+           where appointment_id = $1 and kind = 'reminder' and state = 'waiting'""",
+        appointment_id,
+        deed,
+    )
+    if row["status"] == "booked":
+        times = reminder_times(
+            row["starts_at"],
+            row["reminders"],
+            actor.settings.policy.quiet_hours,
+            ZoneInfo(row["time_zone"]),
+            row["now"],
+        )
+        await tx.executemany(
+            """insert into timer (key, kind, due_at, useful_until, appointment_id, version)
+               values ($1, 'reminder', $2, $3, $4, $5)""",
+            [
+                (
+                    f"reminder:{appointment_id}:{row['version']}:{minutes}",
+                    at,
+                    row["starts_at"],
+                    appointment_id,
+                    row["version"],
+                )
+                for minutes, at in times
+            ],
+        )
+    await _note_deed(tx, actor, deed, appointment_id, detail)
+    return visits.to_visit(row, actor)
+
+
+async def _note_deed(
+    tx: Tx,
+    actor: Actor,
+    deed: str,
+    appointment_id: int,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    action = f"{actor.kind}:appointment:{deed}"
+    await record(tx, actor.kind, actor.id, action, appointment_id, detail)

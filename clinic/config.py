@@ -1,0 +1,186 @@
+"""Configuration: `config.yml` under environment variables (`KAYOI_`, `__` between levels)."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from clinic.crypto import KeyRing
+from clinic.errors import KayoiError
+
+Language = Literal["ja", "en", "zh-Hant", "zh-Hans", "ru"]
+Port = Annotated[int, Field(ge=0, le=65535)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Clinic(_Part):
+    name: str = "Kayoi Clinic"
+    country: str = Field(default="JP", pattern=r"^[A-Z]{2}$")
+    time_zone: str = "Asia/Tokyo"
+    languages: tuple[Language, ...] = ("ja", "en", "zh-Hant", "zh-Hans", "ru")
+    phone: str = ""
+    emergency_number: str = "119"
+    notice_version: str = Field(default="1", max_length=16)  # of the privacy notice in force
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no IANA time zone")
+        return value
+
+
+class Server(_Part):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+(/.*)?$")
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class Admin(_Part):
+    host: str = "127.0.0.1"
+    port: Port = 8081
+
+
+class Secrets(_Part):
+    master_key_file: Path | None = None  # None: master.key in data_dir, made on the first run
+
+
+class Line(_Part):
+    enabled: bool = True
+    channel_secret: SecretStr | None = None
+    channel_access_token: SecretStr | None = None
+    api_base: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the channel can be used."""
+        return bool(self.enabled and self.channel_secret and self.channel_access_token)
+
+
+class Telegram(_Part):
+    enabled: bool = True
+    token: SecretStr | None = None
+    webhook_secret: SecretStr | None = None
+    api_base: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the channel can be used."""
+        return bool(self.enabled and self.token and self.webhook_secret)
+
+
+class WebChat(_Part):
+    enabled: bool = True
+    allowed_origins: tuple[str, ...] = ()  # sites that may embed the chat; () means any of them
+
+
+class Channels(_Part):
+    line: Line = Line()
+    telegram: Telegram = Telegram()
+    webchat: WebChat = WebChat()
+
+
+class Policy(_Part):
+    quiet_hours: tuple[TimeOfDay, TimeOfDay] = ("21:00", "08:00")
+    open_bookings: int = Field(default=5, ge=1)  # at most, per patient
+    hold_minutes: int = Field(default=5, ge=1, le=60)
+    staff_lease_minutes: int = Field(default=30, ge=1)
+
+
+class Settings(BaseSettings):
+    """Everything an installation sets. `Settings.read` is the way to get one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KAYOI_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    clinic: Clinic = Clinic()
+    server: Server = Server()
+    admin: Admin = Admin()
+    database_url: SecretStr | None = None  # None: embedded
+    redis_url: SecretStr | None = None  # None: embedded
+    postgres_bin_dir: Path | None = None  # None: the embedded server's own
+    data_dir: Path = Path(".kayoi")
+    secrets: Secrets = Secrets()
+    channels: Channels = Channels()
+    policy: Policy = Policy()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the base class names them
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file; nothing else."""
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=_file)
+        return (init_settings, env_settings, file)
+
+    @classmethod
+    def read(cls, file: Path | None = None, **over: Any) -> "Settings":
+        """Read the file (default `config.yml`, if there is one) and the environment.
+
+        `over` are values from the command line. Raises KayoiError with every fault in one line.
+        """
+        global _file
+        if file is not None and not file.is_file():
+            raise KayoiError(f"no configuration file {file}")
+        _file = file or (Path("config.yml") if Path("config.yml").is_file() else None)
+        known = set(cls.model_fields)
+        strange = sorted(
+            name
+            for name in os.environ
+            if name.startswith("KAYOI_")
+            and name.removeprefix("KAYOI_").split("__")[0].lower() not in known
+            and name not in OUTSIDE
+        )
+        if strange:
+            raise KayoiError(f"unknown setting in the environment: {', '.join(strange)}")
+        try:
+            return cls(**over)
+        except ValidationError as error:
+            faults = (
+                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+            )
+            raise KayoiError("configuration: " + "; ".join(faults)) from None
+        except Exception as error:  # a YAML file that is none
+            raise KayoiError(f"configuration: {str(error).splitlines()[0]}") from None
+
+    def key_ring(self) -> KeyRing:
+        """The keys of this installation, made with mode 0600 on the first run.
+
+        The file holds one key a line, `id:hex`. Raises KayoiError if it is not such a file.
+        """
+        path = self.secrets.master_key_file or self.data_dir / "master.key"
+        if not path.exists() and self.secrets.master_key_file is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                    out.write(f"1:{os.urandom(32).hex()}\n")
+            except FileExistsError:  # another process made it meanwhile
+                pass
+        try:
+            lines = path.read_text().split()
+            return KeyRing({int(n): bytes.fromhex(key) for n, key in (x.split(":") for x in lines)})
+        except (OSError, ValueError) as error:
+            raise KayoiError(f"master key file {path}: {error}") from None
+
+
+# Read by tests and the Makefile, not settings of the service.
+OUTSIDE = {"KAYOI_CRASH_AT", "KAYOI_CONFIG"}
+_file: Path | None = None

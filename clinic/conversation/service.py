@@ -1,0 +1,83 @@
+"""Chat accounts, and who answers their conversation."""
+
+from clinic.conversation.types import Account
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+
+
+async def account_of(tx: Tx, keys: KeyRing, channel: str, address: str) -> Account:
+    """The account of an address, made with its conversation if it is new."""
+    index = keys.index("address", f"{channel}:{address}")
+    row = await tx.fetchrow(
+        """select a.id, c.id as conversation from chat_account a
+           join conversation c on c.account_id = a.id
+           where a.channel = $1 and a.address_index = $2""",
+        channel,
+        index,
+    )
+    if row is None:
+        # The do-nothing update makes the row come back when another process was quicker.
+        account_id = await tx.fetchval(
+            """insert into chat_account (channel, address_index, address) values ($1, $2, $3)
+               on conflict (channel, address_index) do update set channel = excluded.channel
+               returning id""",
+            channel,
+            index,
+            keys.seal(address.encode(), "chat_account.address", index),
+        )
+        row = await tx.fetchrow(
+            """insert into conversation (account_id) values ($1)
+               on conflict (account_id) do update set account_id = excluded.account_id
+               returning account_id as id, id as conversation""",
+            account_id,
+        )
+    return Account(row["id"], row["conversation"])
+
+
+async def take_over(tx: Tx, conversation_id: int, staff_id: int, minutes: int) -> bool:
+    """Give the conversation to a staff member for `minutes`, again to prolong.
+
+    False if a colleague has it, whose lease is still good. The bot is silent from here on.
+    """
+    taken = await tx.fetchval(
+        """update conversation
+           set owner = 'staff', owner_staff_id = $2, queued_at = null, updated_at = now(),
+               owner_until = now() + make_interval(mins => $3)
+           where id = $1 and (owner <> 'staff' or owner_staff_id = $2 or owner_until < now())
+           returning id""",
+        conversation_id,
+        staff_id,
+        minutes,
+    )
+    return taken is not None
+
+
+async def hand_back(tx: Tx, conversation_id: int) -> bool:
+    """Give the conversation back to the bot, who will say so. False if the bot has it already."""
+    returned = await tx.fetchval(
+        """update conversation
+           set owner = 'bot', owner_staff_id = null, owner_until = null, queued_at = null,
+               handoff_reason = null, updated_at = now()
+           where id = $1 and owner <> 'bot' returning id""",
+        conversation_id,
+    )
+    if returned is None:
+        return False
+    await tx.execute(
+        """insert into timer (key, kind, due_at, conversation_id) values ($1, 'handback', now(), $2)
+           on conflict (key) do update set state = 'waiting', due_at = now(), settled_at = null""",
+        f"handback:{conversation_id}",
+        conversation_id,
+    )
+    return True
+
+
+async def return_lapsed(tx: Tx) -> int:
+    """Hand back the conversations whose staff member's lease ran out; how many there were."""
+    lapsed = await tx.fetch(
+        """select id from conversation where owner = 'staff' and owner_until < now()
+           limit 100 for update skip locked"""
+    )
+    for row in lapsed:
+        await hand_back(tx, row["id"])
+    return len(lapsed)

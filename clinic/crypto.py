@@ -1,0 +1,67 @@
+"""Encryption of fields and blind indexes: AES-256-GCM bound to table, column and row.
+
+A stored value is key id (1 byte), nonce (12), ciphertext and tag (16). The row's name is part of
+what is authenticated, so a value moved to another row does not open.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+NONCE = 12
+
+
+class Sealed(Exception):
+    """A stored value does not open: wrong key, changed, or moved from another row."""
+
+
+class KeyRing:
+    """Keys by id; the one with the highest id encrypts, all of them decrypt."""
+
+    def __init__(self, masters: Mapping[int, bytes]) -> None:
+        """Take master keys of 32 bytes by id 1..255. Raises ValueError on others."""
+        if not masters or any(len(key) != 32 or not 0 < n < 256 for n, key in masters.items()):
+            raise ValueError("master keys are 32 bytes each, with ids from 1 to 255")
+        self._current = max(masters)
+        self._ciphers = {n: AESGCM(_derive(key, b"fields")) for n, key in masters.items()}
+        # The index must not change when keys do, or nothing could be found any more.
+        self._index = _derive(masters[min(masters)], b"index")
+
+    def seal(self, plain: bytes, where: str, row: object) -> bytes:
+        """Encrypt a value for the column `where` (table.column) of a row."""
+        nonce = os.urandom(NONCE)
+        head = bytes([self._current])
+        aad = f"{where}/{row}".encode()
+        return head + nonce + self._ciphers[self._current].encrypt(nonce, plain, aad)
+
+    def open(self, sealed: bytes, where: str, row: object) -> bytes:
+        """Decrypt what `seal` made for the same place. Raises Sealed."""
+        cipher = self._ciphers.get(sealed[0]) if sealed else None
+        if cipher is None:
+            raise Sealed(where)
+        try:
+            return cipher.decrypt(
+                sealed[1 : 1 + NONCE], sealed[1 + NONCE :], f"{where}/{row}".encode()
+            )
+        except InvalidTag as error:
+            raise Sealed(where) from error
+
+    def index(self, kind: str, value: str) -> str:
+        """A keyed hash by which an encrypted value can be looked up exactly (64 hex digits)."""
+        return hmac.new(self._index, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+    def mark(self, purpose: str, text: str, size: int = 8) -> bytes:
+        """A keyed mark of `size` bytes that only we can make, for tokens we hand out."""
+        return hmac.new(self._index, f"mark:{purpose}\0{text}".encode(), hashlib.sha256).digest()[
+            :size
+        ]
+
+
+def _derive(master: bytes, purpose: bytes) -> bytes:
+    return HKDFExpand(algorithm=hashes.SHA256(), length=32, info=b"kayoi:" + purpose).derive(master)

@@ -1,0 +1,177 @@
+"""The way to PostgreSQL: one pool, one transaction helper, migrations.
+
+Models declare the schema and Tortoise migrates it; queries are SQL on the connection that a
+`service` function is given.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import orjson
+
+from clinic.errors import DatabaseDown
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Tx: TypeAlias = (
+    asyncpg.Connection
+)  # what a service function is given: a connection inside a transaction
+
+CONNECT_TIMEOUT = 1.0  # s; a webhook must get its 503 within 1.5 s
+COMMAND_TIMEOUT = 10.0  # s
+DEADLOCK_TRIES = 4
+MIGRATION_LOCK = 7_205_120  # any fixed number: one process migrates at a time
+_SETTINGS = {
+    "application_name": "kayoi",
+    "lock_timeout": "5s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+    "timezone": "UTC",
+    "jit": "off",  # compiling costs more than any of our queries
+}
+_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,  # shut down, crash, cannot connect now
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+
+
+def connect_arguments(url: str) -> dict[str, Any]:
+    """asyncpg's arguments for a database URL; `?host=` names a socket directory."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "host": query.get("host") or parts.hostname or "127.0.0.1",
+        "port": parts.port or int(query.get("port", 5432)),
+        "user": unquote(parts.username or "kayoi"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")) or "kayoi",
+        **({"ssl": query["sslmode"]} if "sslmode" in query else {}),
+    }
+
+
+async def _prepare(connection: Tx) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: orjson.dumps(value).decode(),
+        decoder=orjson.loads,
+    )
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, connections: int = 10) -> "Database":
+        """Prepare a pool of at most `connections`; none is made before the first is needed."""
+        pool = asyncpg.create_pool(
+            **connect_arguments(url),
+            min_size=0,
+            max_size=connections,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            server_settings=_SETTINGS,
+            init=_prepare,
+        )
+        return cls(await pool)
+
+    async def close(self) -> None:
+        """Give all connections back to the server."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One READ COMMITTED transaction. Raises DatabaseDown if it could not be carried out.
+
+        After DatabaseDown the commit may have happened all the same, if the server went away
+        during it; whoever tries again relies on unique keys.
+        """
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+        except _GONE as error:
+            if isinstance(error, ValueError):  # asyncpg's DataError: our bug, not the server's state
+                raise
+            raise DatabaseDown(type(error).__name__) from error
+
+    async def retrying(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` in a transaction, again if the server chose it as a deadlock's victim."""
+        for left in reversed(range(DEADLOCK_TRIES)):
+            try:
+                async with self.transaction() as tx:
+                    return await work(tx)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration: only migrations use it."""
+    arguments = connect_arguments(url)
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {**arguments, "minsize": 1, "maxsize": 2},
+            }
+        },
+        "apps": {
+            "clinic": {
+                "models": [
+                    f"clinic.{feature}.models"
+                    for feature in (
+                        "audit",
+                        "booking",
+                        "consent",
+                        "conversation",
+                        "link",
+                        "message",
+                        "patient",
+                        "staff",
+                        "task",
+                    )
+                ],
+                "default_connection": "default",
+                "migrations": "clinic.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def migrate(url: str) -> None:
+    """Bring the schema up to date; several processes may call it at once.
+
+    Raises DatabaseDown if PostgreSQL cannot be reached.
+    """
+    from tortoise import Tortoise  # heavy, and only migrations need it
+    from tortoise.migrations.api import migrate as apply
+
+    try:
+        guard = await asyncpg.connect(**connect_arguments(url), timeout=10)
+    except _GONE as error:
+        raise DatabaseDown(type(error).__name__) from error
+    try:
+        await guard.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
+        config = tortoise_config(url)
+        await apply(config=config)
+    finally:
+        await guard.close()
+        await Tortoise.close_connections()

@@ -1,0 +1,93 @@
+"""Messages in and out as stored. Both are ledgers: rows change state, none is deleted."""
+
+from tortoise import fields
+from tortoise.indexes import Index, PartialIndex
+from tortoise.models import Model
+
+from clinic.fields import id_field, reference, written_field
+
+
+class Inbound(Model):
+    """One event of a channel, stored before it is acknowledged.
+
+    States: new, done, ignored (a kind we do not act on), failed (a flow's bug; staff were told).
+    """
+
+    id = id_field()
+    channel = fields.CharField(max_length=16)
+    event_id = fields.CharField(max_length=96)
+    account = reference("ChatAccount", null=True, index=False)
+    payload = fields.BinaryField(null=True)  # encrypted; erased when the patient unsends it
+    text = fields.BinaryField(null=True)  # encrypted: what the patient said, for the transcript
+    message_id = fields.CharField(max_length=96, null=True)  # the platform's
+    occurred_at = fields.DatetimeField()
+    received_at = written_field()
+    state = fields.CharField(max_length=8, default="new", db_default="new")
+    reason = fields.CharField(max_length=48, null=True)
+    attempts = fields.IntField(default=0, db_default=0)
+    handled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "inbound"
+        unique_together = (("channel", "event_id"),)
+        indexes = (
+            Index(fields=("account_id", "id"), name="inbound_account"),
+            PartialIndex(
+                fields=("account_id", "occurred_at"), name="inbound_new", condition={"state": "new"}
+            ),
+            PartialIndex(
+                fields=("received_at",), name="inbound_waiting", condition={"state": "new"}
+            ),
+        )
+
+
+class Outbox(Model):
+    """One message to one chat account: a row is one call of the platform.
+
+    States: pending, leased (claimed by `lease_token` until `lease_until`), inflight (committed
+    before the call), sent, refused, unknown, expired, skipped. The last five are ends, but an
+    unknown one of class must_arrive gets one resend.
+    """
+
+    id = id_field()
+    key = fields.UUIDField(unique=True)  # the retry key, and the row's name in encryption
+    dedup_key = fields.CharField(max_length=96, unique=True)
+    account = reference("ChatAccount", index=False)
+    appointment = reference("Appointment", null=True)
+    appointment_version = fields.IntField(null=True)
+    link_version = fields.IntField(null=True)  # of the account; null: does not concern a record
+    purpose = fields.CharField(max_length=16)  # dialogue, emergency, reminder, staff
+    delivery_class = fields.CharField(max_length=16)
+    content = fields.BinaryField()  # encrypted: clinic.message.types.Message
+    reply_token = fields.BinaryField(null=True)  # encrypted
+    reply_since = fields.DatetimeField(null=True)  # when the event it answers came in
+    unknowns = fields.IntField(default=0, db_default=0)  # tries that nobody knows the end of
+    state = fields.CharField(max_length=8, default="pending", db_default="pending")
+    reason = fields.CharField(max_length=64, null=True)
+    attempts = fields.IntField(default=0, db_default=0)
+    send_at = fields.DatetimeField()
+    useful_until = fields.DatetimeField()
+    lease_token = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+    platform_id = fields.CharField(max_length=96, null=True)
+    staff = reference("Staff", null=True)  # who wrote it, if a person did
+    created_at = written_field()
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "outbox"
+        indexes = (
+            Index(fields=("account_id", "id"), name="outbox_account"),
+            PartialIndex(
+                fields=("send_at",), name="outbox_pending", condition={"state": "pending"}
+            ),
+            PartialIndex(
+                fields=("lease_until",), name="outbox_inflight", condition={"state": "inflight"}
+            ),
+            PartialIndex(
+                fields=("lease_until",), name="outbox_leased", condition={"state": "leased"}
+            ),
+            PartialIndex(
+                fields=("send_at",), name="outbox_unknown", condition={"state": "unknown"}
+            ),
+        )

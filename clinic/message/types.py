@@ -1,0 +1,78 @@
+"""A message to a patient as every channel understands it.
+
+Rendering it for a platform is the channel's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+
+class DeliveryClass(StrEnum):
+    """What may be done when nobody knows whether a message arrived."""
+
+    MUST_ARRIVE = "must_arrive"  # dialogue, confirmations, emergencies: resent once
+    CAMPAIGN = "campaign"  # greetings, surveys: never resent
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice. `token` is opaque and comes back when pressed: at most 64 bytes of ASCII."""
+
+    label: str
+    token: str
+    role: Literal["primary", "choice", "navigation"] = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button that opens an address (https, tel) outside the conversation."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatePick:
+    """A date picker where the channel has one; the day comes back with `token`."""
+
+    label: str
+    token: str
+    initial: date
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRequest:
+    """A button by which the patient shares the telephone number of the account."""
+
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A small table such as a visit: a title and label/value rows, shown above the buttons."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said to a patient, in plain text (no markup) of one language (BCP 47).
+
+    `text` stands above the card, the card above the buttons. `urgent` marks emergency text: shown
+    prominently and sent by the surest way the channel has.
+    """
+
+    text: str
+    language: str
+    card: Card | None = None
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    date_pick: DatePick | None = None
+    contact_request: ContactRequest | None = None
+    urgent: bool = False

@@ -1,0 +1,95 @@
+"""Finding patients, and handing out codes that join a chat to a record."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.audit.service import record
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+from clinic.link.service import make_link_code
+from clinic.staff.access import OWN_PATIENTS
+from clinic.staff.rules import sees_all_patients
+from clinic.staff.types import Staff
+
+FOUND_AT_MOST = 20
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}  # to katakana
+_KATAKANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFound:
+    """As much of a patient as tells two of the same name apart."""
+
+    id: int
+    name: str
+    kana: str
+    chart: str | None
+    birth_on: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A one-time code, to be shown once: only its hash is stored."""
+
+    patient: PatientFound
+    code: str
+
+
+async def access_patients(tx: Tx, staff: Staff, words: str) -> list[PatientFound]:
+    """Patients whose name, reading or chart number contains the words, whatever the width, case,
+    spaces and kind of kana; `FOUND_AT_MOST` at most."""
+    wanted = "".join(unicodedata.normalize("NFKC", words).lower().split())
+    if not wanted:
+        return []
+    pattern = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in wanted)
+    rows = await tx.fetch(
+        f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
+            where ($2 or p.id in ({OWN_PATIENTS})) and p.deceased_on is null
+              and (replace(lower(normalize(p.name, NFKC)), ' ', '') like any ($3)
+                or replace(normalize(p.kana, NFKC), ' ', '') like any ($3)
+                or lower(p.chart) like any ($3))
+            order by p.chart is distinct from $4, p.provisional, p.kana, p.name, p.id
+            limit {FOUND_AT_MOST}""",  # noqa: S608  # constants
+        staff.id,
+        sees_all_patients(staff.role),
+        [f"%{form}%" for form in _kana_forms(pattern)],
+        wanted,
+    )
+    found = [PatientFound(*row) for row in rows]
+    if found:
+        ids = [one.id for one in found]
+        await record(tx, "staff", staff.id, "staff:patient:search", None, {"patients": ids})
+    return found
+
+
+async def access_patient(tx: Tx, staff: Staff, patient_id: int) -> PatientFound | None:
+    """One patient; None if there is none that this staff member may see."""
+    row = await tx.fetchrow(
+        f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
+            where p.id = $3 and ($2 or p.id in ({OWN_PATIENTS}))""",  # noqa: S608  # constants
+        staff.id,
+        sees_all_patients(staff.role),
+        patient_id,
+    )
+    if row is None:
+        return None
+    await record(tx, "staff", staff.id, "staff:patient:read", patient_id)
+    return PatientFound(*row)
+
+
+async def access_link_code(
+    tx: Tx, keys: KeyRing, staff: Staff, patient_id: int
+) -> HandedOut | None:
+    """Make a one-time code for a patient; None if this staff member may not see the patient."""
+    patient = await access_patient(tx, staff, patient_id)
+    if patient is None:
+        return None
+    code = await make_link_code(tx, keys, patient_id, staff.id)
+    await record(tx, "staff", staff.id, "staff:link_code:make", patient_id)
+    return HandedOut(patient, code)
+
+
+def _kana_forms(text: str) -> set[str]:
+    return {text, text.translate(_HIRAGANA), text.translate(_KATAKANA)}

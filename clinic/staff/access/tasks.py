@@ -1,0 +1,196 @@
+"""What staff have to do: calls, requests to be linked, red flags, messages that did not arrive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import orjson
+
+from clinic.audit.service import record
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+from clinic.link.service import bind
+from clinic.patient.types import Relation
+from clinic.staff.access import OWN_PATIENTS, VISIBLE_CONVERSATION
+from clinic.staff.rules import sees_all_patients
+from clinic.staff.types import Staff
+
+SHOWN_AT_MOST = 200
+LINK_REQUEST = "link_request"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPatient:
+    id: int
+    name: str
+    chart: str | None
+    phone: str | None  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One thing to do. `note` is what the patient gave for it: name, birth date, phone, words."""
+
+    id: int
+    kind: str
+    waiting: float  # s since it was written
+    detail: Mapping[str, Any]
+    note: Mapping[str, str]
+    conversation_id: int | None
+    patient: TaskPatient | None
+    service: Mapping[str, str] | None  # its name by language
+    starts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What waits for somebody, for the badges of the menu."""
+
+    queued: int
+    mine: int
+    tasks: int
+    red_flags: int
+
+
+# A task of no patient and no conversation is about the house: not for doctors.
+_MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
+    select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
+_VISIBLE = f"t.state = 'open' and ($2 or {_MINE})"
+_TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
+      extract(epoch from now() - t.created_at)::float8 as waiting,
+      p.id as patient, p.name, p.chart, p.phone, p.key as patient_key,
+      v.name as service, a.starts_at
+    from task t left join patient p on p.id = t.patient_id
+    left join appointment a on a.id = t.appointment_id left join service v on v.id = a.service_id
+    where {_VISIBLE}"""  # noqa: S608  # constants
+
+
+async def access_counts(tx: Tx, staff: Staff) -> Counts:
+    """How much waits. Shows nobody's data, so it leaves no audit row."""
+    row = await tx.fetchrow(
+        f"""select
+              (select count(*) from conversation c
+               where c.owner = 'queue' and {VISIBLE_CONVERSATION}) as queued,
+              (select count(*) from conversation c
+               where c.owner = 'staff' and c.owner_staff_id = $1) as mine,
+              count(*) as tasks, count(*) filter (where t.kind = 'red_flag') as red_flags
+            from task t where {_VISIBLE}""",  # noqa: S608  # constants
+        staff.id,
+        sees_all_patients(staff.role),
+    )
+    return Counts(*row)
+
+
+async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff) -> list[TaskRow]:
+    """The open tasks, red flags first, then in the order they were written."""
+    rows = await tx.fetch(
+        f"{_TASK} order by t.kind <> 'red_flag', t.created_at, t.id limit {SHOWN_AT_MOST}",
+        staff.id,
+        sees_all_patients(staff.role),
+    )
+    if rows:
+        ids = [row["id"] for row in rows]
+        await record(tx, "staff", staff.id, "staff:task:list", None, {"tasks": ids})
+    return [_task(keys, row) for row in rows]
+
+
+async def access_task(tx: Tx, keys: KeyRing, staff: Staff, task_id: int) -> TaskRow | None:
+    """One open task; None if there is none that this staff member may see."""
+    row = await _find(tx, staff, task_id)
+    if row is None:
+        return None
+    await record(tx, "staff", staff.id, "staff:task:read", task_id)
+    return _task(keys, row)
+
+
+async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
+    """Mark a task as done. False if somebody did already, or this staff member may not see it."""
+    if await _find(tx, staff, task_id, lock=True) is None:
+        return False
+    await tx.execute(
+        "update task set state = 'closed', closed_at = now(), closed_by_id = $2 where id = $1",
+        task_id,
+        staff.id,
+    )
+    await record(tx, "staff", staff.id, "staff:task:close", task_id)
+    return True
+
+
+async def access_approve_link(
+    tx: Tx, staff: Staff, task_id: int, patient_id: int, relation: Relation
+) -> Literal["bound", "gone", "no_patient"]:
+    """Let the chat of a link request speak for a patient, and close the request."""
+    row = await _find(tx, staff, task_id, lock=True)
+    if row is None or row["kind"] != LINK_REQUEST or row["conversation_id"] is None:
+        return "gone"
+    known = await tx.fetchval(
+        f"""select p.id from patient p where p.id = $3 and ($2 or p.id in ({OWN_PATIENTS}))""",  # noqa: S608  # constants
+        staff.id,
+        sees_all_patients(staff.role),
+        patient_id,
+    )
+    if known is None:
+        return "no_patient"
+    account_id = await tx.fetchval(
+        "select account_id from conversation where id = $1", row["conversation_id"]
+    )
+    await bind(tx, account_id, patient_id, relation, "staff")
+    await record(
+        tx, "staff", staff.id, "staff:link:approve", patient_id, {"task": task_id, "as": relation}
+    )
+    await access_close_task(tx, staff, task_id)
+    return "bound"
+
+
+async def _find(
+    tx: Tx, staff: Staff, task_id: int, *, lock: bool = False
+) -> Mapping[str, Any] | None:
+    row: Mapping[str, Any] | None = await tx.fetchrow(
+        f"{_TASK} and t.id = $3 {'for update of t' if lock else ''}",
+        staff.id,
+        sees_all_patients(staff.role),
+        task_id,
+    )
+    return row
+
+
+def _task(keys: KeyRing, row: Mapping[str, Any]) -> TaskRow:
+    patient = None
+    if row["patient"] is not None:
+        sealed = row["phone"]
+        phone = keys.open(sealed, "patient.phone", row["patient_key"]) if sealed else None
+        patient = TaskPatient(
+            row["patient"], row["name"], row["chart"], phone.decode() if phone else None
+        )
+    note = keys.open(row["note"], "task.note", row["key"]) if row["note"] else b"{}"
+    return TaskRow(
+        id=row["id"],
+        kind=row["kind"],
+        waiting=row["waiting"],
+        detail=row["detail"],
+        note=_note(note),
+        conversation_id=row["conversation_id"],
+        patient=patient,
+        service=row["service"],
+        starts_at=row["starts_at"],
+    )
+
+
+def _note(note: bytes) -> dict[str, str]:
+    """A note is a JSON object of texts, or plain words."""
+    try:
+        fields = orjson.loads(note)
+    except orjson.JSONDecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        return {"words": note.decode(errors="replace")}
+    return {str(name): str(value) for name, value in fields.items() if value is not None}
+
+
+def birth_of(task: TaskRow) -> date | None:
+    """The birth date that came with a request, if it is one."""
+    try:
+        return date.fromisoformat(task.note.get("birth_on", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,387 @@
+"""Booking: what, for whom, with whom, when; then a note for the clinic, and a yes to all of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar, Literal
+
+from clinic.booking.types import PractitionerOption, ServiceOption, Slot
+from clinic.patient.types import PatientOption, Relation
+from flows import family, handoff
+from flows.effects import (
+    BookHeld,
+    Choice,
+    Deed,
+    ListPractitioners,
+    ListServices,
+    Row,
+    Say,
+    named,
+)
+from flows.engine import Context, Flow, Move, Step, done, goto, request, wait
+from flows.events import (
+    Chose,
+    Entered,
+    Event,
+    PractitionersListed,
+    Said,
+    ServicesListed,
+    VisitBooked,
+)
+from flows.holding import Holding
+from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
+from flows.pickers import (
+    DayPicker,
+    DeadEnd,
+    Search,
+    SoonPicker,
+    TimePicker,
+    Why,
+    anyone,
+    page_asked,
+    page_choices,
+    page_of,
+)
+from flows.visit_card import AFTERWARDS, card, slot_rows
+
+MAX_NOTE = 500  # characters
+
+Part = Literal["service", "patient", "practitioner", "day", "time", "note"]
+dropped = Say("booking.dropped", choices=(menu,))
+CHANGES: dict[Part, str] = {
+    "time": "booking.change_time",
+    "day": "booking.change_day",
+    "practitioner": "booking.change_practitioner",
+    "service": "booking.change_service",
+    "patient": "booking.change_patient",
+    "note": "booking.change_note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of a booking so far, in whatever order it was told."""
+
+    service: ServiceOption | None = None
+    patient: PatientOption | None = None
+    practitioner: PractitionerOption | None = None
+    anyone: bool = False  # will take any practitioner
+    slot: Slot | None = None
+    note: str | None = None  # None: not asked yet
+
+    def next(self) -> Step:
+        """The first question that is still open."""
+        if self.service is None:
+            return PickService(draft=self)
+        if self.patient is None:
+            return PickPerson(draft=self)
+        if self.practitioner is None and not self.anyone:
+            return PickPractitioner(draft=self, service=self.service)
+        wish = Wish(self.service, self.patient, self.practitioner, self.note)
+        return wish.picked(self.slot) if self.slot else wish.by_day()
+
+    def chosen(self, patient: PatientOption) -> Step:
+        """Go on with this person."""
+        return replace(self, patient=patient).next()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A booking that lacks but a time. `practitioner` None: anyone."""
+
+    service: ServiceOption
+    patient: PatientOption
+    practitioner: PractitionerOption | None
+    note: str | None = None
+
+    @property
+    def search(self) -> Search:
+        """Where to look for times."""
+        return Search(self.service.id, self.practitioner.id if self.practitioner else None)
+
+    def by_day(self, from_on: date | None = None) -> "PickDay":
+        """Offer days."""
+        return PickDay(goal=self, from_on=from_on)
+
+    def by_time(self, day: date) -> "PickTime":
+        """Offer the times of a day."""
+        return PickTime(goal=self, day=day)
+
+    def soonest(self, slots: tuple[Slot, ...] = ()) -> "PickSoonest":
+        """Offer these times, or the first there are."""
+        return PickSoonest(goal=self, slots=slots)
+
+    def picked(self, slot: Slot, hold: int | None = None) -> Step:
+        """Keep the time, and ask what is left to ask."""
+        if self.note is None:
+            return AskNote(goal=self, slot=slot, hold=hold)
+        return Confirm(goal=self, slot=slot, hold=hold)
+
+    def stuck(self, why: Why, limit: int = 0) -> "Stuck":
+        """Offer staff."""
+        return Stuck(goal=self, why=why, limit=limit)
+
+    def widened(self) -> "Wish | None":
+        """The same with any practitioner."""
+        return replace(self, practitioner=None) if self.practitioner else None
+
+    def without(self, part: Part, slot: Slot) -> Step:
+        """Ask again for one part of a booking that was complete, and keep what does not hang on it.
+
+        A note is asked for by `AskNote`, which keeps the slot too.
+        """
+        draft = Draft(self.service, self.patient, note=self.note)
+        match part:
+            case "time":
+                return self.by_time(slot.starts_at.date())
+            case "service":
+                return PickService(draft=replace(draft, service=None), again=True)
+            case "practitioner":
+                return PickPractitioner(draft=draft, service=self.service)
+            case "patient":
+                whoever = Draft(self.service, None, self.practitioner, True, slot, self.note)
+                return PickPerson(draft=whoever, again=True)
+        return self.by_day()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickService:
+    """What is the visit for? Not asked where there is but one answer, unless `again`."""
+
+    draft: Draft = Draft()
+    again: bool = False
+    offered: tuple[ServiceOption, ...] = ()
+    page: int = 0
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Offer the services that can be booked."""
+        match event:
+            case Entered():
+                return request(self, ListServices())
+            case ServicesListed(()):
+                return done(self, Say("booking.no_services", {"phone": ctx.clinic_phone}, (menu,)))
+            case ServicesListed((only,)) if not self.again:
+                return goto(replace(self.draft, service=only).next())
+            case ServicesListed(services):
+                return replace(self, offered=services, page=0)._ask()
+            case Chose(value):
+                for service in self.offered:
+                    if value == str(service.id):
+                        return goto(replace(self.draft, service=service).next())
+                if (page := page_asked(value, len(self.offered))) is not None:
+                    return replace(self, page=page)._ask()
+        return self._ask(hint)
+
+    def _ask(self, *effects: Deed) -> Move:
+        shown = [named(str(it.id), it.name) for it in page_of(self.offered, self.page)]
+        choices = (*shown, *page_choices(len(self.offered), self.page), *WAYS_OUT)
+        return wait(self, *effects, Say("booking.ask_service", choices=choices), timeout=PATIENCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickPerson:
+    """Who is the visit for? Not asked where the account speaks for one, unless `again`."""
+
+    draft: Draft
+    again: bool = False
+    page: int = 0
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Offer the people the account speaks for, and to add one."""
+        match event:
+            case Entered() if not ctx.patients:
+                return goto(AskRelation(goal=self.draft))
+            case Entered() if len(ctx.patients) == 1 and not self.again:
+                return goto(self.draft.chosen(ctx.patients[0]))
+            case Entered():
+                return self._ask(ctx)
+            case Chose("add"):
+                return goto(AskRelation(goal=self.draft))
+            case Chose(value):
+                for patient in ctx.patients:
+                    if value == str(patient.id):
+                        return goto(self.draft.chosen(patient))
+                if (page := page_asked(value, len(ctx.patients))) is not None:
+                    return replace(self, page=page)._ask(ctx)
+        return self._ask(ctx, hint)
+
+    def _ask(self, ctx: Context, *effects: Deed) -> Move:
+        shown = [named(str(it.id), it.name) for it in page_of(ctx.patients, self.page)]
+        add = Choice("add", "family.add")
+        choices = (*shown, *page_choices(len(ctx.patients), self.page), add, *WAYS_OUT)
+        return wait(self, *effects, Say("booking.ask_person", choices=choices), timeout=PATIENCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRelation(family.RelationStep):
+    goal: Draft
+
+    def named(self, relation: Relation) -> Step:
+        return AskName(goal=self.goal, relation=relation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskName(family.NameStep):
+    goal: Draft
+
+    def born(self, name: str) -> Step:
+        return AskBirth(goal=self.goal, relation=self.relation, name=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskBirth(family.BirthStep):
+    goal: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickPractitioner:
+    """Who should see the patient? Not asked where only one can."""
+
+    draft: Draft
+    service: ServiceOption
+    offered: tuple[PractitionerOption, ...] = ()
+    page: int = 0
+
+    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
+        """Offer the soonest times with anyone, anyone, or one by name."""
+        match event:
+            case Entered():
+                return request(self, ListPractitioners(self.service.id))
+            case PractitionersListed(() | (_,) as few):
+                only = few[0] if few else None
+                return goto(replace(self.draft, practitioner=only, anyone=True).next())
+            case PractitionersListed(practitioners):
+                return replace(self, offered=practitioners, page=0)._ask()
+            case Chose("soonest") if self.draft.patient:
+                wish = Wish(self.service, self.draft.patient, None, self.draft.note)
+                return goto(wish.soonest())
+            case Chose("anyone"):
+                return goto(replace(self.draft, anyone=True).next())
+            case Chose(value):
+                for practitioner in self.offered:
+                    if value == str(practitioner.id):
+                        return goto(replace(self.draft, practitioner=practitioner).next())
+                if (page := page_asked(value, len(self.offered))) is not None:
+                    return replace(self, page=page)._ask()
+        return self._ask(hint)
+
+    def _ask(self, *effects: Deed) -> Move:
+        soonest = Choice("soonest", "booking.soonest", role="primary")
+        shown = [named(str(it.id), it.name) for it in page_of(self.offered, self.page)]
+        pages = page_choices(len(self.offered), self.page)
+        first = () if self.page else (soonest, anyone)
+        ask = Say("booking.ask_practitioner", choices=(*first, *shown, *pages, *WAYS_OUT))
+        return wait(self, *effects, ask, timeout=PATIENCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickDay(DayPicker):
+    goal: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickTime(TimePicker):
+    goal: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickSoonest(SoonPicker):
+    goal: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck(DeadEnd):
+    goal: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskNote(Holding):
+    """Is there anything the clinic should know?"""
+
+    free_text: ClassVar[bool] = True
+    goal: Wish
+
+    def answered(self, event: Event, ctx: Context) -> Move:
+        match event:
+            case Chose("skip"):
+                return goto(replace(self.goal, note="").picked(self.slot, self.hold))
+            case Said(text) if len(text) <= MAX_NOTE and (note := text.strip()):
+                return goto(replace(self.goal, note=note).picked(self.slot, self.hold))
+            case Said(_):
+                return self.ask(ctx, Say("booking.hint_note", {"limit": MAX_NOTE}))
+        return self.ask(ctx, hint)
+
+    def ask(self, ctx: Context, *effects: Deed) -> Move:
+        skip = Choice("skip", "booking.no_note", role="primary")
+        params = {"at": self.slot.starts_at, "until": self.kept_until(ctx)}
+        return self.held(ctx, *effects, Say("booking.ask_note", params, (skip, *WAYS_OUT)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(Holding):
+    """Is all of this right? Nothing is booked without a yes to this card."""
+
+    goal: Wish
+
+    def answered(self, event: Event, ctx: Context) -> Move:
+        match event:
+            case Chose("yes") if self.hold is not None:
+                return request(self, BookHeld(self.hold, self.goal.note or ""))
+            case VisitBooked(visit):
+                return done(self, card("booking.booked", visit, *AFTERWARDS))
+            case Chose("change"):
+                return goto(Change(goal=self.goal, slot=self.slot, hold=self.hold))
+            case Chose("drop"):
+                return done(replace(self, hold=None), *self.leave(), dropped)
+        return self.ask(ctx, hint)
+
+    def ask(self, ctx: Context, *effects: Deed) -> Move:
+        rows = slot_rows(self.goal.patient.name, self.goal.service.name, self.slot)
+        if self.goal.note:
+            rows = (*rows, Row("booking.row_note", self.goal.note))
+        choices = (
+            Choice("yes", "booking.yes", role="primary"),
+            Choice("change", "booking.change", role="navigation"),
+            Choice("drop", "booking.drop"),
+            *WAYS_OUT,
+        )
+        params = {"until": self.kept_until(ctx)}
+        ask = Say("booking.ask_yes", params, choices, title="booking.card_title", rows=rows)
+        return self.held(ctx, *effects, ask)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Holding):
+    """What should be different?"""
+
+    goal: Wish
+
+    def answered(self, event: Event, ctx: Context) -> Move:
+        match event:
+            case Chose("note"):
+                return goto(AskNote(goal=self.goal, slot=self.slot, hold=self.hold))
+            case Chose(value) if value in CHANGES:
+                return goto(self.goal.without(value, self.slot), *self.leave())
+        return self.ask(ctx, hint)
+
+    def ask(self, ctx: Context, *effects: Deed) -> Move:
+        choices = (*(Choice(part, label) for part, label in CHANGES.items()), *WAYS_OUT)
+        return self.held(ctx, *effects, Say("booking.ask_change", choices=choices))
+
+
+STEPS = (
+    PickService,
+    PickPerson,
+    AskRelation,
+    AskName,
+    AskBirth,
+    PickPractitioner,
+    PickDay,
+    PickTime,
+    PickSoonest,
+    Stuck,
+    AskNote,
+    Confirm,
+    Change,
+    handoff.Queue,
+)
+flow = Flow("booking", version=1, start=PickService, steps=STEPS)

@@ -1,0 +1,377 @@
+"""What a conversation makes of each thing that happens to it. Pure.
+
+Who is heard, in this order: the red flags, "stop" and "start", the staff who own the conversation,
+the privacy notice, and then whatever runs.
+"""
+
+from dataclasses import replace
+
+from flows import (
+    emergency,
+    handoff,
+    link,
+    menu,
+    navigation,
+    pause,
+    safety,
+    subscription,
+    texts,
+    visits,
+    welcome,
+    words,
+)
+from flows.effects import Deed, Escalate, Offer, Say, TakeBack
+from flows.engine import BACK, Context, Session, Step, leave, start
+from flows.events import (
+    Answer,
+    Began,
+    Chose,
+    Event,
+    HandedBack,
+    Left,
+    PressedAction,
+    PressedOld,
+    Said,
+    SentMedia,
+    TimedOut,
+)
+from flows.registry import newest
+from flows.stack import (
+    PASSING,
+    Dialogue,
+    Reaction,
+    again,
+    begin,
+    below,
+    find,
+    go_back,
+    interrupt,
+    open_flow,
+    react,
+    run,
+    show_menu,
+    suspend,
+    top_of,
+    unfinished,
+    without,
+)
+from flows.words import Word
+
+__all__ = ["Dialogue", "Offer", "Reaction", "alarm", "answer", "receive"]
+
+FLOW_OF = {
+    Word.BOOK: "booking",
+    Word.VISITS: "visits",
+    Word.MOVE: "visits",
+    Word.CANCEL: "visits",
+    Word.LINK: "link",
+    Word.LANGUAGE: "language",
+    Word.HELP: "help",
+}
+
+
+def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    """React to something the patient did, to a time-out or to a hand-back."""
+    match event:
+        case Left():
+            closed = Dialogue(declined=dialogue.declined)
+            return Reaction(closed, leave(dialogue.stack[-1]) if dialogue.stack else ())
+        case TimedOut():
+            return _silence(dialogue, ctx)
+        case HandedBack():
+            return _with_you_again(dialogue, ctx)
+        case Said(said):
+            flag = safety.screen(said)
+            if flag and not _lesser(dialogue, flag):
+                return alarm(dialogue, flag, ctx)
+            command = words.command(said)
+            if command is Word.STOP or (command is Word.START and ctx.opted_out):
+                return _subscribe(dialogue, command, ctx)
+    if ctx.owner != "bot":
+        return _owned(dialogue, event, ctx)
+    if _notice_due(dialogue, event, ctx):
+        return _notice(dialogue, event, ctx)
+    return _heard(dialogue, event, ctx)
+
+
+def answer(dialogue: Dialogue, event: Answer, ctx: Context) -> Reaction:
+    """Go on with the world's answer to the running session's request."""
+    return run(below(dialogue), dialogue.stack[-1], event, ctx)
+
+
+def alarm(dialogue: Dialogue, flag: safety.RedFlag, ctx: Context) -> Reaction:
+    """A red flag of the rules, or one that other readers raised: emergency text, and a doctor."""
+    escalated = () if flag.negated else (Escalate(flag.rule, flag.level),)
+    if ctx.owner != "bot":
+        return Reaction(dialogue, (*escalated, *emergency.words(flag, ctx)))
+    dialogue, left = suspend(dialogue)
+    what = emergency.Emergency if flag.level >= 4 else emergency.AskNow
+    step = what(flag, unfinished(dialogue))
+    return open_flow(dialogue, emergency.flow, ctx, step, (*escalated, *left))
+
+
+# What the patient does ----------------------------------------------------------------------------
+
+
+def _heard(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    top = top_of(dialogue)
+    match event:
+        case Began(code) if code:
+            return open_flow(dialogue, link.flow, ctx, link.TryCode(code))
+        case Began():
+            if top is None or top.flow in PASSING - {"pause", "emergency"}:
+                return show_menu(dialogue, ctx)
+            asked = top.flow in PASSING or top.flow == welcome.flow.name
+            return again(dialogue, ctx) if asked else interrupt(dialogue, "return", ctx)
+        case PressedAction():
+            return open_flow(dialogue, visits.flow, ctx, _action(event))
+        case PressedOld():
+            return again(dialogue, ctx, Say("dialogue.old_question"))
+        case Chose(value):
+            return _chose(dialogue, value, ctx)
+        case Said(said):
+            return _said(dialogue, said, ctx)
+        case SentMedia(kind) if not getattr(top and top.step, "takes_media", False):
+            if kind == "sticker":
+                return again(dialogue, ctx)
+            return interrupt(dialogue, "media", ctx)
+    return run(below(dialogue), top, event, ctx) if top else show_menu(dialogue, ctx)
+
+
+def _action(event: PressedAction) -> Step:
+    make = {
+        "confirm": visits.confirm_step,
+        "move": visits.move_step,
+        "cancel": visits.cancel_step,
+    }[event.action]
+    return make(event.appointment_id, event.version)
+
+
+def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
+    """A choice: the router's own ones first, the rest is the running session's."""
+    dialogue = replace(dialogue, misses=0)
+    kind, sign, name = value.partition(":")
+    match kind + sign:
+        case navigation.MENU:
+            return show_menu(dialogue, ctx)
+        case navigation.PERSON:
+            return open_flow(dialogue, handoff.flow, ctx, handoff.Queue(_reason(dialogue)))
+        case navigation.TAKE_BACK:
+            return _take_back(dialogue, ctx)
+        case navigation.START:
+            return begin(dialogue, name, ctx)
+        case navigation.RESUME:
+            return _resume(dialogue, name, ctx)
+        case navigation.RESTART:
+            dialogue, left = suspend(dialogue)
+            return open_flow(without(dialogue, name), newest(name), ctx, before=left)
+        case navigation.DROP:
+            return _drop(dialogue, name, ctx)
+    top = top_of(dialogue)
+    if top is None:
+        return show_menu(dialogue, ctx)
+    if value == BACK and not top.history:
+        return _up(dialogue, ctx)
+    return run(below(dialogue), top, Chose(value), ctx)
+
+
+def _up(dialogue: Dialogue, ctx: Context) -> Reaction:
+    """Back from a first question: to what lies below, else to the menu."""
+    if dialogue.stack[-1].flow == welcome.flow.name:
+        return again(dialogue, ctx)
+    left = leave(dialogue.stack[-1])
+    dialogue = below(dialogue)
+    return go_back(dialogue, ctx, left) if dialogue.stack else show_menu(dialogue, ctx, *left)
+
+
+def _resume(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+    dialogue, left = suspend(dialogue)
+    session = find(dialogue, name)
+    if session is None:
+        return show_menu(dialogue, ctx, *left)
+    stack = (*without(dialogue, name).stack, session)
+    return go_back(replace(dialogue, stack=stack), ctx, left)
+
+
+def _drop(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+    dialogue, left = suspend(dialogue)
+    dialogue = without(dialogue, name)
+    dropped = (*left, Say("dialogue.dropped"))
+    return go_back(dialogue, ctx, dropped) if dialogue.stack else show_menu(dialogue, ctx, *dropped)
+
+
+def _reason(dialogue: Dialogue) -> str:
+    """Why a person is asked for, as a code for staff."""
+    top = top_of(dialogue)
+    if top and isinstance(top.step, pause.Paused):
+        return top.step.why
+    return top.flow if top and top.flow in (emergency.flow.name, link.flow.name) else "asked"
+
+
+def _said(dialogue: Dialogue, said: str, ctx: Context) -> Reaction:
+    top = top_of(dialogue)
+    free_text = bool(getattr(top and top.step, "free_text", False))
+    if (value := _meant(dialogue.offers, said, numbers=not free_text)) is not None:
+        return _chose(dialogue, value, ctx)
+    word = words.command(said) if free_text else words.read(said)
+    if word and (reaction := _word(dialogue, word, ctx)):
+        return reaction
+    if top is None:
+        return show_menu(dialogue, ctx, Say("dialogue.not_understood"))
+    reaction = run(below(dialogue), top, Said(said), ctx)
+    after = top_of(reaction.dialogue)
+    missed = after and after.step == top.step and not after.request
+    if not missed:
+        return replace(reaction, dialogue=replace(reaction.dialogue, misses=0))
+    misses = dialogue.misses + 1
+    if misses > 2 and top.flow not in (pause.flow.name, emergency.flow.name):
+        return interrupt(dialogue, "not_understood", ctx)
+    explained = (Say("dialogue.explain"),) if misses == 2 else ()
+    return replace(
+        reaction,
+        dialogue=replace(reaction.dialogue, misses=misses),
+        effects=explained + reaction.effects,
+    )
+
+
+def _meant(offers: tuple[Offer, ...], said: str, *, numbers: bool = True) -> str | None:
+    """The one choice whose label was typed, or whose number was where no label has digits."""
+    folded = words.fold(said)
+    labels = [words.fold(offer.label) for offer in offers]
+    values = {offer.value for offer, label in zip(offers, labels, strict=True) if label == folded}
+    if len(values) == 1:
+        return values.pop()
+    # "10" under times of day means ten o'clock, not the tenth of them.
+    plain = numbers and not any(sign.isdigit() for label in labels for sign in label)
+    if plain and folded.isdecimal() and 1 <= int(folded) <= len(offers):
+        return offers[int(folded) - 1].value
+    return None
+
+
+def _word(dialogue: Dialogue, word: Word, ctx: Context) -> Reaction | None:
+    """A command by word; None if it is for the running session to understand."""
+    top = top_of(dialogue)
+    value = word.name.lower()
+    if any(offer.value == value for offer in dialogue.offers):
+        return _chose(dialogue, value, ctx)
+    match word:
+        case Word.MENU | Word.PERSON | Word.BACK:
+            return _chose(dialogue, value, ctx)
+        case Word.HELLO:
+            return again(dialogue, ctx)
+        case Word.THANKS if top is None:
+            return again(dialogue, ctx, Say("dialogue.thanks"))
+        case Word.CANCEL if top and top.flow not in PASSING | {"visits", "welcome"}:
+            return interrupt(dialogue, "cancel", ctx)
+        case Word.MOVE | Word.CANCEL if top and top.flow == "visits":
+            return None
+    return begin(dialogue, FLOW_OF[word], ctx) if word in FLOW_OF else None
+
+
+# The order of `receive` ---------------------------------------------------------------------------
+
+
+def _lesser(dialogue: Dialogue, flag: safety.RedFlag) -> bool:
+    """Levels only rise: "no pain now" after an emergency text takes nothing of it back."""
+    top = top_of(dialogue)
+    return top is not None and isinstance(top.step, emergency.Emergency) and flag.level < 4
+
+
+def _silence(dialogue: Dialogue, ctx: Context) -> Reaction:
+    """Nobody answered: give back what was held, say so once, keep the session."""
+    top = top_of(dialogue)
+    if top is None or top.flow in PASSING - {"emergency"}:
+        return Reaction(dialogue)
+    if top.flow == emergency.flow.name:
+        return run(below(dialogue), top, TimedOut(), ctx)
+    if ctx.owner != "bot":
+        return Reaction(dialogue, leave(top))
+    return interrupt(dialogue, "silence", ctx)
+
+
+def _subscribe(dialogue: Dialogue, command: Word, ctx: Context) -> Reaction:
+    """ "Stop" and "start", done at once; what ran waits, since "stop" may have meant it."""
+    step = subscription.Stopped() if command is Word.STOP else subscription.Started()
+    effects = start(subscription.flow, ctx, step).effects
+    if ctx.owner != "bot":
+        return Reaction(dialogue, effects)
+    dialogue, left = suspend(dialogue)
+    if not dialogue.stack:
+        return react(dialogue, left + effects, ctx)
+    plain = tuple(replace(it, choices=()) if isinstance(it, Say) else it for it in effects)
+    step_now = pause.Paused("stopped", unfinished(dialogue))
+    return open_flow(dialogue, pause.flow, ctx, step_now, (*left, *plain))
+
+
+def _with_you_again(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:
+    ctx = replace(ctx, owner="bot")
+    dialogue, _ = suspend(dialogue)
+    if dialogue.stack:
+        step = pause.Paused("handed_back", unfinished(dialogue))
+        return open_flow(dialogue, pause.flow, ctx, step, before)
+    return show_menu(dialogue, ctx, *before, Say("dialogue.with_you_again"))
+
+
+def _take_back(dialogue: Dialogue, ctx: Context) -> Reaction:
+    if ctx.owner == "bot":
+        return show_menu(dialogue, ctx)
+    return _with_you_again(dialogue, ctx, TakeBack())
+
+
+def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    """The patient talks to staff: words are theirs, only the bot's own buttons are answered."""
+    match event:
+        case Said(said) if _meant((_take_back_offer(ctx),), said, numbers=False):
+            return _take_back(dialogue, ctx)
+        case Began(code) if not code:
+            return Reaction(dialogue)
+        case PressedOld() | Chose(navigation.PERSON):
+            return react(dialogue, (handoff.waiting(ctx),), ctx)
+        case Chose() | PressedAction() | Began():
+            return _heard(dialogue, event, ctx)
+    return Reaction(dialogue)
+
+
+def _take_back_offer(ctx: Context) -> Offer:
+    return Offer(navigation.TAKE_BACK, texts.text(handoff.take_back.label, {}, ctx.language))
+
+
+def _notice_due(dialogue: Dialogue, event: Event, ctx: Context) -> bool:
+    """Whether the privacy notice comes first. A person can be had without it."""
+    if ctx.consented or dialogue.declined == ctx.notice_version:
+        return False
+    if event == Chose(navigation.PERSON) or (
+        isinstance(event, Said) and _wish(event) == navigation.PERSON
+    ):
+        return False
+    return find(dialogue, welcome.flow.name) is None
+
+
+def _wish(event: Event) -> str:
+    """What the patient came for: the name of a flow, PERSON, or "" for the menu."""
+    match event:
+        case Chose(value) if value.startswith(navigation.START):
+            return value.removeprefix(navigation.START)
+        case Said(said) if word := words.read(said):
+            return navigation.PERSON if word is Word.PERSON else FLOW_OF.get(word, "")
+    return ""
+
+
+def _notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    """The notice on top, and below it what the patient wanted, to go on with afterwards."""
+    dialogue, left = suspend(dialogue)
+    name = _wish(event)
+    step: Step | None = None
+    match event:
+        case Began(code) if code:
+            name, step = link.flow.name, link.TryCode(code)
+        case PressedAction():
+            name, step = visits.flow.name, _action(event)
+    if name in PASSING or (not name and not dialogue.stack):
+        name = menu.flow.name
+    if name:
+        flow = newest(name)
+        wish = Session(flow.name, flow.version, step or flow.start(), status="moving")
+        dialogue = without(dialogue, name)
+        dialogue = replace(dialogue, stack=(*dialogue.stack, wish))
+    return open_flow(dialogue, welcome.flow, ctx, before=left)

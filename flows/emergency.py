@@ -1,0 +1,70 @@
+"""After a red flag: the number to call first, then how to go on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flows.effects import Choice, Escalate, OpenLink, Say
+from flows.engine import Context, Flow, Move, goto, wait
+from flows.events import Chose, Event, TimedOut
+from flows.navigation import RESUME, menu, person
+from flows.safety import RedFlag
+
+PATIENCE = timedelta(minutes=10)  # after a doubtful flag; then a doctor looks at it
+
+
+def words(flag: RedFlag, ctx: Context, choices: tuple[Choice, ...] = ()) -> tuple[Say, ...]:
+    """What is said to a red flag; it stands alone and needs nothing of the conversation."""
+    numbers = {"number": ctx.emergency_number, "phone": ctx.clinic_phone}
+    call = (OpenLink("safety.call", f"tel:{ctx.emergency_number}"),)
+    if flag.level >= 4:
+        text = "safety.self_harm_now" if flag.self_harm else "safety.emergency"
+    else:
+        text = "safety.self_harm_ask" if flag.self_harm else "safety.ask"
+    lines = Say("safety.crisis_lines", {"lines": " / ".join(ctx.crisis_lines)}, urgent=True)
+    crisis = (lines,) if flag.self_harm and ctx.crisis_lines else ()
+    return (*crisis, Say(text, numbers, choices, links=call, urgent=True))
+
+
+def _ways_on(unfinished: str) -> tuple[Choice, ...]:
+    go_on = (Choice(RESUME + unfinished, "pause.go_on"),) if unfinished else ()
+    return (person, *go_on, menu)
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """Level 4: nothing is asked any more. `unfinished` names the flow that waits below."""
+
+    flag: RedFlag
+    unfinished: str = ""
+
+    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
+        """Say the number, again whatever is said, and offer the ways on."""
+        return wait(self, *words(self.flag, ctx, _ways_on(self.unfinished)))
+
+
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """A sign that was denied, or is not the gravest: is it so now?"""
+
+    flag: RedFlag
+    unfinished: str = ""
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Yes is an emergency; silence is shown to a doctor."""
+        match event:
+            case Chose("now"):
+                grave = RedFlag(self.flag.rule, 4)
+                return goto(Emergency(grave, self.unfinished), Escalate(grave.rule, 4))
+            case TimedOut():
+                return wait(self, Escalate(self.flag.rule, 3))
+        now = Choice("now", "safety.now")
+        ways_on = _ways_on(self.unfinished)
+        return wait(self, *words(self.flag, ctx, (now, *ways_on)), timeout=PATIENCE)
+
+
+flow = Flow(
+    "emergency",
+    version=1,
+    start=lambda: Emergency(RedFlag("unnamed", 4)),
+    steps=(Emergency, AskNow),
+)

@@ -1,0 +1,197 @@
+"""The people a chat account speaks for: who they are, and adding one. Booking adds people too."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Protocol
+
+from clinic.patient.types import RELATIONS, PatientOption, Relation
+from flows.effects import AddPatient, Choice, DateRange, Row, Say
+from flows.engine import Context, Flow, Move, Step, goto, request, wait
+from flows.events import Chose, Entered, Event, PatientAdded, PickedDate, Said
+from flows.navigation import PATIENCE, WAYS_OUT, hint
+from flows.reading import OLDEST, read_birth_date
+
+MAX_NAME = 60  # characters
+RELATION_LABELS: dict[Relation, str] = {
+    "self": "family.self",
+    "child": "family.child",
+    "parent": "family.parent",
+    "partner": "family.partner",
+    "other": "family.other",
+}
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names differ in nothing but width, case and spaces."""
+
+    def folded(name: str) -> str:
+        return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+    return folded(one) == folded(other)
+
+
+class Purpose(Protocol):
+    """What a person is added for."""
+
+    def chosen(self, patient: PatientOption) -> Step:
+        """Go on with this person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationStep:
+    """Who is it? Asked first, so that the name can be asked for in the right words."""
+
+    goal: Purpose
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Ask how the person is related to whoever writes."""
+        has_self = any(patient.relation == "self" for patient in ctx.patients)
+        open_to = tuple(it for it in RELATIONS if it != "self" or not has_self)
+        match event:
+            case Chose(value) if value in open_to:
+                return goto(self.named(value))
+        hints = () if isinstance(event, Entered) else (hint,)
+        choices = tuple(Choice(it, RELATION_LABELS[it]) for it in open_to)
+        ask = Say("family.ask_relation", choices=(*choices, *WAYS_OUT))
+        return wait(self, *hints, ask, timeout=PATIENCE)
+
+    def named(self, relation: Relation) -> Step:
+        """The step that asks for the name."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameStep:
+    """What is the person's name? Kept as typed, but for spaces."""
+
+    free_text: ClassVar[bool] = True
+    goal: Purpose
+    relation: Relation
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Ask for the name; a name that is already on the list is that person."""
+        match event:
+            case Said(text) if name := read_name(text):
+                for patient in ctx.patients:
+                    if same_name(patient.name, name):
+                        known = Say("family.known", {"name": patient.name})
+                        return goto(self.goal.chosen(patient), known)
+                return goto(self.born(name))
+        hints = () if isinstance(event, Entered) else (Say("family.hint_name"),)
+        text = "family.ask_own_name" if self.relation == "self" else "family.ask_name"
+        return wait(self, *hints, Say(text, choices=WAYS_OUT), timeout=PATIENCE)
+
+    def born(self, name: str) -> Step:
+        """The step that asks for the date of birth."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BirthStep:
+    """When was the person born? It may be left out."""
+
+    goal: Purpose
+    relation: Relation
+    name: str
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Ask for the date of birth, then add the person."""
+        oldest = date(ctx.today.year - OLDEST, 1, 1)
+        match event:
+            case PatientAdded(patient):
+                added = Say("family.added", {"name": patient.name})
+                return goto(self.goal.chosen(patient), added)
+            case Chose("skip"):
+                return request(self, AddPatient(self.name, self.relation))
+            case PickedDate(day) if oldest <= day <= ctx.today:
+                return request(self, AddPatient(self.name, self.relation, day))
+            case Said(text) if said := read_birth_date(text, ctx.today):
+                return request(self, AddPatient(self.name, self.relation, said))
+        hints = () if isinstance(event, Entered) else (Say("family.hint_birth"),)
+        skip = Choice("skip", "family.skip")
+        initial = date(ctx.today.year - (8 if self.relation == "child" else 60), 1, 1)
+        ask = Say(
+            "family.ask_birth",
+            {"name": self.name},
+            (skip, *WAYS_OUT),
+            date_range=DateRange(initial, oldest, ctx.today),
+        )
+        return wait(self, *hints, ask, timeout=PATIENCE)
+
+
+def read_name(text: str) -> str | None:
+    """A name as typed, with single spaces; None if it has no letter or is too long."""
+    name = " ".join(text.split())
+    has_letter = any(unicodedata.category(sign).startswith("L") for sign in name)
+    return name if has_letter and len(name) <= MAX_NAME else None
+
+
+# The flow "family" --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A person is added to be on the list, for no visit yet."""
+
+    def chosen(self, patient: PatientOption) -> Step:
+        """Show the list with them on it."""
+        return ShowPeople(added=patient)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPeople:
+    """The people this account speaks for. `added`: just now, so maybe not among the known yet."""
+
+    added: PatientOption | None = None
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Show the list and offer to add to it."""
+        match event:
+            case Chose("add"):
+                return goto(AskRelation(goal=Listing()))
+        hints = () if isinstance(event, Entered) else (hint,)
+        people = {patient.id: patient for patient in ctx.patients}
+        if self.added:
+            people.setdefault(self.added.id, self.added)
+        choices = (Choice("add", "family.add"), *WAYS_OUT)
+        if not people:
+            nobody = Say("family.nobody", choices=choices)
+            return wait(self, *hints, nobody, timeout=PATIENCE)
+        listed = Say(
+            "family.list", choices=choices, title="family.title", rows=rows(people.values())
+        )
+        return wait(self, *hints, listed, timeout=PATIENCE)
+
+
+def rows(people: Iterable[PatientOption]) -> tuple[Row, ...]:
+    """The lines of a card that lists people."""
+    return tuple(Row(RELATION_LABELS[it.relation], it.name) for it in people)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRelation(RelationStep):
+    goal: Listing
+
+    def named(self, relation: Relation) -> Step:
+        return AskName(goal=self.goal, relation=relation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskName(NameStep):
+    goal: Listing
+
+    def born(self, name: str) -> Step:
+        return AskBirth(goal=self.goal, relation=self.relation, name=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskBirth(BirthStep):
+    goal: Listing
+
+
+flow = Flow(
+    "family", version=1, start=ShowPeople, steps=(ShowPeople, AskRelation, AskName, AskBirth)
+)

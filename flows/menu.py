@@ -1,0 +1,37 @@
+"""What the assistant can do, as choices."""
+
+from dataclasses import dataclass
+
+from flows.effects import Choice, Say
+from flows.engine import Context, Flow, Move, wait
+from flows.events import Entered, Event
+from flows.navigation import RESUME, START, person
+
+ITEMS = (
+    Choice(START + "booking", "menu.book", role="primary"),
+    Choice(START + "visits", "menu.visits"),
+    Choice(START + "family", "menu.family"),
+    Choice(START + "link", "menu.link"),
+    person,
+    Choice(START + "language", "menu.language"),
+    Choice(START + "help", "menu.help"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The list. `unfinished` names the flow that waits below, "" if none does."""
+
+    unfinished: str = ""
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Offer everything; the router opens what is chosen."""
+        go_on = (Choice(RESUME + self.unfinished, "menu.go_on"),) if self.unfinished else ()
+        messages = "menu.start_messages" if ctx.opted_out else "menu.stop_messages"
+        choices = (*go_on, *ITEMS, Choice(START + "subscription", messages))
+        if isinstance(event, Entered):
+            return wait(self, Say("menu.ask", {"clinic": ctx.clinic_name}, choices))
+        return wait(self, Say("menu.hint", choices=choices))
+
+
+flow = Flow("menu", version=1, start=Menu, steps=(Menu,))

@@ -1,0 +1,38 @@
+"""All flows there are, by name and version."""
+
+from flows import (
+    booking,
+    emergency,
+    family,
+    handoff,
+    help,
+    language,
+    link,
+    menu,
+    pause,
+    subscription,
+    visits,
+    welcome,
+)
+from flows.engine import Flow
+
+ALL: tuple[Flow, ...] = (
+    booking.flow,
+    family.flow,
+    visits.flow,
+    welcome.flow,
+    menu.flow,
+    language.flow,
+    link.flow,
+    handoff.flow,
+    subscription.flow,
+    help.flow,
+    pause.flow,
+    emergency.flow,
+)
+FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow in ALL}
+
+
+def newest(name: str) -> Flow:
+    """The flow as it starts today. Raises KeyError if there is none of this name."""
+    return FLOWS[name, max(version for known, version in FLOWS if known == name)]

@@ -1,0 +1,177 @@
+"""The stack of sessions under a conversation: opening, leaving and coming back to them. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from flows import menu, pause, texts, welcome
+from flows.effects import Deed, GiveConsent, Handoff, Offer, Request, Say, SetLanguage
+from flows.engine import Context, Flow, Session, Step, advance, leave
+from flows.events import Entered, Event
+from flows.registry import newest
+
+MAX_DEPTH = 4  # of the stack; what lies deepest is forgotten
+# Asked again rather than returned to: nothing is lost when they are left.
+PASSING = frozenset(
+    {"emergency", "handoff", "help", "language", "menu", "pause", "subscription"},
+)
+BEFORE_CONSENT = PASSING - {"menu", "help"}  # needed by those who have not agreed to the notice
+BACK_TO = {
+    "booking": "dialogue.back_to_booking",
+    "visits": "dialogue.back_to_visits",
+    "link": "dialogue.back_to_link",
+    "family": "dialogue.back_to_family",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Where a conversation stands. The last session of the stack is the running one.
+
+    `offers` are the choices of the last message; `misses` counts answers in a row that were not
+    understood; `declined` is the version of the privacy notice that the patient did not agree to,
+    so that it is not put before them again. A session below whose status is "moving" is a wish: it
+    has not begun yet.
+    """
+
+    stack: tuple[Session, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    misses: int = 0
+    declined: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What one event made of the conversation.
+
+    With a `request` the shell answers it in the same transaction through `answer`; otherwise the
+    conversation waits for the patient, at most for `timeout`.
+    """
+
+    dialogue: Dialogue
+    effects: tuple[Deed, ...] = ()
+    request: Request | None = None
+    timeout: timedelta | None = None
+
+
+def top_of(dialogue: Dialogue) -> Session | None:
+    return dialogue.stack[-1] if dialogue.stack else None
+
+
+def below(dialogue: Dialogue) -> Dialogue:
+    return replace(dialogue, stack=dialogue.stack[:-1])
+
+
+def without(dialogue: Dialogue, flow: str) -> Dialogue:
+    return replace(dialogue, stack=tuple(it for it in dialogue.stack if it.flow != flow))
+
+
+def find(dialogue: Dialogue, flow: str) -> Session | None:
+    return next((it for it in dialogue.stack if it.flow == flow), None)
+
+
+def suspend(dialogue: Dialogue) -> tuple[Dialogue, tuple[Deed, ...]]:
+    """Leave the running session: it stays below, unless nothing would be lost with it."""
+    top = top_of(dialogue)
+    if top is None:
+        return dialogue, ()
+    return (below(dialogue) if top.flow in PASSING else dialogue), leave(top)
+
+
+def unfinished(dialogue: Dialogue) -> str:
+    """The flow to go on with, when the running one has been suspended."""
+    top = top_of(dialogue)
+    return top.flow if top else ""
+
+
+def react(dialogue: Dialogue, effects: tuple[Deed, ...], ctx: Context) -> Reaction:
+    """Wait for the patient, remembering what was offered."""
+    says = [effect for effect in effects if isinstance(effect, Say)]
+    if says:
+        dialogue = replace(dialogue, offers=texts.offers(says, ctx.language))
+    return Reaction(dialogue, effects)
+
+
+def run(
+    under: Dialogue, session: Session, event: Event, ctx: Context, before: tuple[Deed, ...] = ()
+) -> Reaction:
+    """Advance a session that stands on top of `under`, and go back down where it ends."""
+    turn = advance(session, event, ctx)
+    session = turn.session
+    for effect in turn.effects:
+        if isinstance(effect, SetLanguage):
+            ctx = replace(ctx, language=effect.language, language_chosen=True)
+    effects = before + turn.effects
+    if session.status != "completed":
+        stack = (*below.stack, session)[-MAX_DEPTH:]
+        reaction = react(replace(under, stack=stack), effects, ctx)
+        return replace(reaction, request=session.request, timeout=turn.timeout)
+    if session.flow == welcome.flow.name:
+        agreed = any(isinstance(it, GiveConsent) for it in turn.effects)
+        under = replace(under, declined="" if agreed else ctx.notice_version)
+    silent = ctx.owner != "bot" or any(isinstance(it, Handoff) for it in turn.effects)
+    if silent or not under.stack:
+        return react(under, effects, ctx)
+    return go_back(under, ctx, effects)
+
+
+def go_back(dialogue: Dialogue, ctx: Context, before: tuple[Deed, ...] = ()) -> Reaction:
+    """Return to the session on top with one line; its question is the one that counts now."""
+    top = dialogue.stack[-1]
+    plain = tuple(replace(it, choices=()) if isinstance(it, Say) else it for it in before)
+    line = Say(BACK_TO.get(top.flow, "dialogue.back_to_question"))
+    said = plain if top.status == "moving" else (*plain, line)
+    return run(below(dialogue), replace(top, status="waiting"), Entered(), ctx, said)
+
+
+def again(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:
+    """Put the question at hand again, or show the menu if there is none."""
+    top = top_of(dialogue)
+    if top is None:
+        return open_flow(dialogue, menu.flow, ctx, before=before)
+    return run(below(dialogue), top, Entered(), ctx, before)
+
+
+def open_flow(
+    dialogue: Dialogue,
+    flow: Flow,
+    ctx: Context,
+    step: Step | None = None,
+    before: tuple[Deed, ...] = (),
+) -> Reaction:
+    """Start a flow on top of what runs; of each flow there is one session at most."""
+    dialogue, left = suspend(dialogue)
+    dialogue = replace(without(dialogue, flow.name), misses=0)
+    session = Session(flow.name, flow.version, step or flow.start())
+    notice = find(dialogue, welcome.flow.name)
+    if notice and flow.name not in BEFORE_CONSENT | {welcome.flow.name}:
+        wish = replace(session, status="moving")
+        others = (it for it in below(dialogue).stack if it.status != "moving")
+        dialogue = replace(dialogue, stack=(*others, wish, notice))
+        return again(dialogue, ctx, *before, *left, Say("dialogue.first_this"))
+    return run(dialogue, session, Entered(), ctx, before + left)
+
+
+def begin(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+    """Start a flow by name; where it is under way already, ask what is meant."""
+    under_way = find(dialogue, name)
+    if name in PASSING or under_way is None or under_way.status == "moving":
+        return open_flow(dialogue, newest(name), ctx)
+    if not under_way.history and under_way is top_of(dialogue):
+        return again(dialogue, ctx)
+    return interrupt(dialogue, "again", ctx, name)
+
+
+def interrupt(dialogue: Dialogue, why: pause.Why, ctx: Context, about: str = "") -> Reaction:
+    dialogue, left = suspend(dialogue)
+    step = pause.Paused(why, about or unfinished(dialogue))
+    return open_flow(dialogue, pause.flow, ctx, step, left)
+
+
+def show_menu(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:
+    """The way out: what has hardly begun is dropped, the rest can be gone on with."""
+    top = top_of(dialogue)
+    dialogue, left = suspend(dialogue)
+    if top and not top.history and top.flow not in PASSING | {welcome.flow.name}:
+        dialogue = below(dialogue)
+    step = menu.Menu(unfinished(dialogue))
+    return open_flow(dialogue, menu.flow, ctx, step, before + left)

@@ -1,0 +1,147 @@
+"""Reminders of visits: from a due timer to a row in the outbox, in one transaction."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from bot.environment import Environment
+from bot.tokens import ACTIONS, Tokens
+from clinic.db import Tx
+from clinic.message.service import Outgoing, enqueue
+from clinic.message.types import DeliveryClass
+from flows import texts
+from flows.effects import Choice, Row, Say
+
+log = logging.getLogger(__name__)
+PATIENCE = timedelta(hours=3)  # without a reply to the first reminder staff call
+AT_ONCE = 50
+
+
+async def fire_due(env: Environment) -> int:
+    """Handle reminder and call timers that are due; how many there were. Raises DatabaseDown."""
+    async with env.database.transaction() as tx:
+        rows = await tx.fetch(
+            """select t.id, t.key, t.kind, t.version, t.appointment_id, now() as now,
+                      v.version as current, v.status, v.starts_at, v.ends_at, v.confirmed_at,
+                      v.patient_id, v.account_id, v.site_id, s.time_zone, s.name as site,
+                      p.name as patient_name
+               from timer t join appointment v on v.id = t.appointment_id
+               join site s on s.id = v.site_id join patient p on p.id = v.patient_id
+               where t.state = 'waiting' and t.due_at <= now() and t.kind in ('reminder', 'call')
+               order by t.due_at limit $1 for update of t skip locked""",
+            AT_ONCE,
+        )
+        for row in rows:
+            reason = await _fire(tx, env, row)
+            await tx.execute(
+                "update timer set state = $2, reason = $3, settled_at = now() where id = $1",
+                row["id"],
+                "skipped" if reason else "fired",
+                reason,
+            )
+    return len(rows)
+
+
+async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
+    """Do what the timer is for; the reason if it is no longer wanted."""
+    if row["version"] != row["current"]:
+        return "visit_changed"
+    if row["status"] != "booked":
+        return "visit_not_booked"
+    if row["starts_at"] <= row["now"]:
+        return "visit_over"
+    if row["kind"] == "call":
+        if row["confirmed_at"] is None:
+            await _call(tx, row, "unconfirmed")
+        return None
+    account = await _account(tx, row)
+    if account is None:
+        await _call(tx, row, "no_channel")
+        return "no_channel"
+    if not await _remind(tx, env, row, account):
+        return "written_already"
+    if row["confirmed_at"] is None:
+        await _expect_reply(tx, row)
+    return None
+
+
+async def _account(tx: Tx, row: Any) -> Any:
+    """The account that booked, if it still speaks for the patient; else another that does."""
+    return await tx.fetchrow(
+        """select a.id, a.language, a.link_version from link l
+           join chat_account a on a.id = l.account_id
+           where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
+             and a.opted_out_at is null
+           order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
+        row["patient_id"],
+        row["account_id"],
+    )
+
+
+async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
+    language = account["language"] or env.settings.clinic.languages[0]
+    starts_at = env.in_zone(row["starts_at"], row["time_zone"])
+    site = row["site"].get(language) or row["site"].get("en") or next(iter(row["site"].values()))
+    # Lock-screen safe: who, when and where; neither department nor reason.
+    say = Say(
+        "reminder.visit",
+        {"clinic": env.settings.clinic.name},
+        choices=(
+            Choice("c", "reminder.confirm", role="primary"),
+            Choice("m", "reminder.move"),
+            Choice("x", "reminder.cancel"),
+        ),
+        title="reminder.title",
+        rows=(
+            Row("reminder.who", row["patient_name"]),
+            Row("reminder.when", starts_at),
+            Row("reminder.where", site),
+        ),
+    )
+    tokens = Tokens(env.keys, account["id"])
+    (message,), _ = texts.compose(
+        [say],
+        language,
+        lambda i: tokens.standing([*ACTIONS][i], row["appointment_id"], row["version"]),
+    )
+    written = await enqueue(
+        tx,
+        env.keys,
+        Outgoing(
+            account_id=account["id"],
+            message=message,
+            dedup_key=row["key"],
+            purpose="reminder",
+            delivery_class=DeliveryClass.MUST_ARRIVE,
+            useful_for=row["starts_at"] - row["now"],
+            appointment_id=row["appointment_id"],
+            appointment_version=row["version"],
+            link_version=account["link_version"],
+        ),
+    )
+    return written is not None
+
+
+async def _expect_reply(tx: Tx, row: Any) -> None:
+    """No reply by then puts the visit on the list of patients to be called."""
+    await tx.execute(
+        """insert into timer (key, kind, due_at, useful_until, appointment_id, version)
+           values ($1, 'call', now() + least($2::interval, ($3 - now()) / 2), $3, $4, $5)
+           on conflict (key) do nothing""",
+        f"call:{row['appointment_id']}:{row['version']}",
+        PATIENCE,
+        row["starts_at"],
+        row["appointment_id"],
+        row["version"],
+    )
+
+
+async def _call(tx: Tx, row: Any, reason: str) -> None:
+    await tx.execute(
+        """insert into task (key, kind, patient_id, appointment_id, detail)
+           values ($1, 'call', $2, $3, $4) on conflict (key) do nothing""",
+        f"call:{row['appointment_id']}:{row['version']}",
+        row["patient_id"],
+        row["appointment_id"],
+        {"reason": reason},
+    )

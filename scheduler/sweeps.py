@@ -1,0 +1,92 @@
+"""What the worker looks for again and again, by PostgreSQL's clock. Each sweep finds what is due,
+whether or not anybody rang."""
+
+import logging
+from dataclasses import dataclass
+
+from bot.environment import Environment
+from bot.outbox import Sender
+from bot.runner import Runner
+from clinic.audit.service import seal
+from clinic.booking.service import expire_holds
+from clinic.conversation.service import return_lapsed
+from clinic.errors import DatabaseDown
+from scheduler.reminders import fire_due
+
+log = logging.getLogger(__name__)
+GRACE = "2 seconds"  # the web process that stored an event carries it on itself
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """The sweeps of one worker. Each returns how much it found; 0 means: rest a while."""
+
+    env: Environment
+    runner: Runner
+    sender: Sender
+
+    async def inbox(self) -> int:
+        """Carry on conversations whose events were left over, oldest first."""
+        async with self.env.database.transaction() as tx:
+            rows = await tx.fetch(
+                f"""select account_id from inbound
+                    where state = 'new' and received_at < now() - interval '{GRACE}'
+                      and account_id is not null
+                    group by account_id order by min(received_at) limit {AT_ONCE}"""  # noqa: S608  # constants
+            )
+            await tx.execute(
+                """update inbound set state = 'ignored', reason = 'no_account', handled_at = now()
+                   where state = 'new' and account_id is null"""
+            )
+        found = 0
+        for row in rows:
+            while await self.runner.handle_next(row["account_id"], patiently=False):
+                found += 1
+        return found
+
+    async def outbox(self) -> int:
+        """Send what is due or was left over."""
+        return await self.sender.sweep()
+
+    async def timers(self) -> int:
+        """Let questions time out, and conversations come back from staff."""
+        async with self.env.database.transaction() as tx:
+            rows = await tx.fetch(
+                """select id from timer
+                   where state = 'waiting' and due_at <= now() and kind in ('wait', 'handback')
+                   order by due_at limit $1""",
+                AT_ONCE,
+            )
+        fired = 0
+        for row in rows:
+            try:
+                fired += await self.runner.fire(row["id"])
+            except DatabaseDown:
+                raise
+            except Exception as error:
+                log.error("timer failed: timer=%s %s", row["id"], type(error).__name__)
+                await self._drop_timer(row["id"])
+        return fired
+
+    async def _drop_timer(self, timer_id: int) -> None:
+        async with self.env.database.transaction() as tx:
+            await tx.execute(
+                """update timer set state = 'skipped', reason = 'failed', settled_at = now()
+                   where id = $1 and state = 'waiting'""",
+                timer_id,
+            )
+
+    async def reminders(self) -> int:
+        """Write due reminders of visits into the outbox."""
+        return await fire_due(self.env)
+
+    async def housekeeping(self) -> int:
+        """Give back what nobody holds any more: slots, conversations; seal the audit trail."""
+        async with self.env.database.transaction() as tx:
+            found = await expire_holds(tx)
+        async with self.env.database.transaction() as tx:
+            found += await return_lapsed(tx)
+        async with self.env.database.transaction() as tx:
+            await seal(tx)
+        return found

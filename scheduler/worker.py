@@ -1,0 +1,113 @@
+"""The worker process: sweeps by PostgreSQL's clock, hurried along by arq's bell."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from bot.bell import QUEUE, dumps, redis_settings
+from bot.environment import Environment
+from bot.outbox import Sender
+from bot.runner import Runner
+from clinic.errors import DatabaseDown
+from scheduler.sweeps import Sweeps
+
+log = logging.getLogger(__name__)
+EVERY = {"inbox": 1.0, "outbox": 1.0, "timers": 1.0, "reminders": 5.0, "housekeeping": 5.0}  # s
+DOWN_PAUSE = 1.0  # s between looks while a store is down
+STOP_TIME = 8.0  # s for what is under way at a stop
+
+
+class SchedulerWorker:
+    """Runs the sweeps until told to stop. Any number of processes may do so."""
+
+    def __init__(self, env: Environment) -> None:
+        """Sweep in this environment."""
+        self._env = env
+        self._sender = Sender(env)
+        sweeps = Sweeps(env, Runner(env, self._sender), self._sender)
+        self._jobs: dict[str, Callable[[], Awaitable[int]]] = {
+            "inbox": sweeps.inbox,
+            "outbox": sweeps.outbox,
+            "timers": sweeps.timers,
+            "reminders": sweeps.reminders,
+            "housekeeping": sweeps.housekeeping,
+        }
+        self._bells = {name: asyncio.Event() for name in self._jobs}
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until `stop`; then finish what is under way and hand back the rest."""
+        loops = [asyncio.create_task(self._loop(name, job)) for name, job in self._jobs.items()]
+        arq = asyncio.create_task(self._hear())
+        await self._stopping.wait()
+        self._sender.stop()
+        arq.cancel()
+        for bell in self._bells.values():
+            bell.set()
+        _, late = await asyncio.wait(loops, timeout=STOP_TIME)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(arq, *loops, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Begin to stop."""
+        self._stopping.set()
+
+    async def _loop(self, name: str, job: Callable[[], Awaitable[int]]) -> None:
+        bell = self._bells[name]
+        while not self._stopping.is_set():
+            bell.clear()
+            pause = EVERY[name]
+            # A fresh task each time: one whose connection broke is never used again.
+            (found,) = await asyncio.gather(asyncio.ensure_future(job()), return_exceptions=True)
+            if isinstance(found, DatabaseDown):
+                pause = DOWN_PAUSE
+            elif isinstance(found, BaseException):
+                log.error("sweep %s failed: %s", name, type(found).__name__)
+            elif found:
+                if name in ("timers", "reminders", "inbox"):
+                    self._bells["outbox"].set()
+                continue
+            try:
+                async with asyncio.timeout(pause):
+                    await bell.wait()
+            except TimeoutError:
+                pass
+
+    async def _hear(self) -> None:
+        """Listen to arq's bell; without Redis the sweeps go on by themselves."""
+
+        async def ring(_: Any, work: str) -> None:
+            if work in self._bells:
+                self._bells[work].set()
+
+        while True:
+            worker = Worker(
+                functions=[func(ring, name="ring", keep_result=0, max_tries=100)],
+                queue_name=QUEUE,
+                redis_settings=redis_settings(self._env.settings),
+                handle_signals=False,
+                job_timeout=10,
+                keep_result=0,
+                max_tries=100,
+                poll_delay=0.1,
+                health_check_interval=15,
+                job_completion_wait=5,
+                log_results=False,
+                job_serializer=dumps,
+                job_deserializer=orjson.loads,
+            )
+            try:
+                await worker.async_run()
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("bell out of reach: %s", type(error).__name__)
+            finally:
+                with contextlib.suppress(RedisError, OSError, TimeoutError):
+                    await worker.close()
+            await asyncio.sleep(DOWN_PAUSE)
