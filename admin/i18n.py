@@ -72,25 +72,22 @@ class Speech:
             words = self._words.gettext(key)
         return words.format(**values) if values else words
 
-    def name(self, names: Mapping[str, str]) -> str:
-        """Words of the clinic's own data in this language, or in the nearest there is."""
-        for language in (self.language, "en", "ja"):
-            if language in names:
-                return names[language]
-        return next(iter(names.values()), "")
-
     def day(self, on: date) -> str:
         """A day with its weekday."""
         return format_skeleton("yMMMEd", on, locale=self._locale)
 
+    def clock(self, at: datetime) -> str:
+        """A time of day as it stands, in the zone it has."""
+        return str(format_skeleton("Hm", at, locale=self._locale))
+
     def time(self, at: datetime, zone: str) -> str:
         """A time of day in a zone."""
-        return str(format_skeleton("Hm", at.astimezone(ZoneInfo(zone)), locale=self._locale))
+        return self.clock(at.astimezone(ZoneInfo(zone)))
 
     def moment(self, at: datetime, zone: str) -> str:
         """A day of this year and a time, in a zone."""
         local = at.astimezone(ZoneInfo(zone))
-        return f"{format_skeleton('MMMEd', local, locale=self._locale)} {self.time(at, zone)}"
+        return f"{format_skeleton('MMMEd', local, locale=self._locale)} {self.clock(local)}"
 
     def birth(self, on: date) -> str:
         """A birth date, with digits only: it is compared with cards and forms."""

@@ -5,9 +5,9 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
-from clinic.booking.calendar import calendar_file
 
 from bot.channels.channel import Malformed, Received, Unsigned
 from bot.channels.line import webhook as line_webhook
@@ -20,6 +20,7 @@ from bot.outbox import Sender
 from bot.runner import Runner
 from bot.turns import Turns
 from bot.webchat_backend import WebChatBackend
+from clinic.booking.calendar_file import calendar_file
 from clinic.config import Settings
 from clinic.errors import DatabaseDown
 
@@ -49,7 +50,7 @@ def create_app(env: Environment) -> web.Application:
             app.router.add_post(f"/webhooks/{name}", _webhook(name, read, env, inbox, turns))
     if "webchat" in env.channels:
         app.router.add_routes(webchat_api.routes(backend))
-    app.router.add_get("/visits/{name}.ics", _calendar(env))
+    app.router.add_get("/visits/{key}.ics", _calendar(env))
     app.router.add_get("/healthz", _healthy)
     app.router.add_get("/readyz", _ready(env))
 
@@ -133,10 +134,13 @@ def _acknowledge(env: Environment, name: str, received: Received) -> None:
 
 def _calendar(env: Environment) -> Handler:
     async def handle(request: web.Request) -> web.Response:
+        try:
+            key = UUID(request.match_info["key"])
+        except ValueError:
+            raise web.HTTPNotFound from None
+        mark = request.query.get("mark", "")
         async with env.database.transaction() as tx:
-            file = await calendar_file(
-                tx, env.keys, request.match_info["name"], request.query.get("mark", "")
-            )
+            file = await calendar_file(tx, env.keys, env.settings, key, mark)
         if file is None:
             raise web.HTTPNotFound
         return web.Response(
@@ -210,8 +214,10 @@ def _behind_proxies(trusted: Sequence[str]) -> Any:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         chain = request.headers.get("X-Forwarded-For", "").split(",")
         remote = request.remote
-        while remote in trusted and chain:
+        while remote is not None and remote in trusted and chain:
             remote = chain.pop().strip() or remote
-        return await handler(request.clone(remote=remote) if remote != request.remote else request)
+        if remote is not None and remote != request.remote:
+            request = request.clone(remote=remote)
+        return await handler(request)
 
     return middleware

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from redis.asyncio import Redis
+
 from bot.channels.channel import Channel
 from bot.channels.rate_limit import RateLimiter
 from clinic.config import Settings
@@ -20,6 +22,7 @@ class Environment:
     keys: KeyRing
     settings: Settings
     channels: Mapping[str, Channel]
+    redis: Redis = field(repr=False)
     limiter: RateLimiter = field(repr=False)
 
     @property

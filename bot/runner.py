@@ -2,22 +2,18 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from bot import reading, turn_store
-from bot.answers.asker import Asker
+from bot.acquaintance import forget, meet
 from bot.answers.booking import ANSWERS as BOOKING
 from bot.answers.patient import ANSWERS as PATIENT
 from bot.channels.channel import (
-    Followed,
     Ignored,
     Inbound,
     Malformed,
-    Started,
-    TextReceived,
-    Unfollowed,
     Unsent,
 )
 from bot.crash import crash_point
@@ -26,30 +22,18 @@ from bot.environment import Environment
 from bot.metrics import IGNORED, TURN_SECONDS, TURNS
 from bot.outbox import LEASE, Ready, ReplyToken, Sender
 from bot.tokens import Tokens
+from bot.turn import Turn
 from clinic.db import Tx
 from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
 from flows import dialogue, effects, events, texts
-from flows.engine import Context
 
 log = logging.getLogger(__name__)
 ANSWERS = {**BOOKING, **PATIENT}
 MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
 REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
 APOLOGY = "dialogue.apology"
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What has come together so far in a turn."""
-
-    asker: Asker
-    ctx: Context
-    tokens: Tokens
-    says: list[effects.Say] = field(default_factory=list)
-    timeout: timedelta | None = None
-    booked: str | None = None  # an audit action of its own
 
 
 class Runner:
@@ -142,55 +126,17 @@ class Runner:
     async def _turn(
         self, tx: Tx, loaded: turn_store.Loaded, inbound: Inbound, profile: str | None
     ) -> list[Ready]:
-        assert loaded.event is not None
-        content = inbound.content
+        event, content = loaded.event, inbound.content
+        assert event is not None
         if isinstance(content, Unsent):
-            await _forget(tx, loaded, content.message_id)
+            await forget(tx, loaded, content.message_id)
             return []
-        loaded = await self._meet(tx, loaded, inbound, profile)
+        loaded = await meet(tx, self._env, loaded, inbound, profile)
         read = reading.read(content, loaded, Tokens(self._env.keys, loaded.account_id))
         if read is None:
-            await turn_store.settle_event(tx, loaded.event.id, "ignored", type(content).__name__)
+            await turn_store.settle_event(tx, event.id, "ignored", type(content).__name__)
             return []
         return await self._react(tx, loaded, read.event, inbound, read.transcript)
-
-    async def _meet(
-        self, tx: Tx, loaded: turn_store.Loaded, inbound: Inbound, profile: str | None
-    ) -> turn_store.Loaded:
-        """Note what the event tells about the account: its language, and that it is reachable."""
-        supported = self._env.settings.clinic.languages
-        language = loaded.language
-        told = reading.supported_language(inbound.language, supported)
-        # The web page's own switch is a choice; a platform's hint only fills a gap.
-        if told and loaded.channel == "webchat" and isinstance(inbound.content, Started):
-            language = told
-        elif language is None:
-            text = inbound.content.text if isinstance(inbound.content, TextReceived) else ""
-            language = (
-                told
-                or reading.supported_language(profile, supported)
-                or reading.script_language(text, supported)
-                or supported[0]
-            )
-        gone = isinstance(inbound.content, Unfollowed)
-        if language != loaded.language or gone != loaded.unreachable:
-            await tx.execute(
-                """update chat_account set language = $2,
-                     unreachable_at = case when $3 then coalesce(unreachable_at, now()) end
-                   where id = $1""",
-                loaded.account_id,
-                language,
-                gone,
-            )
-        if isinstance(inbound.content, Followed | Started) and inbound.display_name:
-            await tx.execute(
-                "update chat_account set display_name = $2 where id = $1",
-                loaded.account_id,
-                self._env.keys.seal(
-                    inbound.display_name.encode(), "chat_account.display_name", loaded.account_id
-                ),
-            )
-        return replace(loaded, language=language, unreachable=gone)
 
     async def _react(
         self,
@@ -200,80 +146,26 @@ class Runner:
         inbound: Inbound | None,
         transcript: str | None,
     ) -> list[Ready]:
-        turn = self._begin(loaded)
+        turn = Turn.begin(self._env, loaded)
         with TURN_SECONDS.time():
             reaction = dialogue.receive(loaded.dialogue, event, turn.ctx)
             for _ in range(MAX_REQUESTS):
-                await self._do(tx, turn, reaction.effects)
+                await turn.do(tx, reaction.effects)
                 turn.timeout = reaction.timeout
                 if reaction.request is None:
                     break
                 answer = await ANSWERS[type(reaction.request)](tx, turn.asker, reaction.request)
-                self._learn(turn, answer)
+                turn.learn(answer)
                 reaction = dialogue.answer(reaction.dialogue, answer, turn.ctx)
             else:
                 raise RuntimeError("a flow runs in circles")
             return await self._write(tx, loaded, turn, reaction.dialogue, inbound, transcript)
 
-    def _begin(self, loaded: turn_store.Loaded) -> _Turn:
-        settings, now = self._env.settings, self._env.local(loaded.now)
-        language = loaded.language or settings.clinic.languages[0]
-        ctx = Context(
-            now=now,
-            language=language,
-            languages=settings.clinic.languages,
-            clinic_name=settings.clinic.name,
-            clinic_phone=settings.clinic.phone,
-            emergency_number=settings.clinic.emergency_number,
-            notice_version=settings.clinic.notice_version,
-            channel=loaded.channel,
-            consented=loaded.consent_version == settings.clinic.notice_version,
-            opted_out=loaded.opted_out,
-            language_chosen=loaded.language_chosen,
-            owner=loaded.owner,  # type: ignore[arg-type]  # the column's check allows no other
-            patients=loaded.patients,
-        )
-        asker = Asker(
-            account_id=loaded.account_id,
-            conversation_id=loaded.conversation_id,
-            language=language,
-            patients=loaded.patients,
-            now=now,
-            settings=settings,
-            keys=self._env.keys,
-        )
-        return _Turn(asker, ctx, Tokens(self._env.keys, loaded.account_id))
-
-    async def _do(self, tx: Tx, turn: _Turn, deeds: tuple[effects.Deed, ...]) -> None:
-        for deed in deeds:
-            if isinstance(deed, effects.Say):
-                turn.says.append(deed)
-                continue
-            await DEEDS[type(deed)](tx, turn.asker, deed)
-            match deed:
-                case effects.SetLanguage(language):
-                    turn.ctx = replace(turn.ctx, language=language, language_chosen=True)
-                    turn.asker = replace(turn.asker, language=language)
-                case effects.GiveConsent():
-                    turn.ctx = replace(turn.ctx, consented=True, opted_out=False)
-                case effects.OptOut():
-                    turn.ctx = replace(turn.ctx, opted_out=True)
-                case effects.OptIn():
-                    turn.ctx = replace(turn.ctx, opted_out=False)
-
-    def _learn(self, turn: _Turn, answer: events.Answer) -> None:
-        """Later steps of this turn may act for whom an earlier one added."""
-        if isinstance(answer, events.PatientAdded | events.Linked):
-            others = [one for one in turn.ctx.patients if one.id != answer.patient.id]
-            patients = (*others, answer.patient)
-            turn.ctx = replace(turn.ctx, patients=patients)
-            turn.asker = replace(turn.asker, patients=patients)
-
     async def _write(
         self,
         tx: Tx,
         loaded: turn_store.Loaded,
-        turn: _Turn,
+        turn: Turn,
         after: dialogue.Dialogue,
         inbound: Inbound | None,
         transcript: str | None,
@@ -367,7 +259,7 @@ class Runner:
             if loaded.event is None:
                 return []
             TURNS.labels("failed").inc()
-            turn = self._begin(loaded)
+            turn = Turn.begin(self._env, loaded)
             await DEEDS[effects.Handoff](tx, turn.asker, effects.Handoff("flow_error"))
             await tx.execute(
                 """insert into task (key, kind, conversation_id, detail)
@@ -381,20 +273,6 @@ class Runner:
             ready = await self._write(tx, loaded, turn, dialogue.Dialogue(), None, None)
             await turn_store.settle_event(tx, loaded.event.id, "failed", "flow_error")
             return ready
-
-
-async def _forget(tx: Tx, loaded: turn_store.Loaded, message_id: str) -> None:
-    """The patient took a message back: nobody may see or use it any more."""
-    assert loaded.event is not None
-    await tx.execute(
-        """update inbound set payload = null, text = null, reason = 'unsent',
-             state = case when state = 'new' then 'ignored' else state end
-           where account_id = $1 and message_id = $2 and id <> $3""",
-        loaded.account_id,
-        message_id,
-        loaded.event.id,
-    )
-    await turn_store.settle_event(tx, loaded.event.id, "done", "unsend")
 
 
 def _where(error: Exception) -> str:

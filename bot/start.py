@@ -66,12 +66,14 @@ async def environment(settings: Settings, *, connections: int = 10) -> Environme
             index = keys.index("address", f"webchat:{address}")
             await tx.execute("select pg_notify($1, $2)", WAKE, index)
 
+    connection = redis(settings)
     return Environment(
         database=database,
+        redis=connection,
         keys=keys,
         settings=settings,
         channels=channels(settings, wake),
-        limiter=RateLimiter(redis(settings)),
+        limiter=RateLimiter(connection),
     )
 
 
@@ -79,4 +81,5 @@ async def close(env: Environment) -> None:
     """Let go of everything the environment holds open."""
     for channel in env.channels.values():
         await channel.close()
+    await env.redis.aclose()
     await env.database.close()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from clinic.conversation.types import Owner
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.message.service import USEFUL, seal_message
@@ -15,8 +16,6 @@ from clinic.patient.types import PatientOption
 from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue
 from flows.effects import Offer
-
-STATE_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Loaded:
     turn: int
     asked: int  # the turn whose message holds the present question
     dialogue: Dialogue
-    owner: str
+    owner: Owner
     language: str | None
     language_chosen: bool
     consent_version: str | None
@@ -138,7 +137,7 @@ def _patient(id: int, name: str, relation: Any, proof: str, birth_on: str | None
 
 def _open_state(keys: KeyRing, conversation_id: int, sealed: bytes | None) -> dict[str, Any]:
     if sealed is None:
-        return {"v": STATE_VERSION, "asked": 0, "stack": [], "offers": [], "misses": 0}
+        return {"asked": 0, "stack": []}
     state: dict[str, Any] = orjson.loads(keys.open(sealed, "conversation.state", conversation_id))
     return state
 
@@ -146,19 +145,20 @@ def _open_state(keys: KeyRing, conversation_id: int, sealed: bytes | None) -> di
 def _load_dialogue(state: dict[str, Any]) -> Dialogue:
     return Dialogue(
         stack=tuple(load_session(session) for session in state["stack"]),
-        offers=tuple(Offer(*offer) for offer in state["offers"]),
-        misses=state["misses"],
+        offers=tuple(Offer(*offer) for offer in state.get("offers", ())),
+        misses=state.get("misses", 0),
+        declined=state.get("declined", ""),
     )
 
 
 def seal_state(keys: KeyRing, conversation_id: int, dialogue: Dialogue, asked: int) -> bytes:
     """The dialogue as the conversation's row stores it."""
     state = {
-        "v": STATE_VERSION,
         "asked": asked,
         "stack": [dump_session(session) for session in dialogue.stack],
         "offers": [[offer.value, offer.label] for offer in dialogue.offers],
         "misses": dialogue.misses,
+        "declined": dialogue.declined,
     }
     return keys.seal(orjson.dumps(state), "conversation.state", conversation_id)
 

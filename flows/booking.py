@@ -384,4 +384,4 @@ STEPS = (
     Change,
     handoff.Queue,
 )
-flow = Flow("booking", version=1, start=PickService, steps=STEPS)
+flow = Flow("booking", version=1, start=Draft().next, steps=STEPS)

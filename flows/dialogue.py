@@ -117,7 +117,7 @@ def _heard(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     top = top_of(dialogue)
     match event:
         case Began(code) if code:
-            return open_flow(dialogue, link.flow, ctx, link.TryCode(code))
+            return open_flow(dialogue, link.flow, ctx, link.code_step(code))
         case Began():
             if top is None or top.flow in PASSING - {"pause", "emergency"}:
                 return show_menu(dialogue, ctx)
@@ -364,7 +364,7 @@ def _notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     step: Step | None = None
     match event:
         case Began(code) if code:
-            name, step = link.flow.name, link.TryCode(code)
+            name, step = link.flow.name, link.code_step(code)
         case PressedAction():
             name, step = visits.flow.name, _action(event)
     if name in PASSING or (not name and not dialogue.stack):

@@ -1,6 +1,7 @@
 """The people a chat account speaks for: who they are, and adding one. Booking adds people too."""
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +42,7 @@ class Purpose(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelationStep:
+class RelationStep(ABC):
     """Who is it? Asked first, so that the name can be asked for in the right words."""
 
     goal: Purpose
@@ -58,13 +59,13 @@ class RelationStep:
         ask = Say("family.ask_relation", choices=(*choices, *WAYS_OUT))
         return wait(self, *hints, ask, timeout=PATIENCE)
 
+    @abstractmethod
     def named(self, relation: Relation) -> Step:
         """The step that asks for the name."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameStep:
+class NameStep(ABC):
     """What is the person's name? Kept as typed, but for spaces."""
 
     free_text: ClassVar[bool] = True
@@ -84,9 +85,9 @@ class NameStep:
         text = "family.ask_own_name" if self.relation == "self" else "family.ask_name"
         return wait(self, *hints, Say(text, choices=WAYS_OUT), timeout=PATIENCE)
 
+    @abstractmethod
     def born(self, name: str) -> Step:
         """The step that asks for the date of birth."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Keeping a picked time for the patient while the last questions are asked."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,7 +29,7 @@ class Kept(Goal, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class Holding(ABC):
     """A question during which the picked time is kept for the patient.
 
     Whoever comes to such a question, also after days, takes the hold anew: a stale one cannot be
@@ -74,10 +75,10 @@ class Holding:
         left = (self.until or ctx.now) - ctx.now - ONE_SECOND
         return wait(self, *effects, timeout=max(left, ONE_SECOND))
 
+    @abstractmethod
     def ask(self, ctx: Context, *effects: Deed) -> Move:
         """Put the question."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answered(self, event: Event, ctx: Context) -> Move:
         """React to the patient."""
-        raise NotImplementedError

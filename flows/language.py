@@ -6,6 +6,7 @@ from flows.effects import Choice, Say, SetLanguage, named
 from flows.engine import Context, Flow, Move, done, wait
 from flows.events import Chose, Entered, Event
 from flows.navigation import WAYS_OUT, menu
+from flows.navigation import hint as not_understood
 
 # Each in its own script, so that whoever cannot read the rest finds it.
 NAMES = {
@@ -29,7 +30,7 @@ class AskLanguage:
         match event:
             case Chose(value) if value in ctx.languages:
                 return done(self, SetLanguage(value), Say("language.changed", choices=(menu,)))
-        hint = () if isinstance(event, Entered) else (Say("language.hint"),)
+        hint = () if isinstance(event, Entered) else (not_understood,)
         return wait(self, *hint, Say("language.ask", choices=(*choices(ctx), *WAYS_OUT)))
 
 

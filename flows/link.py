@@ -20,6 +20,7 @@ from flows.events import (
 )
 from flows.family import read_name
 from flows.navigation import PATIENCE, WAYS_OUT, person
+from flows.navigation import hint as not_understood
 from flows.reading import OLDEST, read_birth_date
 
 # Codes are of Crockford's base 32, which has no I, L, O or U; letters that look like others on
@@ -154,7 +155,7 @@ class CheckRequest:
             case Chose("yes"):
                 asked = AskForLink(self.name, self.birth_on, self.phone)
                 return done(self, asked, Say("link.asked", choices=(person,)))
-        hint = () if isinstance(event, Entered) else (Say("link.hint_check"),)
+        hint = () if isinstance(event, Entered) else (not_understood,)
         rows = (
             Row("link.row_name", self.name),
             Row("link.row_birth", self.birth_on, with_year=True),
@@ -163,6 +164,11 @@ class CheckRequest:
         yes = Choice("yes", "link.yes", role="primary")
         check = Say("link.check", choices=(yes, *WAYS_OUT), title="link.check_title", rows=rows)
         return wait(self, *hint, check, timeout=PATIENCE)
+
+
+def code_step(payload: str) -> TryCode:
+    """Where to start when the clinic's QR code or link opened the chat."""
+    return TryCode(read_code(payload) or payload)
 
 
 flow = Flow(

@@ -7,6 +7,7 @@ from flows.effects import Choice, Say
 from flows.engine import Context, Flow, Move, wait
 from flows.events import Entered, Event
 from flows.navigation import DROP, RESTART, RESUME, START, menu, person
+from flows.navigation import hint as not_understood
 
 Why = Literal[
     "silence", "return", "handed_back", "stopped", "cancel", "again", "not_understood", "media"
@@ -32,7 +33,7 @@ class Paused:
 
     def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
         """Put the question again, whatever was said."""
-        hint = () if isinstance(event, Entered) else (Say("pause.hint"),)
+        hint = () if isinstance(event, Entered) else (not_understood,)
         return wait(self, *hint, Say(TEXTS[self.why], choices=self._choices()))
 
     def _choices(self) -> tuple[Choice, ...]:

@@ -302,13 +302,10 @@ class DeadEnd:
                 return goto(wide.by_day())
             case Chose("staff"):
                 return goto(handoff.Queue(self.why))
-            case Chose("other_day") if self.why == "too_late":
-                return goto(self.goal.by_day())
         hints = () if isinstance(event, Entered) else (hint,)
         params = {"limit": self.limit} if self.why == "too_many" else {}
         staff = Choice("staff", "booking.ask_staff", role="primary")
-        other = (anyone,) if wide else (other_day,) if self.why == "too_late" else ()
-        choices = (*other, staff, *WAYS_OUT)
+        choices = (*((anyone,) if wide else ()), staff, *WAYS_OUT)
         call_or_write = Say("booking.call_or_write", {"phone": ctx.clinic_phone}, choices)
         return wait(self, *hints, Say(STUCK[self.why], params), call_or_write, timeout=PATIENCE)
 

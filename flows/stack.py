@@ -72,7 +72,7 @@ def find(dialogue: Dialogue, flow: str) -> Session | None:
 def suspend(dialogue: Dialogue) -> tuple[Dialogue, tuple[Deed, ...]]:
     """Leave the running session: it stays below, unless nothing would be lost with it."""
     top = top_of(dialogue)
-    if top is None:
+    if top is None or top.status == "moving":
         return dialogue, ()
     return (below(dialogue) if top.flow in PASSING else dialogue), leave(top)
 
@@ -102,7 +102,7 @@ def run(
             ctx = replace(ctx, language=effect.language, language_chosen=True)
     effects = before + turn.effects
     if session.status != "completed":
-        stack = (*below.stack, session)[-MAX_DEPTH:]
+        stack = (*under.stack, session)[-MAX_DEPTH:]
         reaction = react(replace(under, stack=stack), effects, ctx)
         return replace(reaction, request=session.request, timeout=turn.timeout)
     if session.flow == welcome.flow.name:

@@ -6,6 +6,7 @@ from flows.effects import Choice, OptIn, OptOut, Say
 from flows.engine import Context, Flow, Move, done, goto, wait
 from flows.events import Chose, Entered, Event
 from flows.navigation import WAYS_OUT, menu
+from flows.navigation import hint as not_understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class AskStop:
                 return goto(Started() if ctx.opted_out else Stopped())
             case Chose("no"):
                 return done(self, Say("subscription.as_it_was", choices=(menu,)))
-        hint = () if isinstance(event, Entered) else (Say("subscription.hint"),)
+        hint = () if isinstance(event, Entered) else (not_understood,)
         if ctx.opted_out:
             yes, no = Choice("yes", "subscription.yes_start"), Choice("no", "subscription.stay_off")
             return wait(self, *hint, Say("subscription.ask_start", choices=(yes, no, *WAYS_OUT)))

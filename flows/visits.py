@@ -7,7 +7,7 @@ from clinic.booking.types import Visit
 from flows import cancel, move
 from flows.effects import Choice, ConfirmVisit, Deed, ListVisits, ReadVisit, Say
 from flows.engine import Context, Flow, Move, done, goto, request, wait
-from flows.events import Chose, Entered, Event, VisitChanged, VisitConfirmed, VisitsListed
+from flows.events import Chose, Entered, Event, Said, VisitChanged, VisitConfirmed, VisitsListed
 from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
 from flows.pickers import page_asked, page_choices, page_of
 from flows.visit_card import AFTERWARDS, book, card, how_it_stands, is_open
@@ -31,6 +31,11 @@ class PickVisit:
                 return done(self, Say("visits.none", choices=(book, menu)))
             case VisitsListed(visits):
                 return replace(self, visits=visits, page=0)._ask()
+            case Said(text) if text.strip().isdecimal():
+                shown = page_of(self.visits, self.page)
+                if 1 <= (number := int(text)) <= len(shown):
+                    visit = shown[number - 1]
+                    return goto(ShowVisit(visit.id, visit.version))
             case Chose(value):
                 for visit in self.visits:
                     if value == str(visit.id):

@@ -7,6 +7,7 @@ from flows.engine import Context, Flow, Move, done, goto, wait
 from flows.events import Chose, Entered, Event
 from flows.language import choices
 from flows.navigation import back, person
+from flows.navigation import hint as not_understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,7 @@ class Greet:
                 return goto(Notice(ctx.notice_version), greeting)
             case Entered():
                 return wait(self, greeting, Say("language.ask", choices=(*choices(ctx), person)))
-        return wait(
-            self, Say("language.hint"), Say("language.ask", choices=(*choices(ctx), person))
-        )
+        return wait(self, not_understood, Say("language.ask", choices=(*choices(ctx), person)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Notice:
                 return done(self, Say("welcome.declined"))
             case Chose("more"):
                 return goto(Notice(self.version, self.asked_language, in_full=True))
-        hint = () if isinstance(event, Entered) else (Say("welcome.hint"),)
+        hint = () if isinstance(event, Entered) else (not_understood,)
         text = "welcome.notice_in_full" if self.in_full else "welcome.notice"
         answers = (
             Choice("yes", "welcome.yes", role="primary"),

@@ -8,7 +8,7 @@ from bot.environment import Environment
 from bot.outbox import Sender
 from bot.runner import Runner
 from clinic.audit.service import seal
-from clinic.booking.service import expire_holds
+from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
 from scheduler.reminders import fire_due

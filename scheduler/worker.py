@@ -83,9 +83,10 @@ class SchedulerWorker:
     async def _hear(self) -> None:
         """Listen to arq's bell; without Redis the sweeps go on by themselves."""
 
-        async def ring(_: Any, work: str) -> None:
-            if work in self._bells:
-                self._bells[work].set()
+        async def ring(ctx: dict[Any, Any], *works: str) -> None:  # noqa: ARG001  # arq's form
+            for work in works:
+                if work in self._bells:
+                    self._bells[work].set()
 
         while True:
             worker = Worker(

@@ -1,5 +1,7 @@
 """The queue of conversations, and answering one."""
 
+from typing import Any
+
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
@@ -98,7 +100,7 @@ async def hand_back(request: web.Request) -> web.StreamResponse:
     return web.HTTPSeeOther("/conversations") if returned else _to(request, "not_mine")
 
 
-def _parts(found: Listing) -> dict[str, object]:
+def _parts(found: Listing) -> dict[str, Any]:
     heads = found.heads
     return {
         "queue": [head for head in heads if head.owner == "queue"],

@@ -1,5 +1,7 @@
 """Joining a patient's chat to the record: find the patient, hand out a code."""
 
+from typing import Any
+
 from aiohttp import web
 
 from admin.keys import ACCOUNTS, DATABASE, KEYS, SETTINGS
@@ -14,7 +16,7 @@ async def search(request: web.Request) -> web.Response:
     words = request.query.get("q", "")
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, staff_of(request), words)
-        values = {"q": words, "found": found, "most": FOUND_AT_MOST}
+        values: dict[str, Any] = {"q": words, "found": found, "most": FOUND_AT_MOST}
         if is_partial(request):
             return part(request, "patients/templates/found.html", **values)
         return await page(request, tx, "patients/templates/search.html", "patients", **values)

@@ -1,9 +1,11 @@
 """What staff have to do."""
 
+from typing import Any
+
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS
-from admin.page import is_partial, page, part, staff_of
+from admin.page import is_partial, page, part, speech_of, staff_of
 from clinic.patient.types import RELATIONS
 from clinic.staff.access.patients import access_patients
 from clinic.staff.access.tasks import (
@@ -18,7 +20,9 @@ from clinic.staff.access.tasks import (
 async def listing(request: web.Request) -> web.Response:
     """All that is open, red flags first."""
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_tasks(tx, request.app[KEYS], staff_of(request))
+        found = await access_tasks(
+            tx, request.app[KEYS], staff_of(request), speech_of(request).language
+        )
         return await page(request, tx, "tasks/templates/list.html", "tasks", tasks=found)
 
 
@@ -32,11 +36,13 @@ async def close(request: web.Request) -> web.StreamResponse:
 async def choose(request: web.Request) -> web.Response:
     """A request to be linked: whose record is it? Searches by what the patient gave at first."""
     async with request.app[DATABASE].transaction() as tx:
-        task = await access_task(tx, request.app[KEYS], staff_of(request), _id(request))
+        task = await access_task(
+            tx, request.app[KEYS], staff_of(request), _id(request), speech_of(request).language
+        )
         if task is None or task.kind != LINK_REQUEST:
             raise web.HTTPNotFound
         words = request.query.get("q", task.note.get("name", ""))
-        values = {
+        values: dict[str, Any] = {
             "task": task,
             "q": words,
             "found": await access_patients(tx, staff_of(request), words),

@@ -3,24 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from admin.i18n import Speech
-from admin.keys import DATABASE, SETTINGS
+from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import is_partial, page, part, speech_of, staff_of
-from clinic.booking.types import AppointmentStatus
+from clinic.booking.actor import Actor
+from clinic.booking.types import DaySheetRow
 from clinic.staff.access.visits import (
     STEPS,
-    DayVisit,
     access_day,
     access_set_status,
-    access_visit,
     today,
+    visit_day,
 )
 
-FAR = timedelta(days=3650)  # further away nobody books
+FAR = timedelta(days=3650)  # nobody books further away
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +26,16 @@ class Group:
     """The visits under one heading. `name` None: no room."""
 
     name: str | None
-    visits: tuple[DayVisit, ...]
+    visits: tuple[DaySheetRow, ...]
 
 
 async def show(request: web.Request) -> web.Response:
     """A day, today unless `on` says another."""
-    by = "room" if request.query.get("by") == "room" else "practitioner"
+    by = _by(request.query.get("by"))
     async with request.app[DATABASE].transaction() as tx:
         now_on = await today(tx, request.app[SETTINGS].clinic.time_zone)
         on = _day(request.query.get("on", ""), now_on)
-        visits = await access_day(tx, staff_of(request), on)
+        day = await access_day(tx, staff_of(request), on, speech_of(request).language)
         return await page(
             request,
             tx,
@@ -48,9 +46,8 @@ async def show(request: web.Request) -> web.Response:
             before=on - timedelta(days=1),
             after=on + timedelta(days=1),
             by=by,
-            groups=grouped(visits, by, speech_of(request)),
-            steps=STEPS,
-            total=len(visits),
+            groups=grouped(day.visits, by),
+            day=day,
         )
 
 
@@ -58,43 +55,46 @@ async def set_status(request: web.Request) -> web.StreamResponse:
     """Say what became of a visit; the visit's new line."""
     visit_id = int(request.match_info["visit"])
     form = await request.post()
-    try:
-        status = AppointmentStatus(str(form.get("status")))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity from None
+    version = str(form.get("version", ""))
+    step = next((one for one in STEPS if one == form.get("status")), None)
+    if step is None or not version.isdecimal():
+        raise web.HTTPUnprocessableEntity
+    staff, language = staff_of(request), speech_of(request).language
+    actor = Actor("staff", staff.id, language, request.app[SETTINGS], request.app[KEYS])
     async with request.app[DATABASE].transaction() as tx:
-        staff = staff_of(request)
-        changed = await access_set_status(tx, staff, visit_id, status)
-        visit = await access_visit(tx, staff, visit_id)
-    if visit is None:
-        raise web.HTTPNotFound
-    if is_partial(request):
-        return part(
-            request,
-            "today/templates/visit.html",
-            visit=visit,
-            steps=STEPS,
-            by=str(form.get("by", "")),
-            changed=changed,
-        )
-    on = visit.starts_at.astimezone(ZoneInfo(visit.time_zone)).date()
-    return web.HTTPSeeOther(f"/today?on={on}#visit-{visit_id}")
+        outcome = await access_set_status(tx, staff, actor, visit_id, int(version), step)
+        on = await visit_day(tx, visit_id)
+        if outcome is None or on is None:
+            raise web.HTTPNotFound
+        if not is_partial(request):
+            return web.HTTPSeeOther(f"/today?on={on}&by={_by(form.get('by'))}")
+        day = await access_day(tx, staff, on, language)
+    return part(
+        request,
+        "today/templates/visit.html",
+        visit=next(visit for visit in day.visits if visit.id == visit_id),
+        day=day,
+        by=_by(form.get("by")),
+        changed=outcome == "changed",
+    )
 
 
-def grouped(visits: Iterable[DayVisit], by: str, words: Speech) -> list[Group]:
+def grouped(visits: Iterable[DaySheetRow], by: str) -> list[Group]:
     """Visits under the names of practitioners or of rooms and devices; a visit in two rooms stands
     under both, one without any under the last heading."""
-    found: dict[str | None, list[DayVisit]] = {}
+    found: dict[str | None, list[DaySheetRow]] = {}
     for visit in visits:
-        names: list[str | None] = (
-            [words.name(visit.practitioner)]
-            if by == "practitioner"
-            else [words.name(place) for place in visit.places] or [None]
+        names: Iterable[str | None] = (
+            [visit.practitioner_name] if by == "practitioner" else visit.rooms or [None]
         )
         for name in names:
             found.setdefault(name, []).append(visit)
     order = sorted(found, key=lambda name: (name is None, name or ""))
     return [Group(name, tuple(found[name])) for name in order]
+
+
+def _by(value: object) -> str:
+    return "room" if value == "room" else "practitioner"
 
 
 def _day(text: str, default: date) -> date:

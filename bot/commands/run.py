@@ -1,7 +1,6 @@
 """`kayoi run`: everything on one machine."""
 
 import asyncio
-import os
 import signal
 import sys
 from pathlib import Path
@@ -72,13 +71,18 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """What the processes are told of this run; the rest they read as we did."""
     assert settings.database_url is not None
     assert settings.redis_url is not None
-    return {
+    told = {
         "KAYOI_DATABASE_URL": settings.database_url.get_secret_value(),
         "KAYOI_REDIS_URL": settings.redis_url.get_secret_value(),
         "KAYOI_DATA_DIR": str(settings.data_dir.absolute()),
         "KAYOI_SERVER__PORT": str(settings.server.port),
         "KAYOI_ADMIN__PORT": str(settings.admin.port),
     }
+    channels = settings.channels
+    if not (settings.server.public_url or channels.line.ready or channels.telegram.ready):
+        # On this machine alone, its own address makes links work.
+        told["KAYOI_SERVER__PUBLIC_URL"] = _address(settings.server.host, settings.server.port)
+    return told
 
 
 async def seed(settings: Settings) -> None:
@@ -106,8 +110,6 @@ def _process(
     name: str, config: Path | None, environment: dict[str, str], url: str | None
 ) -> Process:
     argv = [sys.executable, "-m", "bot", *(["--config", str(config)] if config else []), name]
-    here = str(Path(__file__).parents[2])
-    environment.setdefault("PYTHONPATH", os.pathsep.join(filter(None, [here, *sys.path[:0]])))
     return Process(name, argv, answers(url) if url else None, environment)
 
 

@@ -4,7 +4,12 @@ from clinic.config import Settings
 from clinic.db import Database, Tx
 from clinic.errors import KayoiError
 from clinic.staff import service
+from clinic.staff.types import Role, StaffProblem
 
+PROBLEMS = {
+    StaffProblem.BAD_NAME: "that is no name for a staff member",
+    StaffProblem.NAME_TAKEN: "there is a staff member of that name already",
+}
 FIRST = "admin"  # the account that `kayoi run` signs in
 
 
@@ -13,8 +18,9 @@ async def ensure_admin(tx: Tx) -> int:
     found = await service.find_staff(tx, FIRST)
     if found is not None:
         return found.id
-    added = await service.add_staff(tx, FIRST, "admin")
-    assert added is not None
+    added = await service.add_staff(tx, FIRST, Role.ADMIN)
+    if isinstance(added, StaffProblem):
+        raise KayoiError(f"the account {FIRST} is disabled: sign in as another admin")
     return added.id
 
 
@@ -32,9 +38,9 @@ async def add(settings: Settings, name: str, role: str) -> dict[str, object]:
     database = await Database.open(settings.database_url.get_secret_value(), connections=1)
     try:
         async with database.transaction() as tx:
-            added = await service.add_staff(tx, name, role)
-            if added is None:
-                raise KayoiError(f"there is a staff member named {name} already")
+            added = await service.add_staff(tx, name, Role(role))
+            if isinstance(added, StaffProblem):
+                raise KayoiError(PROBLEMS[added])
             return {"id": added.id, "name": added.name, "role": added.role}
     finally:
         await database.close()

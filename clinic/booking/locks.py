@@ -61,7 +61,7 @@ async def expire(tx: Tx, service: ServiceRules, patient_id: int, account_id: int
                 patient_id = $1 or exists (
                   select from allocation l where l.appointment_id = appointment.id
                   and l.status = 'held' and l.resource_id = any($2::bigint[]))))
-              order by id for update) {_EXPIRE}""",
+              order by id for update) {_EXPIRE}""",  # noqa: S608  # constants
         patient_id,
         [one.id for one in service.resources],
         account_id,
@@ -73,7 +73,7 @@ async def expire_holds(tx: Tx, limit: int = 200) -> int:
     count: int = await tx.fetchval(
         f"""with due as (
               select id from appointment where status = 'held' and held_until <= now()
-              order by id limit $1 for update skip locked) {_EXPIRE}""",
+              order by id limit $1 for update skip locked) {_EXPIRE}""",  # noqa: S608  # constants
         limit,
     )
     return count
@@ -83,7 +83,8 @@ async def give_back(tx: Tx, appointment_id: int) -> int:
     """Free what a hold keeps, if it is one; how many it was (0 or 1)."""
     count: int = await tx.fetchval(
         f"""with due as (
-              select id from appointment where id = $1 and status = 'held' for update) {_EXPIRE}""",
+              select id from appointment where id = $1 and status = 'held' for update)
+            {_EXPIRE}""",  # noqa: S608  # constants
         appointment_id,
     )
     return count

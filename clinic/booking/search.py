@@ -14,6 +14,17 @@ NEARBY_DAYS = 14
 NEARBY_BEFORE = 3  # of them, before the day that was wanted
 
 
+Periods = tuple[rules.Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignoring:
+    """What takes no time although it stands in the calendar: it would give way."""
+
+    appointment_id: int | None = None  # a visit that is to be moved
+    holds_of: int | None = None  # the chat account that holds one slot at a time
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRules:
     """What the clinic has laid down for a service; `now` is the database's."""
@@ -87,7 +98,8 @@ async def find_days(
     days = (service.last_day - first).days + 1
     if days < 1:
         return (), False
-    return rules.days_of(rules.free(await read_board(tx, service, first, days, moving)), limit)
+    board = await read_board(tx, service, first, days, Ignoring(moving))
+    return rules.days_of(rules.free(board), limit)
 
 
 async def find_slots(
@@ -105,35 +117,37 @@ async def find_slots(
         return ()
     first = on or service.today
     days = 1 if on else (service.last_day - first).days + 1
-    board = await read_board(tx, service, first, days, moving)
+    board = await read_board(tx, service, first, days, Ignoring(moving))
     return rules.slots_of(rules.free(board), on, limit)
 
 
 async def find_offered(
-    tx: Tx,
-    service: ServiceRules,
-    slot: Slot,
-    moving: int | None,
-    patient_busy: tuple[rules.Period, ...],
+    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_busy: Periods
 ) -> Slot | tuple[Slot, ...]:
-    """The slot with resources that are free now, or the nearest others that are.
-
-    Says what is true at this moment: call it under the locks of `service.candidates`.
-    """
-    on = slot.starts_at.astimezone(service.sites[slot.site_id].zone).date()
-    on = min(max(on, service.today), service.last_day)
-    board = await read_board(tx, service, on, 1, moving, patient_busy)
-    found = rules.offered(rules.free(board), slot)
-    if found is not None:
-        return found
+    """The slot with resources that are free now, or the nearest others that are."""
+    on = _bookable_day(service, slot)
     begin = max(on - timedelta(days=NEARBY_BEFORE), service.today)
     whole = (service.last_day - service.today).days + 1
     for first, days in ((begin, NEARBY_DAYS), (service.today, whole)):
-        board = await read_board(tx, service, first, days, moving, patient_busy)
-        near = rules.nearest(rules.free(board), slot)
-        if near:
-            return near
+        found = rules.free(await read_board(tx, service, first, days, but, patient_busy))
+        same_or_near = rules.offered(found, slot) or rules.nearest(found, slot)
+        if same_or_near:
+            return same_or_near
     return ()
+
+
+async def still_offered(
+    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_busy: Periods
+) -> Slot | None:
+    """The slot with resources that are free now; None: it is not to be had."""
+    on = _bookable_day(service, slot)
+    return rules.offered(rules.free(await read_board(tx, service, on, 1, but, patient_busy)), slot)
+
+
+def _bookable_day(service: ServiceRules, slot: Slot) -> date:
+    """The slot's day at its site, or the nearest one that can be booked at all."""
+    on = slot.starts_at.astimezone(service.sites[slot.site_id].zone).date()
+    return min(max(on, service.today), service.last_day)
 
 
 async def read_rules(
@@ -210,8 +224,8 @@ async def read_board(
     service: ServiceRules,
     first: date,
     days: int,
-    moving: int | None = None,
-    patient_busy: tuple[rules.Period, ...] = (),
+    but: Ignoring = Ignoring(),
+    patient_busy: Periods = (),
 ) -> rules.Board:
     """All that decides what is free on some days. A hold that has run out takes nothing."""
     ids = [one.id for one in service.resources]
@@ -231,11 +245,14 @@ async def read_board(
                                 && int8range(wanted.id, wanted.id, '[]')
                             and l.during && tstzrange($2, $3) and l.status in ('held', 'booked')
            join appointment a on a.id = l.appointment_id
-           where (l.status = 'booked' or a.held_until > now()) and a.id <> $4""",
+           where (l.status = 'booked'
+                  or a.held_until > now() and (a.account_id = $5::bigint) is not true)
+             and a.id <> $4""",
         ids,
         datetime.combine(first - timedelta(days=2), datetime.min.time(), service.now.tzinfo),
         datetime.combine(first + timedelta(days=days + 2), datetime.min.time(), service.now.tzinfo),
-        moving or 0,
+        but.appointment_id or 0,
+        but.holds_of,
     )
     busy: dict[int, list[rules.Period]] = {}
     for one in taken:

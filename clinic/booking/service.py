@@ -1,9 +1,4 @@
-"""Holding, booking, moving and cancelling visits.
-
-Whoever takes resources first takes the advisory locks of all that might serve, in one order, so
-that two takers never wait for each other crosswise; what is free is read after that. The database's
-constraints forbid an overlap even to a writer who knows nothing of these locks.
-"""
+"""Holding, booking, moving and cancelling visits: the deeds, with what follows from them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,11 +11,11 @@ import asyncpg
 from clinic.audit.service import record
 from clinic.booking import visits
 from clinic.booking.actor import Actor
-from clinic.booking.hours import minute_after, minute_of
-from clinic.booking.locks import expire, give_back, take_locks
+from clinic.booking.locks import give_back, take_locks
 from clinic.booking.reminders import reminder_times
-from clinic.booking.search import ServiceRules, find_offered, read_rules
-from clinic.booking.types import AppointmentStatus, Changed, Held, Refused, Slot, Taken, Visit
+from clinic.booking.search import Ignoring, ServiceRules, read_rules
+from clinic.booking.taking import allocate, secure, take_instead, taken
+from clinic.booking.types import Changed, Held, Refused, Slot, Taken, Visit
 from clinic.booking.visits import Row
 from clinic.db import Tx
 from clinic.ids import new_key
@@ -41,9 +36,7 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
     service = await _rules(tx, actor, slot)
     if service is None or not actor.acts_for(patient_id):
         return Taken()
-    await take_locks(tx, service, slot, patient_id)
-    await expire(tx, service, patient_id, actor.account_id)
-    fresh = await _find(tx, actor, service, slot, patient_id)
+    fresh = await secure(tx, actor, service, slot, patient_id)
     if not isinstance(fresh, Slot):
         return fresh
     try:
@@ -63,9 +56,9 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
                 fresh.ends_at,
                 actor.settings.policy.hold_minutes,
             )
-            await _allocate(tx, row["id"], service, fresh, "held")
+            await allocate(tx, row["id"], service, fresh, "held")
     except asyncpg.ExclusionViolationError:
-        return await _taken(tx, service, fresh)
+        return await taken(tx, service, fresh, Ignoring())
     await _note_deed(tx, actor, "hold", row["id"])
     zone = service.sites[fresh.site_id].zone
     return Held(row["id"], row["held_until"].astimezone(zone))
@@ -90,7 +83,7 @@ async def book_held(
     if row["status"] == "booked":
         return visits.to_visit(row, actor)
     if row["status"] not in ("held", "expired"):
-        return await _taken(tx, service, slot)
+        return await taken(tx, service, slot, Ignoring())
     if row["status"] == "held" and row["held_until"] > row["now"]:
         await tx.execute(
             "update allocation set status = 'booked' where appointment_id = $1 and status = 'held'",
@@ -98,12 +91,11 @@ async def book_held(
         )
         await tx.execute("update appointment set status = 'booked' where id = $1", appointment_id)
     else:
-        await expire(tx, service, row["patient_id"], actor.account_id)
-        fresh = await _find(tx, actor, service, slot, row["patient_id"])
+        fresh = await secure(tx, actor, service, slot, row["patient_id"])
         if not isinstance(fresh, Slot):
             return fresh
-        if not await _take(tx, service, fresh, appointment_id):
-            return await _taken(tx, service, fresh)
+        if not await take_instead(tx, service, fresh, appointment_id):
+            return await taken(tx, service, fresh, Ignoring())
     sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
     await tx.execute(
         """update appointment set version = version + 1, held_until = null, note = $2,
@@ -131,19 +123,18 @@ async def move_visit(
     service = await _rules(tx, actor, slot)
     if service is None or slot.service_id != row["service_id"]:
         return Taken()
-    await take_locks(tx, service, slot, row["patient_id"])
-    row = await _locked(tx, appointment_id)
     if not _still(row, version):
         return Changed(await visits.visit_now(tx, actor, appointment_id))
     notice = timedelta(minutes=row["cancel_notice"])
     if actor.kind == "patient" and row["now"] > row["starts_at"] - notice:
         return Refused("too_late")
-    await expire(tx, service, row["patient_id"], None)
-    fresh = await _find(tx, actor, service, slot, row["patient_id"], own=appointment_id)
+    fresh = await secure(tx, actor, service, slot, row["patient_id"], own=appointment_id)
     if not isinstance(fresh, Slot):
         return fresh
-    if not await _take(tx, service, fresh, appointment_id):
-        return await _taken(tx, service, fresh, appointment_id)
+    if not _still(await _locked(tx, appointment_id), version):  # changed while we waited
+        return Changed(await visits.visit_now(tx, actor, appointment_id))
+    if not await take_instead(tx, service, fresh, appointment_id):
+        return await taken(tx, service, fresh, Ignoring(appointment_id))
     await tx.execute(
         """update appointment set version = version + 1, confirmed_at = null, updated_at = now()
            where id = $1""",
@@ -232,77 +223,6 @@ async def _rules(tx: Tx, actor: Actor, slot: Slot) -> ServiceRules | None:
     return service
 
 
-async def _find(
-    tx: Tx,
-    actor: Actor,
-    service: ServiceRules,
-    slot: Slot,
-    patient_id: int,
-    own: int | None = None,
-) -> Slot | Taken | Refused:
-    """The slot as this patient can have it now. `own` is the visit that would give its time up."""
-    rows = await tx.fetch(
-        """select starts_at, ends_at from appointment
-           where patient_id = $1 and status in ('held', 'booked') and ends_at > now() and id <> $2""",
-        patient_id,
-        own or 0,
-    )
-    limit = actor.settings.policy.open_bookings
-    if actor.kind == "patient" and own is None and len(rows) >= limit:
-        return Refused("too_many", limit)
-    if any(row["starts_at"] < slot.ends_at and slot.starts_at < row["ends_at"] for row in rows):
-        return Refused("own_overlap")
-    patient_busy = tuple(
-        (minute_of(row["starts_at"]), minute_after(row["ends_at"])) for row in rows
-    )
-    found = await find_offered(tx, service, slot, own, patient_busy)
-    return found if isinstance(found, Slot) else Taken(found)
-
-
-async def _taken(tx: Tx, service: ServiceRules, slot: Slot, own: int | None = None) -> Taken:
-    """Somebody has it all the same: the nearest others."""
-    found = await find_offered(tx, service, slot, own, ())
-    return Taken((found,) if isinstance(found, Slot) else found)
-
-
-async def _take(tx: Tx, service: ServiceRules, slot: Slot, appointment_id: int) -> bool:
-    """Book an appointment's slot in place of what it had; False if the database forbids it."""
-    try:
-        async with tx.transaction():
-            await tx.execute(
-                "update allocation set status = 'released' where appointment_id = $1",
-                appointment_id,
-            )
-            await tx.execute(
-                """update appointment set status = 'booked', site_id = $2, practitioner_id = $3,
-                     during = tstzrange($4, $5), starts_at = $4, ends_at = $5 where id = $1""",
-                appointment_id,
-                slot.site_id,
-                slot.practitioner_id,
-                slot.starts_at,
-                slot.ends_at,
-            )
-            await _allocate(tx, appointment_id, service, slot, "booked")
-    except asyncpg.ExclusionViolationError:
-        return False
-    return True
-
-
-async def _allocate(
-    tx: Tx, appointment_id: int, service: ServiceRules, slot: Slot, status: str
-) -> None:
-    """Take every resource of a slot, with the service's buffers around it."""
-    await tx.execute(
-        """insert into allocation (appointment_id, resource_id, during, status)
-           select $1, id, tstzrange($3, $4), $5 from unnest($2::bigint[]) as wanted (id)""",
-        appointment_id,
-        list(slot.resources),
-        slot.starts_at - timedelta(minutes=service.offer.buffer_before),
-        slot.ends_at + timedelta(minutes=service.offer.buffer_after),
-        status,
-    )
-
-
 async def _slot_of(tx: Tx, row: Row) -> Slot:
     """What an appointment asks for, with the resources it last had."""
     resources = await tx.fetch(
@@ -356,19 +276,15 @@ async def _settled(
             ZoneInfo(row["time_zone"]),
             row["now"],
         )
-        await tx.executemany(
+        await tx.execute(
             """insert into timer (key, kind, due_at, useful_until, appointment_id, version)
-               values ($1, 'reminder', $2, $3, $4, $5)""",
-            [
-                (
-                    f"reminder:{appointment_id}:{row['version']}:{minutes}",
-                    at,
-                    row["starts_at"],
-                    appointment_id,
-                    row["version"],
-                )
-                for minutes, at in times
-            ],
+               select format('reminder:%s:%s:%s', $1::bigint, $2::int, minutes), 'reminder', at, $3,
+                      $1, $2 from unnest($4::int[], $5::timestamptz[]) as due (minutes, at)""",
+            appointment_id,
+            row["version"],
+            row["starts_at"],
+            [minutes for minutes, _ in times],
+            [at for _, at in times],
         )
     await _note_deed(tx, actor, deed, appointment_id, detail)
     return visits.to_visit(row, actor)

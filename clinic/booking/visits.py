@@ -27,14 +27,14 @@ from appointment a join patient p on p.id = a.patient_id join service s on s.id 
 async def read_row(tx: Tx, appointment_id: int, *, lock: bool = False) -> Row | None:
     """An appointment with the names that belong to it; `lock` keeps others from changing it."""
     row: Row | None = await tx.fetchrow(
-        f"{_VISIT} where a.id = $1 {'for update of a' if lock else ''}", appointment_id
+        _VISIT + "where a.id = $1" + (" for update of a" if lock else ""), appointment_id
     )
     return row
 
 
 async def read_row_by_key(tx: Tx, key: UUID) -> Row | None:
     """The same by its public key."""
-    row: Row | None = await tx.fetchrow(f"{_VISIT} where a.key = $1", key)
+    row: Row | None = await tx.fetchrow(_VISIT + "where a.key = $1", key)
     return row
 
 
@@ -69,8 +69,9 @@ def may_see(row: Row | None, actor: Actor) -> bool:
 async def list_visits(tx: Tx, actor: Actor) -> tuple[Visit, ...]:
     """Booked visits, not over yet, of everybody the actor speaks for, soonest first."""
     rows = await tx.fetch(
-        f"""{_VISIT} where a.patient_id = any($1::bigint[]) and a.status in ('booked', 'arrived')
-            and a.ends_at > now() order by a.starts_at, a.id""",
+        _VISIT
+        + """where a.patient_id = any($1::bigint[]) and a.status in ('booked', 'arrived')
+             and a.ends_at > now() order by a.starts_at, a.id""",
         list(actor.patient_ids),
     )
     return tuple(to_visit(row, actor) for row in rows if may_see(row, actor))

@@ -7,7 +7,7 @@ own button component cuts it. Limits: LINE Messaging API reference, message obje
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -122,12 +122,16 @@ def _urgent(text: str, rest: list[_Part]) -> list[Json]:
     return found
 
 
-def _bubbles(parts: Iterable[_Part]) -> list[Json]:
+def _bubbles(parts: list[_Part]) -> list[Json]:
     """The parts in order, in as few flex bubbles as hold them."""
     return [_bubble(group) for group in _grouped(parts)]
 
 
-def _grouped(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+def _grouped(parts: list[_Part]) -> Iterator[list[_Part]]:
+    whole = json.dumps([part.component for part in parts])
+    if len(whole) <= BUBBLE_BYTES and sum(part.button for part in parts) <= BUBBLE_BUTTONS:
+        yield parts  # as nearly always; weighing each part takes longer than all else here
+        return
     group: list[_Part] = []
     size = buttons = 0
     for part in parts:
@@ -175,12 +179,13 @@ def _card(card: Card | None) -> list[_Part]:
 
 
 def _button(button: Button) -> _Part:
-    action = {"type": "postback", "data": button.token, "displayText": _label(button.label)}
-    return _pressable(button.label, action, prominent=button.role == "primary")
+    label = _label(button.label)
+    action = {"type": "postback", "data": button.token, "displayText": label}
+    return _pressable(label, action, prominent=button.role == "primary")
 
 
 def _link(link: Link) -> _Part:
-    return _pressable(link.label, {"type": "uri", "uri": _uri(link.url)}, prominent=False)
+    return _pressable(_label(link.label), {"type": "uri", "uri": _uri(link.url)}, prominent=False)
 
 
 def _date(pick: DatePick) -> _Part:
@@ -194,15 +199,14 @@ def _date(pick: DatePick) -> _Part:
         "min": pick.earliest.isoformat(),
         "max": latest.isoformat(),
     }
-    return _pressable(pick.label, action, prominent=True)
+    return _pressable(_label(pick.label), action, prominent=True)
 
 
 def _pressable(label: str, action: Json, *, prominent: bool) -> _Part:
-    shown = _label(label)
     back, ink = (BRAND, WHITE) if prominent else (PALE, INK)
-    box = _box("vertical", [_words(shown, color=ink, weight="bold", align="center")])
-    box |= {"action": action | {"label": cut(shown, FLEX_LABEL)}, "backgroundColor": back}
-    return _Part(box | {"paddingAll": "16px", "cornerRadius": "10px"}, shown, button=True)
+    box = _box("vertical", [_words(label, color=ink, weight="bold", align="center")])
+    box |= {"action": action | {"label": cut(label, FLEX_LABEL)}, "backgroundColor": back}
+    return _Part(box | {"paddingAll": "16px", "cornerRadius": "10px"}, label, button=True)
 
 
 def _quick_reply(button: Button) -> Json:

@@ -100,12 +100,15 @@ class Webhooks:
             self.untaken[event_id] = event
             self._tries[event_id] = self._tries.get(event_id, 0) + 1
             if self.redelivery_after is not None and self._tries[event_id] < self.most_attempts:
-                task = asyncio.create_task(self._later(event_id, self.redelivery_after))
+                task = asyncio.create_task(
+                    self._later(event_id, self._time.now() + self.redelivery_after)
+                )
                 self._waiting.add(task)
                 task.add_done_callback(self._waiting.discard)
 
-    async def _later(self, event_id: str, seconds: float) -> None:
-        await self._time.sleep(seconds)
+    async def _later(self, event_id: str, due: float) -> None:
+        if (seconds := due - self._time.now()) > 0:
+            await self._time.sleep(seconds)
         event = self.untaken.pop(event_id, None)
         if event is not None:
             await self.deliver([event | {"deliveryContext": {"isRedelivery": True}}])

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import orjson
 
 from clinic.audit.service import record
+from clinic.booking.search import in_language
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.link.service import bind
@@ -39,7 +40,7 @@ class TaskRow:
     note: Mapping[str, str]
     conversation_id: int | None
     patient: TaskPatient | None
-    service: Mapping[str, str] | None  # its name by language
+    service_name: str | None  # of the visit it is about
     starts_at: datetime | None
 
 
@@ -82,8 +83,9 @@ async def access_counts(tx: Tx, staff: Staff) -> Counts:
     return Counts(*row)
 
 
-async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff) -> list[TaskRow]:
-    """The open tasks, red flags first, then in the order they were written."""
+async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff, language: str) -> list[TaskRow]:
+    """The open tasks, red flags first, then in the order they were written. Names of services are
+    in the language if they have one in it."""
     rows = await tx.fetch(
         f"{_TASK} order by t.kind <> 'red_flag', t.created_at, t.id limit {SHOWN_AT_MOST}",
         staff.id,
@@ -92,16 +94,18 @@ async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff) -> list[TaskRow]:
     if rows:
         ids = [row["id"] for row in rows]
         await record(tx, "staff", staff.id, "staff:task:list", None, {"tasks": ids})
-    return [_task(keys, row) for row in rows]
+    return [_task(keys, row, language) for row in rows]
 
 
-async def access_task(tx: Tx, keys: KeyRing, staff: Staff, task_id: int) -> TaskRow | None:
+async def access_task(
+    tx: Tx, keys: KeyRing, staff: Staff, task_id: int, language: str
+) -> TaskRow | None:
     """One open task; None if there is none that this staff member may see."""
     row = await _find(tx, staff, task_id)
     if row is None:
         return None
     await record(tx, "staff", staff.id, "staff:task:read", task_id)
-    return _task(keys, row)
+    return _task(keys, row, language)
 
 
 async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
@@ -155,7 +159,7 @@ async def _find(
     return row
 
 
-def _task(keys: KeyRing, row: Mapping[str, Any]) -> TaskRow:
+def _task(keys: KeyRing, row: Mapping[str, Any], language: str) -> TaskRow:
     patient = None
     if row["patient"] is not None:
         sealed = row["phone"]
@@ -172,7 +176,7 @@ def _task(keys: KeyRing, row: Mapping[str, Any]) -> TaskRow:
         note=_note(note),
         conversation_id=row["conversation_id"],
         patient=patient,
-        service=row["service"],
+        service_name=in_language(row["service"], language) if row["service"] else None,
         starts_at=row["starts_at"],
     )
 
@@ -186,11 +190,3 @@ def _note(note: bytes) -> dict[str, str]:
     if not isinstance(fields, dict):
         return {"words": note.decode(errors="replace")}
     return {str(name): str(value) for name, value in fields.items() if value is not None}
-
-
-def birth_of(task: TaskRow) -> date | None:
-    """The birth date that came with a request, if it is one."""
-    try:
-        return date.fromisoformat(task.note.get("birth_on", ""))
-    except ValueError:
-        return None

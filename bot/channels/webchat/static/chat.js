@@ -29,6 +29,7 @@ const wire = new Wire({
   trouble: (kind) => {
     const text = kind ? texts[kind] : "";
     if (byId("notice").textContent !== text) byId("notice").textContent = text;
+    if (kind) byId("writing").hidden = true;
     for (const { line } of lines) {
       if (line.state === "sending" || line.state === "waiting") state(line.event, kind ? "waiting" : "sending");
     }
@@ -230,7 +231,7 @@ function resize(size) {
     if (button !== page) button.setAttribute("aria-pressed", String(button.dataset.size === size));
   }
   grow();
-  if (atBottom) toBottom();
+  if (atBottom && lines.length) toBottom();
 }
 
 function grow() {
@@ -289,7 +290,7 @@ function prepare() {
     atBottom = isIntersecting;
     if (atBottom) byId("newest").hidden = true;
   }).observe(byId("bottom"));
-  new ResizeObserver(() => { if (atBottom) toBottom(); }).observe(log);
+  new ResizeObserver(() => { if (atBottom && lines.length) toBottom(); }).observe(log);
   store.onOtherConversation(() => location.reload());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
@@ -316,7 +317,7 @@ async function begin() {
     if (!past) await wire.rest(Math.min(1000 * 2 ** tries, 10000));
   }
   if (past) hearPast(past);
-  toBottom();
+  if (lines.length) toBottom();
   log.setAttribute("aria-live", "polite");
   wire.drain();
   if (store.secret()) wire.listen();

@@ -107,7 +107,15 @@ function dayPicker({ label, token, initial, earliest, latest }, texts, language,
     .replace("{from}", dayInWords(earliest, language))
     .replace("{to}", dayInWords(latest, language));
   const given = () => act({ kind: "pick", token, day: input.value });
-  return field(input, label, texts.choose_day, range, () => input.validity.valid, given);
+  // Browsers write days in their own language, which need not be the reader's.
+  const picked = make("p", { className: "picked" }, dayInWords(initial, language));
+  picked.setAttribute("role", "status");
+  input.addEventListener("input", () => {
+    picked.textContent = input.validity.valid ? dayInWords(input.value, language) : "";
+  });
+  const form = field(input, label, texts.choose_day, range, () => input.validity.valid, given);
+  input.after(picked);
+  return form;
 }
 
 function phoneField({ label, token }, texts, act) {

@@ -1,0 +1,48 @@
+"""The calendar file (iCalendar, RFC 5545) of one visit."""
+
+from hmac import compare_digest
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+
+from clinic.booking.search import in_language
+from clinic.booking.visits import calendar_mark, read_row_by_key
+from clinic.config import Settings
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+
+
+async def calendar_file(
+    tx: Tx, keys: KeyRing, settings: Settings, key: UUID, mark: str
+) -> bytes | None:
+    """The visit as an .ics file; None if the mark is not ours, or it was never booked.
+
+    What a locked screen may show: when, and which clinic and site, not who with or what for.
+    A later file of a moved or cancelled visit replaces the earlier one: same UID, higher SEQUENCE.
+    """
+    if not compare_digest(mark.encode(), calendar_mark(keys, key).encode()):
+        return None
+    row = await read_row_by_key(tx, key)
+    if row is None or row["status"] in ("held", "expired"):
+        return None
+    zone = ZoneInfo(row["time_zone"])
+    language = row["patient_language"] or settings.clinic.languages[0]
+    places = (in_language(row["site_name"], language), in_language(row["site_address"], language))
+    event = Event()
+    event.add("uid", str(key))
+    event.add("dtstamp", row["updated_at"])
+    event.add("dtstart", row["starts_at"].astimezone(zone))
+    event.add("dtend", row["ends_at"].astimezone(zone))
+    event.add("sequence", row["version"])
+    event.add("summary", settings.clinic.name)
+    event.add("location", ", ".join(place for place in places if place))
+    event.add("status", "CANCELLED" if row["status"] == "cancelled" else "CONFIRMED")
+    calendar = Calendar()
+    calendar.add("prodid", "-//Kayoi//Visits//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    content: bytes = calendar.to_ical()
+    return content

@@ -1,0 +1,246 @@
+"""A clinic to try the panel on: rows as the other parts of Kayoi write them."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+
+from clinic.config import Settings
+from clinic.conversation.service import account_of
+from clinic.crypto import KeyRing
+from clinic.db import Database
+from clinic.ids import new_key
+from clinic.message.service import Outgoing, enqueue
+from clinic.message.types import Button, Card, Message
+from clinic.staff.service import add_staff, make_sign_in_link, sign_in
+from clinic.staff.types import Role, Staff
+
+KEYS = KeyRing({1: bytes(32)})
+SETTINGS = Settings(clinic={"name": "さくら内科クリニック", "phone": "+81312345678"})
+
+
+class House:
+    """Writes rows, each in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        """One value of a query."""
+        async with self.database.transaction() as tx:
+            return await tx.fetchval(sql, *values)
+
+    async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        async with self.database.transaction() as tx:
+            return [dict(row) for row in await tx.fetch(sql, *values)]
+
+    async def staff(self, name: str, role: Role = Role.STAFF) -> Staff:
+        """An account."""
+        async with self.database.transaction() as tx:
+            made = await add_staff(tx, name, role)
+        assert isinstance(made, Staff)
+        return made
+
+    async def link(self, staff: Staff) -> str:
+        """The token of a sign-in link."""
+        async with self.database.transaction() as tx:
+            token = await make_sign_in_link(tx, staff.id)
+        assert token is not None
+        return token
+
+    async def session(self, staff: Staff) -> str:
+        """The token of a session."""
+        link = await self.link(staff)
+        async with self.database.transaction() as tx:
+            token = await sign_in(tx, link)
+        assert token is not None
+        return token
+
+    async def patient(
+        self,
+        name: str,
+        *,
+        kana: str = "",
+        chart: str | None = None,
+        phone: str | None = None,
+        birth_on: date | None = None,
+    ) -> int:
+        """A patient's id."""
+        key = new_key()
+        sealed = KEYS.seal(phone.encode(), "patient.phone", key) if phone else None
+        made: int = await self.value(
+            """insert into patient (key, name, kana, chart, phone, birth_on)
+               values ($1, $2, $3, $4, $5, $6) returning id""",
+            key,
+            name,
+            kana,
+            chart,
+            sealed,
+            birth_on,
+        )
+        return made
+
+    async def conversation(
+        self,
+        *patients: int,
+        said: str = "",
+        owner: str = "bot",
+        waiting: int = 0,
+        reason: str = "asked",
+        channel: str = "line",
+        display_name: str | None = None,
+    ) -> int:
+        """A conversation's id. `waiting`: minutes in the queue."""
+        async with self.database.transaction() as tx:
+            account = await account_of(tx, KEYS, channel, f"U{new_key().hex}")
+            index = await tx.fetchval(
+                "select address_index from chat_account where id = $1", account.account_id
+            )
+            if display_name is not None:
+                await tx.execute(
+                    "update chat_account set display_name = $2, language = 'ja' where id = $1",
+                    account.account_id,
+                    KEYS.seal(display_name.encode(), "chat_account.display_name", index),
+                )
+            await tx.execute(
+                """update conversation set owner = $2::text,
+                     last_patient_at = now() - $4 * interval '1 min',
+                     queued_at = case when $2 = 'queue' then now() - $4 * interval '1 min' end,
+                     handoff_reason = case when $2 = 'queue' then $3::text end where id = $1""",
+                account.conversation_id,
+                owner,
+                reason,
+                waiting,
+            )
+            for number, patient in enumerate(patients):
+                await tx.execute(
+                    """insert into link (account_id, patient_id, relation, proof)
+                       values ($1, $2, $3, 'code')""",
+                    account.account_id,
+                    patient,
+                    "child" if number else "self",
+                )
+        if said:
+            await self.say(account.conversation_id, said)
+        return account.conversation_id
+
+    async def say(self, conversation_id: int, words: str, kind: str = "text") -> None:
+        """Something the patient said, in the form of the transcript."""
+        event = new_key().hex
+        await self.value(
+            """insert into inbound (channel, event_id, account_id, text, occurred_at, state)
+               select 'line', $2, account_id, $3, now(), 'done' from conversation where id = $1
+               returning id""",
+            conversation_id,
+            event,
+            KEYS.seal(f"{kind}:{words}".encode(), "inbound.text", event),
+        )
+
+    async def tell(
+        self, conversation_id: int, words: str, state: str = "sent", reason: str | None = None
+    ) -> int:
+        """Something the bot said, and what became of it."""
+        async with self.database.transaction() as tx:
+            account_id = await tx.fetchval(
+                "select account_id from conversation where id = $1", conversation_id
+            )
+            card = Card("11月25日(水) 10:00", (("担当", "佐藤"),)) if state == "sent" else None
+            message = Message(words, "ja", card, (Button("予約する", "t"),))
+            made = await enqueue(tx, KEYS, Outgoing(account_id, message, new_key().hex, "dialogue"))
+            await tx.execute(
+                "update outbox set state = $2, reason = $3 where id = $1", made, state, reason
+            )
+        assert made is not None
+        return made
+
+    async def practitioner(self, name: str, staff: Staff | None = None) -> int:
+        """A practitioner's resource id."""
+        return await self._resource("practitioner", name, staff.id if staff else None)
+
+    async def room(self, name: str) -> int:
+        """A room's resource id."""
+        return await self._resource("room", name, None)
+
+    async def visit(
+        self,
+        patient: int,
+        practitioner: int,
+        room: int | None = None,
+        *,
+        at: str = "10:00",
+        on: date | None = None,
+        status: str = "booked",
+    ) -> int:
+        """An appointment's id; today unless `on` says another day."""
+        service = await self.value(
+            """insert into service (code, name, duration) values ('first', $1, 30)
+               on conflict (code) do update set code = excluded.code returning id""",
+            {"ja": "一般診察", "en": "General visit", "ru": "Приём терапевта"},
+        )
+        site = await self.value(
+            """insert into site (code, name, time_zone) values ('main', $1, 'Asia/Tokyo')
+               on conflict (code) do update set code = excluded.code returning id""",
+            {"ja": "本院", "en": "Main"},
+        )
+        made: int = await self.value(
+            """insert into appointment (key, status, patient_id, service_id, site_id,
+                 practitioner_id, starts_at, ends_at, during)
+               select $1, $2, $3, $4, $5, $6, t, t + interval '30 min',
+                 tstzrange(t, t + interval '30 min')
+               from (select (coalesce($7::date, (now() at time zone 'Asia/Tokyo')::date)
+                             + $8::text::time) at time zone 'Asia/Tokyo' as t) x returning id""",
+            new_key(),
+            status,
+            patient,
+            service,
+            site,
+            practitioner,
+            on,
+            at,
+        )
+        for resource in filter(None, (practitioner, room)):
+            await self.value(
+                """insert into allocation (appointment_id, resource_id, during, status)
+                   select id, $2, during, case when status = 'cancelled' then 'released'
+                     else 'booked' end from appointment where id = $1 returning id""",
+                made,
+                resource,
+            )
+        return made
+
+    async def task(
+        self,
+        kind: str,
+        *,
+        patient: int | None = None,
+        conversation: int | None = None,
+        visit: int | None = None,
+        note: dict[str, str] | None = None,
+        detail: dict[str, object] | None = None,
+    ) -> int:
+        """A task's id."""
+        key = f"{kind}:{new_key()}"
+        made: int = await self.value(
+            """insert into task (key, kind, patient_id, conversation_id, appointment_id, note,
+                 detail) values ($1, $2, $3, $4, $5, $6, $7) returning id""",
+            key,
+            kind,
+            patient,
+            conversation,
+            visit,
+            KEYS.seal(orjson.dumps(note), "task.note", key) if note else None,
+            detail or {},
+        )
+        return made
+
+    async def _resource(self, kind: str, name: str, staff_id: int | None) -> int:
+        made: int = await self.value(
+            """insert into resource (code, kind, name, staff_id) values ($1, $2, $3, $4)
+               returning id""",
+            new_key().hex[:12],
+            kind,
+            {"ja": name, "en": name},
+            staff_id,
+        )
+        return made

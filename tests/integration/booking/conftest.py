@@ -1,0 +1,15 @@
+"""A database with a pool, for the tests of booking."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from clinic.db import Database
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A pool of up to 40 connections to a fresh database."""
+    database = await Database.open(database_url, connections=40)
+    yield database
+    await database.close()

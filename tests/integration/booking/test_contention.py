@@ -1,0 +1,172 @@
+"""Many who want the same at once: nothing is given twice, nobody deadlocks, nobody waits long."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from clinic.booking import rules, search, service
+from clinic.booking.types import Held, Refused, Slot, Taken
+from clinic.db import Database, Tx
+from tests.integration.booking.clinic import Clinic, make
+
+CONNECTIONS = 40
+
+
+async def counted_hold(clinic: Clinic, slot: Slot, patient: int) -> Held | Taken | Refused:
+    async def work(tx: Tx) -> Held | Taken | Refused:
+        return await service.hold_slot(tx, clinic.actor(patient), slot, clinic.patients[patient])
+
+    return await clinic.db.retrying(work)
+
+
+async def deadlocks(clinic: Clinic) -> int:
+    found = await clinic.value(
+        "select deadlocks from pg_stat_database where datname = current_database()"
+    )
+    assert isinstance(found, int)
+    return found
+
+
+async def all_starts(clinic: Clinic) -> list[Slot]:
+    """Every start of every doctor on one day, as the rules know them."""
+    async with clinic.db.transaction() as tx:
+        known = await search.read_rules(tx, "en", clinic.service)
+        assert known is not None
+        board = await search.read_board(tx, known, await clinic.day(3), 1)
+    starts: list[Slot] = []
+    for doctor in clinic.doctors:
+        starts += await clinic.slots(1000, board.first, doctor)
+    return starts
+
+
+async def contend(clinic: Clinic, attempts: int, seed: int) -> tuple[Counter[str], list[float]]:
+    """Attempts of 40 hands at random starts for random patients: outcomes and sorted waits."""
+    chance = random.Random(seed)
+    starts = await all_starts(clinic)
+    wishes = [
+        (chance.choice(starts), chance.randrange(len(clinic.patients))) for _ in range(attempts)
+    ]
+    outcome: Counter[str] = Counter()
+    waits: list[float] = []
+
+    async def hand() -> None:
+        while wishes:
+            slot, patient = wishes.pop()
+            begun = time.perf_counter()
+            result = await counted_hold(clinic, slot, patient)
+            waits.append(time.perf_counter() - begun)
+            outcome[type(result).__name__] += 1
+
+    await asyncio.gather(*(hand() for _ in range(CONNECTIONS)))
+    return outcome, sorted(waits)
+
+
+async def check_contention(db: Database, attempts: int) -> None:
+    clinic = await make(db, doctors=3, rooms=4, patients=50, step=15, duration=30)
+    clinic.allowing(100)
+    before = await deadlocks(clinic)
+    outcome, waits = await contend(clinic, attempts, seed=14)
+    assert outcome["Held"] > 0
+    assert outcome["Taken"] > 0
+    assert sum(outcome.values()) == attempts
+    assert await clinic.overlaps() == 0
+    assert await deadlocks(clinic) == before
+    p99 = waits[int(len(waits) * 0.99)]
+    print(f"{attempts} attempts: {dict(outcome)}, p99 {p99:.3f} s, max {waits[-1]:.3f} s")
+    assert p99 <= 0.5
+
+
+async def test_forty_hands_never_overlap_or_deadlock(db: Database) -> None:
+    await check_contention(db, 400)
+
+
+@pytest.mark.long
+async def test_four_thousand_attempts_never_overlap_or_deadlock(db: Database) -> None:
+    await check_contention(db, 4000)
+
+
+async def check_one_slot(db: Database, rounds: int) -> None:
+    clinic = await make(db, doctors=2, rooms=1, patients=CONNECTIONS, horizon_days=60)
+    for slot in await spread(clinic, rounds):
+        begun = time.perf_counter()
+        answers = await asyncio.gather(
+            *(counted_hold(clinic, slot, patient) for patient in range(CONNECTIONS))
+        )
+        took = time.perf_counter() - begun
+        assert [type(one) for one in answers].count(Held) == 1
+        losers = [one for one in answers if not isinstance(one, Held)]
+        assert all(isinstance(one, Taken) and one.alternatives for one in losers)
+        assert took <= 1.0
+    assert await clinic.overlaps() == 0
+
+
+async def spread(clinic: Clinic, rounds: int) -> list[Slot]:
+    """Starts on different days and times."""
+    found = []
+    for n in range(rounds):
+        found.append((await clinic.far_slots(16, days=3 + n))[n % 16])
+    return found
+
+
+async def test_one_slot_has_one_winner_and_the_others_get_alternatives(db: Database) -> None:
+    await check_one_slot(db, 3)
+
+
+@pytest.mark.long
+async def test_one_slot_has_one_winner_in_each_of_fifty_rounds(db: Database) -> None:
+    await check_one_slot(db, 50)
+
+
+async def test_the_database_forbids_an_overlap_even_without_our_locks(db: Database) -> None:
+    """The constraint is the last wall: a writer who knows no locks makes the slot Taken."""
+    clinic = await make(db)
+    slot = (await clinic.far_slots())[0]
+    other = (await clinic.far_slots())[1]
+    async with db.transaction() as raw:
+        appointment = await raw.fetchval(
+            """insert into appointment (key, status, patient_id, service_id, site_id,
+                 practitioner_id, during, starts_at, ends_at)
+               values (gen_random_uuid(), 'booked', $1, $2, $3, $4, tstzrange($5, $6), $5, $6)
+               returning id""",
+            clinic.patients[1],
+            clinic.service,
+            clinic.site,
+            clinic.doctors[0],
+            slot.starts_at,
+            slot.ends_at,
+        )
+        await raw.execute(
+            """insert into allocation (appointment_id, resource_id, during, status)
+               values ($1, $2, tstzrange($3, $4), 'booked')""",
+            appointment,
+            clinic.doctors[0],
+            slot.starts_at,
+            slot.ends_at,
+        )
+        late = asyncio.create_task(counted_hold(clinic, slot, 0))
+        for _ in range(500):
+            if await raw.fetchval("select count(*) from pg_locks where not granted"):
+                break
+            await asyncio.sleep(0.01)
+    taken = await late
+    assert isinstance(taken, Taken)
+    assert other in taken.alternatives
+    assert await clinic.overlaps() == 0
+
+
+async def test_finding_days_is_quick(db: Database) -> None:
+    """60 days of three doctors with full calendars, in Python alone."""
+    clinic = await make(db, doctors=3, rooms=4, horizon_days=60, step=15)
+    async with db.transaction() as tx:
+        known = await search.read_rules(tx, "en", clinic.service)
+        assert known is not None
+        board = await search.read_board(tx, known, known.today, 61)
+    times = []
+    for _ in range(5):
+        begun = time.process_time()
+        rules.days_of(rules.free(board), 60)
+        times.append(time.process_time() - begun)
+    assert min(times) < 0.02
