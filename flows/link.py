@@ -34,8 +34,14 @@ no_code = Choice("no_code", "link.no_code")
 
 
 def read_code(text: str) -> str | None:
-    """The code as the clinic stores it, None if the text cannot be one."""
-    code = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    """The code as the clinic stores it, None if the text cannot be one.
+
+    Groups of a code are of one length; "my code is lost" has other ones, and no digit.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    if len(set(map(len, plain.split()))) > 1 and not re.search(r"\d", plain):
+        return None
+    code = plain.translate(_LOOKALIKES)
     code = re.sub(r"[\s\W_]", "", code)
     return code if SHORTEST <= len(code) <= LONGEST and set(code) <= set(ALPHABET) else None
 

@@ -5,7 +5,7 @@ Pure: the caller gives the time, shows the messages and reads the lines.
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from clinic.booking.types import (
     AppointmentStatus,
@@ -43,6 +43,7 @@ class Clinic:
         self.visits: dict[int, Visit] = {}
         self.code = CODE
         self.wrong_codes = 0
+        self.last_id = 100
         self.done: list[effects.Deed] = []
 
     def settle(self, deed: effects.Deed) -> None:
@@ -86,9 +87,7 @@ class Clinic:
                 return events.VisitConfirmed(self._save(visit, confirmed=True))
             case effects.AddPatient():
                 return self._add(what)
-            case effects.TryLinkCode():
-                return self._link(what)
-        assert_never(what)
+        return self._link(what)
 
     def _horizon(self, from_on: date) -> list[date]:
         first = max(from_on, self.now.date() + timedelta(days=1))
@@ -136,9 +135,8 @@ class Clinic:
         open_ones = [it for it in self._coming() if it.patient_id == what.patient_id]
         if len(open_ones) >= MOST_OPEN:
             return events.BookingRefused("too_many", MOST_OPEN)
-        slot, number = what.slot, len(self.done) + len(self.visits) + 100
-        while number in self.visits:
-            number += 1
+        self.last_id += 1
+        slot, number = what.slot, self.last_id
         who = next(it for it in self.patients if it.id == what.patient_id)
         service = next(it for it in SERVICES if it.id == slot.service_id)
         self.visits[number] = Visit(

@@ -35,4 +35,4 @@ FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow i
 
 def newest(name: str) -> Flow:
     """The flow as it starts today. Raises KeyError if there is none of this name."""
-    return FLOWS[name, max(version for known, version in FLOWS if known == name)]
+    return FLOWS[name, max((version for known, version in FLOWS if known == name), default=0)]

@@ -223,6 +223,7 @@ _RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
 )
 
+NEAR = 40  # signs; a denial further off denies something else
 # What stands right before or after a phrase and denies it.
 _DENIED_BEFORE = re.compile(
     r"(?:(?<!\w)(?:no|not|without|never(?: had)?|don'?t have|do not have|doesn'?t have|haven'?t had"
@@ -269,7 +270,8 @@ def screen(text: str) -> RedFlag | None:
     for rule, alphabet, han in _rules:
         for pattern, levelled in ((alphabet, words), (han, signs)):
             for found in pattern.finditer(levelled):
-                before, after = levelled[: found.start()], levelled[found.end() :]
+                before = levelled[max(0, found.start() - NEAR) : found.start()]
+                after = levelled[found.end() : found.end() + NEAR]
                 if not (_DENIED_BEFORE.search(before) or _DENIED_AFTER.search(after)):
                     return RedFlag(rule, 4)
                 denied = denied or rule

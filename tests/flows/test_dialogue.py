@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -767,3 +768,53 @@ def test_a_patient_is_linked_by_the_code_of_the_desk_however_typed():
 def test_the_person_asked_for_in_an_emergency_is_told_so():
     patient = Patient().types("chest pain").presses("person")
     assert patient.deeds_of(Handoff) == [Handoff("emergency")]
+
+
+# Whatever happens -----------------------------------------------------------------------------------
+
+LINES = [
+    *("menu", "back", "stop", "start", "help", "staff", "book", "cancel", "my visits", "yes", "no"),
+    *(
+        "language",
+        "chest pain",
+        "no chest pain",
+        "link my record",
+        "hello",
+        "thanks",
+        "???",
+        "1",
+        "2",
+    ),
+    *("Hana Yamada", "1948-03-05", "0312345678", "ABCD2345", "back to assistant", "tomorrow", "10"),
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_order_of_events_breaks_a_conversation(seed):
+    """Every turn answers or is rightly silent, the stack stays short, and no hold is forgotten."""
+    dice = Random(seed)
+    patient = Patient(consented=seed % 2 == 0, language_chosen=seed % 3 == 0)
+    for _ in range(400):
+        actions = [PressedAction(it, 101, 2) for it in ("confirm", "move", "cancel")]
+        others = (Began(), Began("ABCD2345"), TimedOut(), PressedOld(), HandedBack(), Left())
+        media = (SentMedia("image"), SentMedia("sticker"), PickedDate(NOW.date()))
+        rare = dice.choice([*others, *media, *actions, SharedContact("0312345678", own=True)])
+        pressed = Chose(dice.choice(patient.offered)) if patient.offered else rare
+        typed = Said(dice.choice(LINES))
+        event = dice.choices([pressed, typed, rare], [12, 5, 2])[0]
+        if isinstance(event, HandedBack):
+            patient.ctx = replace(patient.ctx, owner="bot")
+        owner = patient.ctx.owner
+        patient.happen(event)
+        silent = isinstance(event, TimedOut | Left) or owner != "bot"
+        assert patient.keys or silent, (event, patient.flows)
+        assert len(patient.flows) == len(set(patient.flows)) <= 4
+        says = [it for it in patient.deeds if isinstance(it, Say)]
+        if owner == "bot" and says and not says[-1].urgent:
+            assert all(not it.choices for it in says[:-1])
+            assert says[-1].choices
+        held = {
+            it.id for it in patient.clinic.visits.values() if it.status is AppointmentStatus.HELD
+        }
+        top = patient.dialogue.stack[-1].step if patient.dialogue.stack else None
+        assert held <= {getattr(top, "hold", None)}, (event, patient.flows)

@@ -1,5 +1,7 @@
 """The first red-flag list: what must trip it, and what must not."""
 
+from time import perf_counter
+
 import pytest
 
 from flows.safety import RedFlag, screen
@@ -162,3 +164,17 @@ def test_a_stated_sign_counts_though_another_is_denied():
 def test_thoughts_of_suicide_are_of_their_own_kind():
     assert screen("自殺").self_harm
     assert not screen("胸痛").self_harm
+
+
+def test_a_long_text_is_read_in_no_time():
+    """A patient's device must not be able to hold up the others by what it sends."""
+    began = perf_counter()
+    for long in (
+        "no chest pain " * 1500,
+        "胸がががが" * 4000,
+        "не " * 7000,
+        "a" * 20000,
+        "死" * 9000,
+    ):
+        screen(long)
+    assert perf_counter() - began < 3

@@ -1,4 +1,4 @@
-"""Texts: every key in every catalogue, values by type, and what happens when something is missing."""
+"""Texts: every key in every catalogue, values by type, and what is missing."""
 
 import ast
 import logging

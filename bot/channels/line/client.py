@@ -216,7 +216,7 @@ class LineChannel:
     async def _post(
         self, call: str, body: Json, key: UUID | None = None
     ) -> _Answer | NotSent | Unknown:
-        """Post to /v2/bot/message/`call`, by the SDK's own HTTP layer; its models double the cost."""
+        """Post to /v2/bot/message/`call`, by the SDK's HTTP layer; its models double the cost."""
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         if key is not None:
             headers["X-Line-Retry-Key"] = str(key)

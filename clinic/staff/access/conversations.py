@@ -91,10 +91,11 @@ async def access_conversations(
     """The queue, what staff answer, and the most recent others; None if nothing changed since the
     listing that was marked `seen`, which shows nothing and so leaves no audit row."""
     rows = await tx.fetch(
-        f"""(({_HEAD} and c.owner <> 'bot') union all
-             ({_HEAD} and c.owner = 'bot' and c.last_patient_at is not null
-              order by c.last_patient_at desc limit {RECENT}))
-            order by owner <> 'queue', queued_at, owner <> 'staff', last_patient_at desc""",
+        f"""select * from (
+              ({_HEAD} and c.owner <> 'bot') union all
+              ({_HEAD} and c.owner = 'bot' and c.last_patient_at is not null
+               order by c.last_patient_at desc limit {RECENT})) heads
+            order by owner <> 'queue', queued_at, owner <> 'staff', last_patient_at desc, id""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
     )

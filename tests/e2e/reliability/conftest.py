@@ -32,23 +32,16 @@ async def hatchery() -> AsyncIterator[Hatchery]:
 @pytest.fixture(scope="session")
 async def own_stores(reliability_folder: Path) -> AsyncIterator[Stores]:
     """Embedded stores, which may be killed."""
-    stores = Stores(reliability_folder / "stores", None, None)
-    await stores.start()
-    yield stores
-    await stores.stop()
+    async with Stores(reliability_folder, None, None) as stores:
+        yield stores
 
 
 @pytest.fixture(scope="session")
-async def stores(request: pytest.FixtureRequest, reliability_folder: Path) -> AsyncIterator[Stores]:
-    """The servers of KAYOI_DATABASE_URL and KAYOI_REDIS_URL, or embedded ones."""
+async def stores(reliability_folder: Path) -> AsyncIterator[Stores]:
+    """The servers of KAYOI_DATABASE_URL and KAYOI_REDIS_URL, or the embedded ones."""
     given = os.environ.get("KAYOI_DATABASE_URL"), os.environ.get("KAYOI_REDIS_URL")
-    if not any(given):
-        yield await request.getfixturevalue("own_stores")
-        return
-    stores = Stores(reliability_folder / "given", *given)
-    await stores.start()
-    yield stores
-    await stores.stop()
+    async with Stores(reliability_folder, *given) as stores:
+        yield stores
 
 
 @pytest.fixture

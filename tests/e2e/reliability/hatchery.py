@@ -41,7 +41,7 @@ class Child:
     def alive(self) -> bool:
         return not self.ended.done()
 
-    def signal(self, number: int) -> None:
+    def send(self, number: int) -> None:
         """Send it a signal; one that has ended already gets none."""
         if self.alive:
             with contextlib.suppress(ProcessLookupError):
@@ -49,7 +49,7 @@ class Child:
 
     async def end(self, number: int = signal.SIGKILL) -> int:
         """End it by a signal; its exit code."""
-        self.signal(number)
+        self.send(number)
         return await asyncio.shield(self.ended)
 
     def said(self) -> str:

@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -45,15 +47,21 @@ class Stores:
     def redis_url(self) -> str:
         return self._valkey.url if self._valkey else self._given[1]
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> Self:
         """Start what is ours, and make a migrated database to clone."""
         for store in (self._postgres, self._valkey):
             if store:
                 await asyncio.to_thread(store.start)
         await self._execute(f'create database "{self._template}" template template0')
         await migrate(_named(self.server_url, self._template))
+        return self
 
-    async def stop(self) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Leave nothing behind."""
         await self._execute(f'drop database if exists "{self._template}" with (force)')
         for store in (self._postgres, self._valkey):
@@ -74,7 +82,7 @@ class Stores:
     async def flush(self) -> None:
         """Erase what Valkey holds."""
         async with Redis.from_url(self.redis_url) as redis:
-            await redis.flushall()
+            await redis.flushdb()
 
     @asynccontextmanager
     async def postgres_down(self, seconds: float) -> AsyncIterator[float]:
