@@ -5,7 +5,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_lates
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from admin.keys import DATABASE
-from admin.page import count, part
+from admin.page import count, go_to, part
 from clinic.db import Tx
 
 _UNCHANGED = 204
@@ -13,7 +13,7 @@ _UNCHANGED = 204
 
 async def home(_request: web.Request) -> web.StreamResponse:
     """The day is what most people come for."""
-    return web.HTTPSeeOther("/today")
+    return go_to("/today")
 
 
 async def menu(request: web.Request) -> web.Response:

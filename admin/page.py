@@ -80,13 +80,16 @@ def part(
     return web.Response(text=html, status=status, content_type="text/html")
 
 
+def go_to(path: str) -> web.Response:
+    """Send the browser to another page of ours, after a form."""
+    return web.Response(status=303, headers={"Location": path})
+
+
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every error as a page that says what to do next."""
     try:
         return await handler(request)
-    except web.HTTPRedirection:
-        raise
     except web.HTTPException as error:
         return _error(request, error.status, error.reason)
     except DatabaseDown:

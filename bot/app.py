@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot.channels.channel import Malformed, Received, Unsigned
+from bot.channels.channel import Channel, Malformed, Received, Unsigned
 from bot.channels.line import webhook as line_webhook
 from bot.channels.telegram import webhook as telegram_webhook
 from bot.channels.webchat import api as webchat_api
@@ -104,9 +104,9 @@ def _webhook(name: str, read: Read, env: Environment, inbox: Inbox, turns: Turns
             return _reject(name, 503, "database_down")
         for event, kept in zip(received, stored, strict=True):
             if kept.account_id is not None:
-                if not kept.repeated:
-                    _acknowledge(env, name, event)
                 turns.wake(kept.account_id)
+                if not kept.repeated:
+                    _acknowledge(env.channels[name], event, turns, kept.account_id)
         return web.Response()
 
     return handle
@@ -123,13 +123,19 @@ def _reject(name: str, status: int, reason: str) -> web.Response:
 _under_way: set[asyncio.Task[None]] = set()  # the loop keeps only weak references
 
 
-def _acknowledge(env: Environment, name: str, received: Received) -> None:
-    channel = env.channels[name]
-    with contextlib.suppress(Malformed):
-        inbound = channel.parse(received.payload)
-        task = asyncio.create_task(channel.acknowledge(inbound, received.address))
-        _under_way.add(task)
-        task.add_done_callback(_under_way.discard)
+def _acknowledge(channel: Channel, received: Received, turns: Turns, account_id: int) -> None:
+    """Show in the background that the event came in, unless the answer is out before."""
+
+    async def show() -> None:
+        with contextlib.suppress(Malformed):
+            inbound = channel.parse(received.payload)
+            await asyncio.sleep(channel.acknowledge_after)
+            if not channel.acknowledge_after or turns.busy(account_id):
+                await channel.acknowledge(inbound, received.address)
+
+    task = asyncio.create_task(show())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
 
 
 def _calendar(env: Environment) -> Handler:

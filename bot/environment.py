@@ -36,6 +36,12 @@ class Environment:
         begins, ends = self.settings.policy.quiet_hours
         return time.fromisoformat(begins), time.fromisoformat(ends)
 
+    @property
+    def desk_hours(self) -> tuple[time, time] | None:
+        """When staff answer on their days, in the clinic's zone."""
+        hours = self.settings.clinic.desk_hours
+        return (time.fromisoformat(hours[0]), time.fromisoformat(hours[1])) if hours else None
+
     def local(self, at: datetime) -> datetime:
         """The instant in the clinic's zone."""
         return at.astimezone(self.zone)

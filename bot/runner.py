@@ -174,13 +174,13 @@ class Runner:
         asked = loaded.asked
         messages: list[Message] = []
         if turn.says and not loaded.unreachable:
-            composed, offers = texts.compose(
+            composed, _ = texts.compose(
                 turn.says,
                 turn.ctx.language,
                 lambda i: turn.tokens.question(number, i),
             )
             messages = [part for message in composed for part in channel.split(message)]
-            after, asked = replace(after, offers=offers), number
+            asked = number
         # An earlier message that is still on its way goes first: then ours wait as pending.
         lease = new_key() if messages and not loaded.busy else None
         token = inbound.reply_token if inbound and loaded.event else None

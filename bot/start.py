@@ -83,3 +83,17 @@ async def close(env: Environment) -> None:
         await channel.close()
     await env.redis.aclose()
     await env.database.close()
+
+
+async def accounts(env: Environment) -> dict[str, str]:
+    """The clinic's own names on LINE and Telegram, as far as those tell them now."""
+    found: dict[str, str] = {}
+    for name, channel in env.channels.items():
+        own = None
+        if isinstance(channel, LineChannel):
+            own = (await channel.bot_info()).get("basic_id")
+        elif isinstance(channel, TelegramChannel):
+            own = await channel.bot_username()
+        if own:
+            found[name] = own
+    return found

@@ -8,6 +8,7 @@ from bot.deeds import DEEDS
 from bot.environment import Environment
 from bot.tokens import Tokens
 from bot.turn_store import Loaded
+from clinic.conversation.rules import desk_opens_at
 from clinic.db import Tx
 from flows import effects, events
 from flows.engine import Context
@@ -42,6 +43,8 @@ class Turn:
             language_chosen=loaded.language_chosen,
             owner=loaded.owner,
             patients=loaded.patients,
+            desk_opens_at=desk_opens_at(now, env.desk_hours, settings.clinic.desk_weekdays),
+            crisis_lines=settings.clinic.crisis_lines,
         )
         asker = Asker(
             account_id=loaded.account_id,

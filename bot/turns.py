@@ -34,6 +34,10 @@ class Turns:
         self._tasks[account_id] = task
         task.add_done_callback(lambda _: self._done(account_id))
 
+    def busy(self, account_id: int) -> bool:
+        """Whether this account's conversation is being carried on right now."""
+        return account_id in self._tasks
+
     async def _carry_on(self, account_id: int) -> None:
         async with self._slots:
             for left in reversed(range(2)):

@@ -32,6 +32,9 @@ class Clinic(_Part):
     languages: tuple[Language, ...] = ("ja", "en", "zh-Hant", "zh-Hans", "ru")
     phone: str = ""
     emergency_number: str = "119"
+    crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
+    desk_hours: tuple[TimeOfDay, TimeOfDay] | None = None  # when staff answer; None: not told
+    desk_weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)  # 0 is Monday
     notice_version: str = Field(default="1", max_length=16)  # of the privacy notice in force
 
     @field_validator("time_zone")

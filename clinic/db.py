@@ -105,7 +105,7 @@ class Database:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
         except _GONE as error:
-            if isinstance(error, ValueError):  # asyncpg's DataError: our bug, not the server's state
+            if isinstance(error, ValueError):  # asyncpg.DataError: our own bug
                 raise
             raise DatabaseDown(type(error).__name__) from error
 

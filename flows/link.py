@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from clinic.link.rules import read_code
 from flows.effects import AskForLink, Choice, DateRange, Row, Say, TryLinkCode
 from flows.engine import Context, Flow, Move, done, goto, request, wait
 from flows.events import (
@@ -23,27 +24,7 @@ from flows.navigation import PATIENCE, WAYS_OUT, person
 from flows.navigation import hint as not_understood
 from flows.reading import OLDEST, read_birth_date
 
-# Codes are of Crockford's base 32, which has no I, L, O or U; letters that look like others on
-# paper or come from a Russian keyboard are read as what they look like.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LOOKALIKES = str.maketrans("OILАВЕКМНОРСТХЗ", "011ABEKMH0PCTX3")
-SHORTEST = 8  # 40 bits
-LONGEST = 32
-
 no_code = Choice("no_code", "link.no_code")
-
-
-def read_code(text: str) -> str | None:
-    """The code as the clinic stores it, None if the text cannot be one.
-
-    Groups of a code are of one length; "my code is lost" has other ones, and no digit.
-    """
-    plain = unicodedata.normalize("NFKC", text).upper()
-    if len(set(map(len, plain.split()))) > 1 and not re.search(r"\d", plain):
-        return None
-    code = plain.translate(_LOOKALIKES)
-    code = re.sub(r"[\s\W_]", "", code)
-    return code if SHORTEST <= len(code) <= LONGEST and set(code) <= set(ALPHABET) else None
 
 
 def read_phone(text: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import page, part, staff_of
+from admin.page import go_to, page, part, staff_of
 from clinic.staff.access.conversations import (
     TEXT_LENGTH,
     Listing,
@@ -97,7 +97,7 @@ async def hand_back(request: web.Request) -> web.StreamResponse:
     """Give the conversation back to the bot and go on with the queue."""
     async with request.app[DATABASE].transaction() as tx:
         returned = await access_hand_back(tx, staff_of(request), _id(request))
-    return web.HTTPSeeOther("/conversations") if returned else _to(request, "not_mine")
+    return go_to("/conversations") if returned else _to(request, "not_mine")
 
 
 def _parts(found: Listing) -> dict[str, Any]:
@@ -114,6 +114,6 @@ def _id(request: web.Request) -> int:
     return int(request.match_info["conversation"])
 
 
-def _to(request: web.Request, problem: str) -> web.HTTPSeeOther:
+def _to(request: web.Request, problem: str) -> web.Response:
     query = f"?problem={problem}" if problem else ""
-    return web.HTTPSeeOther(f"/conversations/{_id(request)}{query}")
+    return go_to(f"/conversations/{_id(request)}{query}")

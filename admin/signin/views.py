@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from admin.keys import DATABASE, SESSION
-from admin.page import is_language, part, staff_of
+from admin.page import go_to, is_language, part, staff_of
 from admin.security import drop_cookie, may_carry_cookie, set_cookie
 from clinic.staff.service import end_session, set_language, sign_in
 
@@ -22,7 +22,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
         session_token = await sign_in(tx, token)
     if session_token is None:
         return part(request, "signin/templates/sign_in.html", status=401, token=None)
-    response = web.HTTPSeeOther("/")
+    response = go_to("/")
     set_cookie(request, response, session_token)
     return response
 
@@ -31,7 +31,7 @@ async def end(request: web.Request) -> web.StreamResponse:
     """Sign out."""
     async with request.app[DATABASE].transaction() as tx:
         await end_session(tx, request[SESSION])
-    response = web.HTTPSeeOther("/sign-in")
+    response = go_to("/sign-in")
     drop_cookie(request, response)
     return response
 
@@ -50,4 +50,4 @@ async def language(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as tx:
         await set_language(tx, staff_of(request), tag)
     # Only to our own pages: `//elsewhere` would be another site's.
-    return web.HTTPSeeOther(back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/")
+    return go_to(back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/")

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from admin.keys import DATABASE
-from admin.page import page, staff_of
+from admin.page import go_to, page, staff_of
 from clinic.staff.rules import LINK_LIFE
 from clinic.staff.service import access_staff, add_staff, make_sign_in_link, set_disabled
 from clinic.staff.types import Role, StaffProblem
@@ -25,7 +25,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         made = await add_staff(tx, str(form.get("name", "")), role, by=staff_of(request))
     if isinstance(made, StaffProblem):
         return await _show(request, status=422, problem=made)
-    return web.HTTPSeeOther("/staff")
+    return go_to("/staff")
 
 
 async def link(request: web.Request) -> web.Response:
@@ -48,7 +48,7 @@ async def disable(request: web.Request) -> web.StreamResponse:
         )
     if not done:
         raise web.HTTPConflict
-    return web.HTTPSeeOther("/staff")
+    return go_to("/staff")
 
 
 async def _show(

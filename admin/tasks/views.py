@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS
-from admin.page import is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from clinic.patient.types import RELATIONS
 from clinic.staff.access.patients import access_patients
 from clinic.staff.access.tasks import (
@@ -30,7 +30,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     """It is done."""
     async with request.app[DATABASE].transaction() as tx:
         await access_close_task(tx, staff_of(request), _id(request))
-    return web.HTTPSeeOther("/tasks")
+    return go_to("/tasks")
 
 
 async def choose(request: web.Request) -> web.Response:
@@ -68,7 +68,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
         raise web.HTTPConflict
     if outcome == "no_patient":
         raise web.HTTPNotFound
-    return web.HTTPSeeOther("/tasks")
+    return go_to("/tasks")
 
 
 def _id(request: web.Request) -> int:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from clinic.booking.actor import Actor
 from clinic.booking.types import DaySheetRow
 from clinic.staff.access.visits import (
@@ -67,7 +67,7 @@ async def set_status(request: web.Request) -> web.StreamResponse:
         if outcome is None or on is None:
             raise web.HTTPNotFound
         if not is_partial(request):
-            return web.HTTPSeeOther(f"/today?on={on}&by={_by(form.get('by'))}")
+            return go_to(f"/today?on={on}&by={_by(form.get('by'))}")
         day = await access_day(tx, staff, on, language)
     return part(
         request,

@@ -187,6 +187,7 @@ class Channel(Protocol):
     rate: float | None
     rate_per_chat: float | None
     resends_safely: bool  # a second push with the same key is recognised by the platform
+    acknowledge_after: float  # s; an answer that is out by then needs no sign before it
 
     def split(self, message: Message) -> tuple[Message, ...]:
         """The same content as messages that each fit one call within the platform's limits."""

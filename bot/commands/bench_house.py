@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.commands.bench_clinic import ZONE, Patient, seed
 from bot.commands.bench_load import BenchFailed, Line
+from bot.commands.bench_raw import Step, write_task
 from bot.commands.stores import stores
 from bot.local import leash
 from bot.local.ports import free_port
@@ -39,6 +40,7 @@ class House:
 
     settings: Settings
     raw_url: str
+    raw_port: int
     patients: list[Patient]
     line: Line
     folder: Path
@@ -48,6 +50,15 @@ class House:
         """The product's database."""
         assert self.settings.database_url is not None
         return self.settings.database_url.get_secret_value()
+
+    def to_product(self) -> None:
+        """From now on LINE sends its webhooks to the product."""
+        base = f"http://127.0.0.1:{self.settings.server.port}"
+        self.line.simulator.webhooks.url = f"{base}/webhooks/line"
+
+    def to_raw(self, what: str) -> None:
+        """From now on LINE sends its webhooks to the raw loop: book or store."""
+        self.line.simulator.webhooks.url = f"http://127.0.0.1:{self.raw_port}/{what}"
 
 
 @asynccontextmanager
@@ -70,7 +81,7 @@ async def house(patients: int) -> AsyncIterator[House]:
                 settings = _settings(running, url, line, await line.simulator.start())
                 seeded = await _seed(settings, url, patients)
                 async with _database(server, template=url) as raw_url:
-                    yield House(settings, raw_url, seeded, line, folder)
+                    yield House(settings, raw_url, free_port(), seeded, line, folder)
     finally:
         await line.simulator.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -172,6 +183,27 @@ async def web(house: House) -> AsyncIterator[psutil.Process]:
     base = f"http://127.0.0.1:{house.settings.server.port}"
     argv, told = ["-m", "bot", "web"], environment(house.settings)
     async with process("web", argv, f"{base}/readyz", house.folder, told) as running:
+        yield running
+
+
+@asynccontextmanager
+async def raw(house: House, steps: Sequence[Step]) -> AsyncIterator[psutil.Process]:
+    """The raw loop's process. `steps`: the messages of a booking."""
+    task = house.folder / "raw.json"
+    api_base = house.settings.channels.line.api_base
+    assert api_base is not None
+    write_task(
+        task,
+        url=house.raw_url,
+        port=house.raw_port,
+        api_base=api_base,
+        token=house.line.simulator.channel_access_token,
+        steps=steps,
+        patients=house.patients,
+    )
+    url = f"http://127.0.0.1:{house.raw_port}/readyz"
+    argv, told = ["-m", "bot.commands.bench_raw", str(task)], environment(house.settings)
+    async with process("raw", argv, url, house.folder, told) as running:
         yield running
 
 

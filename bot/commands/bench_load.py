@@ -5,7 +5,7 @@ One process plays both, since the platform that makes a reply token is the one t
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ from flows.texts import text
 Json = dict[str, Any]
 PATIENCE = 20.0  # s for one answer; nobody waits so long, so the bench fails
 MOST_MESSAGES = 12  # of one booking
-SERVER_ERROR = "server error"
 
 
 class BenchFailed(Exception):
@@ -110,22 +109,27 @@ class Line:
         self.statuses[status] += 1
 
 
-async def book(
-    line: Line, patient: Patient, times: Times, pace: Pace | None = None, plan: Patient | None = None
-) -> list[tuple[Event, list[Json]]]:
-    """Book the patient's visit by following what the bot offers; every event and its answer.
+async def booking(
+    line: Line,
+    patient: Patient,
+    times: Times,
+    pace: Pace | None = None,
+    plan: Patient | None = None,
+) -> AsyncIterator[tuple[Event, list[Json]]]:
+    """Book the patient's visit by following what the bot offers; each event and its answer.
 
     `plan`: whose visit the offers are about, where it is not the patient's own.
     """
     plan, platform = plan or patient, line.simulator.platform
-    talk: list[tuple[Event, list[Json]]] = []
-    event: Event | None = platform.text(patient.user, "book")
-    while event is not None and len(talk) < MOST_MESSAGES:
+    event = platform.text(patient.user, "book")
+    for _ in range(MOST_MESSAGES):
         since = await pace.place() if pace else asyncio.get_running_loop().time()
         answer = await line.tell(patient.user, event, times, since)
-        talk.append((event, answer))
-        event = _next(line, patient.user, plan, dict(_actions(answer)))
-    return talk
+        yield event, answer
+        following = _next(line, patient.user, plan, dict(_actions(answer)))
+        if following is None:
+            return
+        event = following
 
 
 def _next(line: Line, user: str, plan: Patient, actions: dict[str, Json]) -> Event | None:
@@ -176,8 +180,8 @@ async def all_book(
     async def one_after_another() -> None:
         nonlocal sent
         for patient in waiting:
-            talk = await book(line, patient, times, pace, plan)
-            sent += len(talk)
+            async for _ in booking(line, patient, times, pace, plan):
+                sent += 1
 
     loop = asyncio.get_running_loop()
     began = loop.time()

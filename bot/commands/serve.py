@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -19,14 +19,18 @@ SHUTDOWN = 5.0  # s for requests under way
 
 async def serve_web(settings: Settings) -> None:
     """The public process, until SIGTERM. Raises KayoiError if the port is taken."""
-    await _serve(settings, create_app, settings.server.host, settings.server.port)
+
+    async def create(env: Environment) -> web.Application:
+        return create_app(env)
+
+    await _serve(settings, create, settings.server.host, settings.server.port)
 
 
 async def serve_admin(settings: Settings) -> None:
     """The staff's process, until SIGTERM. Raises KayoiError if the port is taken."""
 
-    def create(env: Environment) -> web.Application:
-        return create_admin(env.database, env.keys, env.settings)
+    async def create(env: Environment) -> web.Application:
+        return create_admin(env.database, env.keys, env.settings, await start.accounts(env))
 
     await _serve(settings, create, settings.admin.host, settings.admin.port)
 
@@ -45,12 +49,15 @@ async def work(settings: Settings) -> None:
 
 
 async def _serve(
-    settings: Settings, create: Callable[[Environment], web.Application], host: str, port: int
+    settings: Settings,
+    create: Callable[[Environment], Awaitable[web.Application]],
+    host: str,
+    port: int,
 ) -> None:
     env = await start.environment(settings)
     # Unpacking is refused: a small body could hold the loop up for seconds.
     runner = web.AppRunner(
-        create(env), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN
+        await create(env), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN
     )
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.booking import rules
-from clinic.booking.hours import DAY, Exceptional, Weekly
+from clinic.booking.hours import Exceptional, Weekly
 from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, Slot
 from clinic.db import Tx
 
@@ -14,7 +15,45 @@ NEARBY_DAYS = 14
 NEARBY_BEFORE = 3  # of them, before the day that was wanted
 
 
-Periods = tuple[rules.Period, ...]
+# Each is one query, since booking waits for every round trip with the locks held.
+_RULES = """
+select s.*, now() as now,
+  (select jsonb_agg(to_jsonb(i)) from site i) as sites,
+  (select jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'name', r.name,
+     'site_id', r.site_id,
+     'services', (select count(*) from service_resource o join service t on t.id = o.service_id
+                  where o.resource_id = r.id and t.active),
+     'weekly', (select jsonb_agg(to_jsonb(w)) from schedule w where w.resource_id = r.id)))
+   from service_resource n join resource r on r.id = n.resource_id
+   where n.service_id = s.id and r.active
+     and (r.kind <> 'practitioner' or $2::bigint is null or r.id = $2)) as resources
+from service s where s.id = $1 and s.active
+"""
+# The range of one value is how the index of the overlap constraint knows a resource.
+_BOARD = """
+select
+  (select jsonb_agg(to_jsonb(x)) from schedule_exception x
+   where x.on_date between $2::date and $3::date
+     and (x.resource_id is null or x.resource_id = any($1::bigint[]))) as exceptions,
+  (select jsonb_agg(jsonb_build_array(l.resource_id,
+     floor(extract(epoch from lower(l.during)) / 60)::bigint,
+     ceil(extract(epoch from upper(l.during)) / 60)::bigint))
+   from unnest($1::bigint[]) wanted (id)
+        join allocation l on int8range(l.resource_id, l.resource_id, '[]')
+                             && int8range(wanted.id, wanted.id, '[]')
+                         and l.during && tstzrange($2::date - 1, $3::date + 2)
+                         and l.status in ('held', 'booked')
+        join appointment a on a.id = l.appointment_id
+   where a.id <> $4 and (l.status = 'booked'
+     or a.held_until > now() and (a.account_id = $5::bigint) is not true)) as taken,
+  (select jsonb_agg(jsonb_build_array(
+     floor(extract(epoch from a.starts_at) / 60)::bigint,
+     ceil(extract(epoch from a.ends_at) / 60)::bigint))
+   from appointment a
+   where a.patient_id = $6::bigint and a.ends_at > now() and a.id <> $4 and (a.status = 'booked'
+     or a.status = 'held' and a.held_until > now()
+        and (a.account_id = $5::bigint) is not true)) as patient_busy
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,72 +160,12 @@ async def find_slots(
     return rules.slots_of(rules.free(board), on, limit)
 
 
-async def find_offered(
-    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_busy: Periods
-) -> Slot | tuple[Slot, ...]:
-    """The slot with resources that are free now, or the nearest others that are."""
-    on = _bookable_day(service, slot)
-    begin = max(on - timedelta(days=NEARBY_BEFORE), service.today)
-    whole = (service.last_day - service.today).days + 1
-    for first, days in ((begin, NEARBY_DAYS), (service.today, whole)):
-        found = rules.free(await read_board(tx, service, first, days, but, patient_busy))
-        same_or_near = rules.offered(found, slot) or rules.nearest(found, slot)
-        if same_or_near:
-            return same_or_near
-    return ()
-
-
-async def still_offered(
-    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_busy: Periods
-) -> Slot | None:
-    """The slot with resources that are free now; None: it is not to be had."""
-    on = _bookable_day(service, slot)
-    return rules.offered(rules.free(await read_board(tx, service, on, 1, but, patient_busy)), slot)
-
-
-def _bookable_day(service: ServiceRules, slot: Slot) -> date:
-    """The slot's day at its site, or the nearest one that can be booked at all."""
-    on = slot.starts_at.astimezone(service.sites[slot.site_id].zone).date()
-    return min(max(on, service.today), service.last_day)
-
-
 async def read_rules(
     tx: Tx, language: str, service_id: int, practitioner_id: int | None = None
 ) -> ServiceRules | None:
     """What is laid down for a service, with one practitioner or all; None if it is not offered."""
-    row = await tx.fetchrow(
-        "select *, now() as now from service where id = $1 and active", service_id
-    )
-    if row is None:
-        return None
-    resources = await tx.fetch(
-        """select r.id, r.kind, r.name, r.site_id, (
-             select count(*) from service_resource o join service s on s.id = o.service_id
-             where o.resource_id = r.id and s.active) as services
-           from service_resource n join resource r on r.id = n.resource_id
-           where n.service_id = $1 and r.active
-             and (r.kind <> 'practitioner' or $2::bigint is null or r.id = $2)""",
-        service_id,
-        practitioner_id,
-    )
-    schedules = await tx.fetch(
-        "select * from schedule where resource_id = any($1::bigint[])",
-        [one["id"] for one in resources],
-    )
-    weekly: dict[int, list[Weekly]] = {}
-    for one in schedules:
-        weekly.setdefault(one["resource_id"], []).append(
-            Weekly(
-                one["site_id"],
-                one["weekday"],
-                minutes_of(one["opens_at"]),
-                minutes_of(one["closes_at"]),
-                one["valid_from"] or date.min,
-                one["valid_until"] or date.max,
-            )
-        )
-    sites = await tx.fetch("select id, name, time_zone from site")
-    if not sites:
+    row = await tx.fetchrow(_RULES, service_id, practitioner_id)
+    if row is None or row["sites"] is None:
         return None
     return ServiceRules(
         rules.Offer(
@@ -202,7 +181,7 @@ async def read_rules(
             one["id"]: rules.Site(
                 one["id"], in_language(one["name"], language), ZoneInfo(one["time_zone"])
             )
-            for one in sites
+            for one in row["sites"]
         },
         tuple(
             rules.Resource(
@@ -211,9 +190,9 @@ async def read_rules(
                 in_language(one["name"], language),
                 one["site_id"],
                 one["services"],
-                tuple(weekly.get(one["id"], ())),
+                tuple(map(_weekly, one["weekly"] or ())),
             )
-            for one in resources
+            for one in row["resources"] or ()
         ),
         row["now"],
     )
@@ -225,57 +204,76 @@ async def read_board(
     first: date,
     days: int,
     but: Ignoring = Ignoring(),
-    patient_busy: Periods = (),
+    patient_id: int | None = None,
 ) -> rules.Board:
-    """All that decides what is free on some days. A hold that has run out takes nothing."""
-    ids = [one.id for one in service.resources]
-    exceptions = await tx.fetch(
-        """select resource_id, site_id, on_date, kind, opens_at, closes_at from schedule_exception
-           where on_date between $2 and $3 and (resource_id is null or resource_id = any($1))""",
-        ids,
+    """All that decides what is free on some days, for a patient if there is one.
+
+    A hold that has run out takes nothing.
+    """
+    row = await tx.fetchrow(
+        _BOARD,
+        [one.id for one in service.resources],
         first - timedelta(days=1),
         first + timedelta(days=days),
-    )
-    # The range of one value is how the index of the overlap constraint knows a resource.
-    taken = await tx.fetch(
-        """select l.resource_id, floor(extract(epoch from lower(l.during)) / 60)::bigint as begins,
-                  ceil(extract(epoch from upper(l.during)) / 60)::bigint as ends
-           from unnest($1::bigint[]) wanted (id)
-           join allocation l on int8range(l.resource_id, l.resource_id, '[]')
-                                && int8range(wanted.id, wanted.id, '[]')
-                            and l.during && tstzrange($2, $3) and l.status in ('held', 'booked')
-           join appointment a on a.id = l.appointment_id
-           where (l.status = 'booked'
-                  or a.held_until > now() and (a.account_id = $5::bigint) is not true)
-             and a.id <> $4""",
-        ids,
-        datetime.combine(first - timedelta(days=2), datetime.min.time(), service.now.tzinfo),
-        datetime.combine(first + timedelta(days=days + 2), datetime.min.time(), service.now.tzinfo),
         but.appointment_id or 0,
         but.holds_of,
+        patient_id,
     )
     busy: dict[int, list[rules.Period]] = {}
-    for one in taken:
-        busy.setdefault(one["resource_id"], []).append((one["begins"], one["ends"]))
+    for resource_id, begins, ends in row["taken"] or ():
+        busy.setdefault(resource_id, []).append((begins, ends))
     return rules.Board(
         service.offer,
         tuple(service.sites.values()),
         tuple(replace(one, busy=tuple(busy.get(one.id, ()))) for one in service.resources),
-        tuple(
-            Exceptional(
-                one["on_date"],
-                one["kind"] == "extra",
-                minutes_of(one["opens_at"] or "00:00"),
-                minutes_of(one["closes_at"]) if one["closes_at"] else DAY,
-                one["resource_id"],
-                one["site_id"],
-            )
-            for one in exceptions
-        ),
+        tuple(map(_exceptional, row["exceptions"] or ())),
         service.now,
         first,
         days,
-        patient_busy,
+        tuple((begins, ends) for begins, ends in row["patient_busy"] or ()),
+    )
+
+
+async def nearby_board(
+    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_id: int
+) -> rules.Board:
+    """The board of the two weeks around a slot, as far as they can be booked."""
+    on = bookable_day(service, slot)
+    first = max(on - timedelta(days=NEARBY_BEFORE), service.today)
+    return await read_board(tx, service, first, NEARBY_DAYS, but, patient_id)
+
+
+async def whole_board(tx: Tx, service: ServiceRules, but: Ignoring, patient_id: int) -> rules.Board:
+    """The board up to the horizon."""
+    days = (service.last_day - service.today).days + 1
+    return await read_board(tx, service, service.today, days, but, patient_id)
+
+
+def bookable_day(service: ServiceRules, slot: Slot) -> date:
+    """The slot's day at its site, or the nearest one that can be booked at all."""
+    on = slot.starts_at.astimezone(service.sites[slot.site_id].zone).date()
+    return min(max(on, service.today), service.last_day)
+
+
+def _weekly(row: Mapping[str, Any]) -> Weekly:
+    return Weekly(
+        row["site_id"],
+        row["weekday"],
+        minutes_of(row["opens_at"]),
+        minutes_of(row["closes_at"]),
+        date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
+        date.fromisoformat(row["valid_until"]) if row["valid_until"] else date.max,
+    )
+
+
+def _exceptional(row: Mapping[str, Any]) -> Exceptional:
+    return Exceptional(
+        date.fromisoformat(row["on_date"]),
+        row["kind"] == "extra",
+        minutes_of(row["opens_at"] or "00:00"),
+        minutes_of(row["closes_at"] or "24:00"),
+        row["resource_id"],
+        row["site_id"],
     )
 
 

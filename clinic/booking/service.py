@@ -13,8 +13,8 @@ from clinic.booking import visits
 from clinic.booking.actor import Actor
 from clinic.booking.locks import give_back, take_locks
 from clinic.booking.reminders import reminder_times
-from clinic.booking.search import Ignoring, ServiceRules, read_rules
-from clinic.booking.taking import allocate, secure, take_instead, taken
+from clinic.booking.search import ServiceRules, read_rules
+from clinic.booking.taking import allocated, secure, take_instead, taken
 from clinic.booking.types import Changed, Held, Refused, Slot, Taken, Visit
 from clinic.booking.visits import Row
 from clinic.db import Tx
@@ -26,6 +26,18 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
     "arrived": ("fulfilled",),
     "noshow": ("arrived", "fulfilled"),
 }
+_HOLD = """
+with held as (
+  insert into appointment (key, status, patient_id, service_id, site_id, practitioner_id,
+    account_id, during, starts_at, ends_at, held_until)
+  values ($1, 'held', $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
+    now() + make_interval(mins => $9)) returning id, held_until),
+allocated as (
+  insert into allocation (appointment_id, resource_id, during, status)
+  select held.id, wanted.id, tstzrange($11, $12), 'held'
+  from held, unnest($10::bigint[]) as wanted (id))
+select id, held_until from held
+"""
 
 
 async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held | Taken | Refused:
@@ -42,10 +54,7 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
     try:
         async with tx.transaction():
             row = await tx.fetchrow(
-                """insert into appointment (key, status, patient_id, service_id, site_id,
-                     practitioner_id, account_id, during, starts_at, ends_at, held_until)
-                   values ($1, 'held', $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
-                     now() + make_interval(mins => $9)) returning id, held_until""",
+                _HOLD,
                 new_key(),
                 patient_id,
                 fresh.service_id,
@@ -55,10 +64,10 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
                 fresh.starts_at,
                 fresh.ends_at,
                 actor.settings.policy.hold_minutes,
+                *allocated(service, fresh),
             )
-            await allocate(tx, row["id"], service, fresh, "held")
     except asyncpg.ExclusionViolationError:
-        return await taken(tx, service, fresh, Ignoring())
+        return await taken(tx, actor, service, fresh, patient_id)
     await _note_deed(tx, actor, "hold", row["id"])
     zone = service.sites[fresh.site_id].zone
     return Held(row["id"], row["held_until"].astimezone(zone))
@@ -83,7 +92,7 @@ async def book_held(
     if row["status"] == "booked":
         return visits.to_visit(row, actor)
     if row["status"] not in ("held", "expired"):
-        return await taken(tx, service, slot, Ignoring())
+        return await taken(tx, actor, service, slot, row["patient_id"])
     if row["status"] == "held" and row["held_until"] > row["now"]:
         await tx.execute(
             "update allocation set status = 'booked' where appointment_id = $1 and status = 'held'",
@@ -95,7 +104,7 @@ async def book_held(
         if not isinstance(fresh, Slot):
             return fresh
         if not await take_instead(tx, service, fresh, appointment_id):
-            return await taken(tx, service, fresh, Ignoring())
+            return await taken(tx, actor, service, fresh, row["patient_id"])
     sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
     await tx.execute(
         """update appointment set version = version + 1, held_until = null, note = $2,
@@ -134,7 +143,7 @@ async def move_visit(
     if not _still(await _locked(tx, appointment_id), version):  # changed while we waited
         return Changed(await visits.visit_now(tx, actor, appointment_id))
     if not await take_instead(tx, service, fresh, appointment_id):
-        return await taken(tx, service, fresh, Ignoring(appointment_id))
+        return await taken(tx, actor, service, fresh, row["patient_id"], appointment_id)
     await tx.execute(
         """update appointment set version = version + 1, confirmed_at = null, updated_at = now()
            where id = $1""",

@@ -5,19 +5,21 @@ that two takers never wait for each other crosswise; what is free is read after 
 constraints forbid an overlap even to a writer who knows nothing of these locks.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
+from clinic.booking import rules
 from clinic.booking.actor import Actor
 from clinic.booking.hours import minute_after, minute_of
 from clinic.booking.locks import expire, take_locks
 from clinic.booking.search import (
     Ignoring,
-    Periods,
     ServiceRules,
-    find_offered,
-    still_offered,
+    bookable_day,
+    nearby_board,
+    read_board,
+    whole_board,
 )
 from clinic.booking.types import Refused, Slot, Taken
 from clinic.db import Tx
@@ -37,27 +39,30 @@ async def secure(
     for the locks, which keeps them free for those who can still win.
     """
     but = Ignoring(own, actor.account_id)
-    patient_busy = await _patient_busy(tx, actor, slot, patient_id, but)
-    if isinstance(patient_busy, Refused):
-        return patient_busy
-    found = await find_offered(tx, service, slot, but, patient_busy)
-    if not isinstance(found, Slot):
-        return Taken(found)
+    board = await nearby_board(tx, service, slot, but, patient_id)
+    refused = _refusal(actor, board, slot, own)
+    if refused is not None:
+        return refused
+    found = rules.free(board)
+    if rules.offered(found, slot) is None:
+        return await _nearest(tx, service, found, slot, but, patient_id)
     await take_locks(tx, service, slot, patient_id)
     await expire(tx, service, patient_id, actor.account_id)
-    patient_busy = await _patient_busy(tx, actor, slot, patient_id, but)
-    if isinstance(patient_busy, Refused):
-        return patient_busy
-    fresh = await still_offered(tx, service, slot, but, patient_busy)
-    return fresh or await taken(tx, service, slot, but, patient_busy)
+    board = await read_board(tx, service, bookable_day(service, slot), 1, but, patient_id)
+    refused = _refusal(actor, board, slot, own)
+    if refused is not None:
+        return refused
+    fresh = rules.offered(rules.free(board), slot)
+    return fresh or await taken(tx, actor, service, slot, patient_id, own)
 
 
 async def taken(
-    tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_busy: Periods = ()
+    tx: Tx, actor: Actor, service: ServiceRules, slot: Slot, patient_id: int, own: int | None = None
 ) -> Taken:
     """Somebody was quicker: the nearest others."""
-    found = await find_offered(tx, service, slot, but, patient_busy)
-    return Taken((found,) if isinstance(found, Slot) else found)
+    but = Ignoring(own, actor.account_id)
+    found = rules.free(await nearby_board(tx, service, slot, but, patient_id))
+    return await _nearest(tx, service, found, slot, but, patient_id)
 
 
 async def take_instead(tx: Tx, service: ServiceRules, slot: Slot, appointment_id: int) -> bool:
@@ -77,43 +82,44 @@ async def take_instead(tx: Tx, service: ServiceRules, slot: Slot, appointment_id
                 slot.starts_at,
                 slot.ends_at,
             )
-            await allocate(tx, appointment_id, service, slot, "booked")
+            await tx.execute(
+                """insert into allocation (appointment_id, resource_id, during, status)
+                   select $1, id, tstzrange($3, $4), 'booked'
+                   from unnest($2::bigint[]) as wanted (id)""",
+                appointment_id,
+                *allocated(service, slot),
+            )
     except asyncpg.ExclusionViolationError:
         return False
     return True
 
 
-async def allocate(
-    tx: Tx, appointment_id: int, service: ServiceRules, slot: Slot, status: str
-) -> None:
-    """Take every resource of a slot, with the service's buffers around it."""
-    await tx.execute(
-        """insert into allocation (appointment_id, resource_id, during, status)
-           select $1, id, tstzrange($3, $4), $5 from unnest($2::bigint[]) as wanted (id)""",
-        appointment_id,
+def allocated(service: ServiceRules, slot: Slot) -> tuple[list[int], datetime, datetime]:
+    """What a slot takes: its resources, from when to when with the service's buffers."""
+    return (
         list(slot.resources),
         slot.starts_at - timedelta(minutes=service.offer.buffer_before),
         slot.ends_at + timedelta(minutes=service.offer.buffer_after),
-        status,
     )
 
 
-async def _patient_busy(
-    tx: Tx, actor: Actor, slot: Slot, patient_id: int, but: Ignoring
-) -> Periods | Refused:
-    """When the patient has other visits, or why these forbid one more."""
-    rows = await tx.fetch(
-        """select starts_at, ends_at from appointment
-           where patient_id = $1 and ends_at > now() and id <> $2 and (status = 'booked'
-             or status = 'held' and held_until > now()
-                and (account_id = $3::bigint) is not true)""",
-        patient_id,
-        but.appointment_id or 0,
-        but.holds_of,
-    )
+async def _nearest(
+    tx: Tx, service: ServiceRules, found: rules.Free, slot: Slot, but: Ignoring, patient_id: int
+) -> Taken:
+    """What is free nearby, or if that is nothing, anywhere up to the horizon."""
+    near = rules.nearest(found, slot)
+    if not near:
+        found = rules.free(await whole_board(tx, service, but, patient_id))
+        near = rules.nearest(found, slot)
+    return Taken(near)
+
+
+def _refusal(actor: Actor, board: rules.Board, slot: Slot, own: int | None) -> Refused | None:
+    """Why the patient's other visits forbid this one, if they do."""
     limit = actor.settings.policy.open_bookings
-    if actor.kind == "patient" and but.appointment_id is None and len(rows) >= limit:
+    if actor.kind == "patient" and own is None and len(board.patient_busy) >= limit:
         return Refused("too_many", limit)
-    if any(row["starts_at"] < slot.ends_at and slot.starts_at < row["ends_at"] for row in rows):
+    begin, end = minute_of(slot.starts_at), minute_after(slot.ends_at)
+    if any(begins < end and begin < ends for begins, ends in board.patient_busy):
         return Refused("own_overlap")
-    return tuple((minute_of(row["starts_at"]), minute_after(row["ends_at"])) for row in rows)
+    return None

@@ -770,7 +770,7 @@ def test_the_person_asked_for_in_an_emergency_is_told_so():
     assert patient.deeds_of(Handoff) == [Handoff("emergency")]
 
 
-# Whatever happens -----------------------------------------------------------------------------------
+# Whatever happens --------------------------------------------------------------------------------
 
 LINES = [
     *("menu", "back", "stop", "start", "help", "staff", "book", "cancel", "my visits", "yes", "no"),

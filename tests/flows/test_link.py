@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from clinic.link.rules import read_code
 from flows import link
 from flows.effects import AskForLink, Say, TryLinkCode
 from flows.events import (
@@ -26,18 +27,18 @@ from tests.flows.world import CTX, HANA, TODAY
     ["ABCD2345", "abcd-2345", "ＡＢＣＤ　２３４５", " a b c d 2 3 4 5 ", "ABCD‐2345", "АВСD2345"],
 )
 def test_a_code_is_taken_however_it_is_typed(typed):
-    assert link.read_code(typed) == "ABCD2345"
+    assert read_code(typed) == "ABCD2345"
 
 
 def test_letters_that_look_alike_are_read_as_what_they_look_like():
-    assert link.read_code("OIL0-1234") == "01101234"
+    assert read_code("OIL0-1234") == "01101234"
 
 
 @pytest.mark.parametrize(
     "typed", ["", "ABC", "A" * 33, "ABCDUUUU", "my code is lost", "山田花子です"]
 )
 def test_what_cannot_be_a_code_is_not_tried(typed):
-    assert link.read_code(typed) is None
+    assert read_code(typed) is None
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ class LineChannel:
     rate: float | None = 2000.0
     rate_per_chat: float | None = None  # there is a limit, but LINE does not tell it
     resends_safely = True
+    acknowledge_after = 0.5
 
     def __init__(
         self, channel_secret: str, channel_access_token: str, api_base: str | None = None

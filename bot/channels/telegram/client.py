@@ -135,6 +135,7 @@ class TelegramChannel:
     rate: float | None = 25.0  # Telegram allows about 30 a second, undocumented
     rate_per_chat: float | None = 1.0  # a burst of a few passes
     resends_safely = False
+    acknowledge_after = 0.0
 
     def __init__(self, token: str, webhook_secret: str, api_base: str | None = None) -> None:
         base = (api_base or API).rstrip("/")

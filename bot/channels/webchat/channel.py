@@ -20,6 +20,7 @@ class WebChatChannel:
     rate: float | None = None
     rate_per_chat: float | None = None
     resends_safely = True  # a row is one line of the page, however often it is sent
+    acknowledge_after = 0.0
 
     def __init__(self, wake: Callable[[str], Awaitable[None]]) -> None:
         """`wake` tells every web process that the conversation of an address has something new."""

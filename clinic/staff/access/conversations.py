@@ -51,11 +51,14 @@ class ConversationHead:
     reason: str | None  # of the handoff, a code
     last_patient_at: datetime | None
     patients: tuple[SpokenFor, ...]
+    last_said: str | None  # the patient's last words
+    urgent: bool  # somebody has to look at a red flag
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Conversations, those that wait first and the longest wait on top. `mark` names this state."""
+    """Conversations, those that wait first: red flags, then the longest wait. `mark` names this
+    state."""
 
     heads: tuple[ConversationHead, ...]
     mark: str
@@ -79,9 +82,14 @@ _HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_inde
       coalesce((select jsonb_agg(jsonb_build_array(p.id, p.name, p.chart, p.birth_on, l.relation,
                                                    l.proof) order by l.relation <> 'self', l.id)
                 from link l join patient p on p.id = l.patient_id
-                where l.account_id = c.account_id and l.ended_at is null), '[]') as patients
+                where l.account_id = c.account_id and l.ended_at is null), '[]') as patients,
+      said.text as said, said.event_id,
+      exists (select 1 from task t where t.conversation_id = c.id and t.state = 'open'
+              and t.kind = 'red_flag') as urgent
     from conversation c join chat_account a on a.id = c.account_id
     left join staff s on s.id = c.owner_staff_id
+    left join lateral (select i.text, i.event_id from inbound i where i.account_id = c.account_id
+                       and i.text is not null order by i.id desc limit 1) said on true
     where {VISIBLE_CONVERSATION}"""  # noqa: S608  # constants
 
 
@@ -95,7 +103,8 @@ async def access_conversations(
               ({_HEAD} and c.owner <> 'bot') union all
               ({_HEAD} and c.owner = 'bot' and c.last_patient_at is not null
                order by c.last_patient_at desc limit {RECENT})) heads
-            order by owner <> 'queue', queued_at, owner <> 'staff', last_patient_at desc, id""",  # noqa: S608  # constants
+            order by owner <> 'queue', not urgent, queued_at, owner <> 'staff',
+                     last_patient_at desc, id""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
     )
@@ -198,6 +207,8 @@ def _mark(rows: list[tuple[Any, ...]]) -> str:
 
 def _head(keys: KeyRing, row: Mapping[str, Any]) -> ConversationHead:
     sealed = row["display_name"]
+    said = keys.open(row["said"], "inbound.text", row["event_id"]) if row["said"] else b""
+    kind, _, words = said.decode().partition(":")
     name = keys.open(sealed, "chat_account.display_name", row["address_index"]) if sealed else None
     return ConversationHead(
         id=row["id"],
@@ -214,6 +225,8 @@ def _head(keys: KeyRing, row: Mapping[str, Any]) -> ConversationHead:
         reason=row["reason"],
         last_patient_at=row["last_patient_at"],
         patients=tuple(_spoken_for(*one) for one in row["patients"]),
+        last_said=words if kind in ("text", "button") else None,
+        urgent=row["urgent"],
     )
 
 

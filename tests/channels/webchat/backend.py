@@ -1,7 +1,7 @@
 """The rest of Kayoi as the web chat sees it, in memory, behind a real server on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -97,16 +97,10 @@ class MemoryBackend:
 
 
 @asynccontextmanager
-async def serving(
-    backend: MemoryBackend,
-    limits: api.Limits = MANY,
-    *more: web.RouteDef,
-    wrap: Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], object]
-    | None = None,
-) -> AsyncIterator[str]:
+async def serving(backend: MemoryBackend, limits: api.Limits = MANY) -> AsyncIterator[str]:
     """The address of a server of this backend, such as http://127.0.0.1:41234."""
-    app = web.Application(middlewares=[web.middleware(wrap)] if wrap else [])
-    app.add_routes([*api.routes(backend, limits), *more])
+    app = web.Application()
+    app.add_routes(api.routes(backend, limits))
 
     async def close(app: web.Application) -> None:
         backend.hub.close()

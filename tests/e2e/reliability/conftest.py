@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.reliability.figures import LINES
 from tests.e2e.reliability.hatchery import Hatchery
 from tests.e2e.reliability.rig import Rigs
 from tests.e2e.reliability.stores import Stores
@@ -54,3 +55,10 @@ def rigs(hatchery: Hatchery, stores: Stores, tmp_path: Path) -> Rigs:
 def own_rigs(hatchery: Hatchery, own_stores: Stores, tmp_path: Path) -> Rigs:
     """Opens rigs on stores that may be killed."""
     return Rigs(hatchery, own_stores, tmp_path)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if LINES:
+        terminalreporter.section("reliability")
+        for line in LINES:
+            terminalreporter.line(line)

@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from bot.local.ports import free_port
-from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Database
 from tests.e2e.reliability.hatchery import LINE, PRODUCT, TELEGRAM, Child, Hatchery

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from clinic.booking import rules, search, service
-from clinic.booking.types import Held, Refused, Slot, Taken
+from clinic.booking.types import Held, Refused, Slot, Taken, Visit
 from clinic.db import Database, Tx
 from tests.integration.booking.clinic import Clinic, make
 
@@ -20,6 +20,24 @@ async def counted_hold(clinic: Clinic, slot: Slot, patient: int) -> Held | Taken
         return await service.hold_slot(tx, clinic.actor(patient), slot, clinic.patients[patient])
 
     return await clinic.db.retrying(work)
+
+
+async def counted_booking(clinic: Clinic, held: Held, patient: int) -> Visit | Taken | Refused:
+    async def work(tx: Tx) -> Visit | Taken | Refused:
+        return await service.book_held(tx, clinic.actor(patient), held.appointment_id)
+
+    return await clinic.db.retrying(work)
+
+
+async def warm(db: Database) -> None:
+    """Have all connections open before the clock runs."""
+    all_open = asyncio.Barrier(CONNECTIONS)
+
+    async def one() -> None:
+        async with db.transaction():
+            await all_open.wait()
+
+    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
 
 
 async def deadlocks(clinic: Clinic) -> int:
@@ -59,6 +77,9 @@ async def contend(clinic: Clinic, attempts: int, seed: int) -> tuple[Counter[str
             result = await counted_hold(clinic, slot, patient)
             waits.append(time.perf_counter() - begun)
             outcome[type(result).__name__] += 1
+            if isinstance(result, Held):
+                booked = await counted_booking(clinic, result, patient)
+                outcome[type(booked).__name__] += 1
 
     await asyncio.gather(*(hand() for _ in range(CONNECTIONS)))
     return outcome, sorted(waits)
@@ -67,11 +88,12 @@ async def contend(clinic: Clinic, attempts: int, seed: int) -> tuple[Counter[str
 async def check_contention(db: Database, attempts: int) -> None:
     clinic = await make(db, doctors=3, rooms=4, patients=50, step=15, duration=30)
     clinic.allowing(100)
+    await warm(db)
     before = await deadlocks(clinic)
     outcome, waits = await contend(clinic, attempts, seed=14)
-    assert outcome["Held"] > 0
-    assert outcome["Taken"] > 0
-    assert sum(outcome.values()) == attempts
+    # Not always: a patient's next wish, on another connection, gives back the hold before.
+    assert 0 < outcome["Visit"] <= outcome["Held"]
+    assert outcome["Held"] + outcome["Taken"] + outcome["Refused"] >= attempts
     assert await clinic.overlaps() == 0
     assert await deadlocks(clinic) == before
     p99 = waits[int(len(waits) * 0.99)]
@@ -90,6 +112,7 @@ async def test_four_thousand_attempts_never_overlap_or_deadlock(db: Database) ->
 
 async def check_one_slot(db: Database, rounds: int) -> None:
     clinic = await make(db, doctors=2, rooms=1, patients=CONNECTIONS, horizon_days=60)
+    await warm(db)
     for slot in await spread(clinic, rounds):
         begun = time.perf_counter()
         answers = await asyncio.gather(

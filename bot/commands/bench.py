@@ -1,0 +1,22 @@
+"""`kayoi bench`: what this machine can do, each figure beside the raw limit of the same run."""
+
+from typing import Any
+
+from bot.commands.bench_load import BenchFailed
+from bot.commands.bench_turns import turns
+from bot.commands.bench_webhooks import webhooks
+from clinic.errors import KayoiError
+
+BENCHES = {"turns": turns, "webhooks": webhooks}
+
+
+async def bench(what: str, size: int | None) -> dict[str, Any]:
+    """Run one bench: `turns` books `size` visits, `webhooks` lasts `size` seconds.
+
+    Raises KayoiError if a store does not come up, or if the work that was measured was not done
+    right: then there is no figure.
+    """
+    try:
+        return await BENCHES[what](size)
+    except BenchFailed as error:
+        raise KayoiError(f"bench {what}: {error}") from None
