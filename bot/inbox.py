@@ -51,6 +51,14 @@ class Inbox:
             return [(await self._write([item]))[0] for item in items]
 
     async def _write(self, items: Sequence[tuple[str, Received]]) -> list[Stored]:
+        # In the order of their ids: two processes that are given the same events in opposite order
+        # would wait for each other, and a deadlock takes PostgreSQL a second to find.
+        order = sorted(range(len(items)), key=lambda n: (items[n][0], items[n][1].event_id))
+        written = await self._write_in_order([items[n] for n in order])
+        answers = dict(zip(order, written, strict=True))
+        return [answers[n] for n in range(len(items))]
+
+    async def _write_in_order(self, items: Sequence[tuple[str, Received]]) -> list[Stored]:
         names = [(channel, received.address) for channel, received in items]
         made: dict[tuple[str, str], int] = {}
         async with self._database.transaction() as tx:

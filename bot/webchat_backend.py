@@ -63,11 +63,11 @@ class WebChatBackend:
                       where $2::timestamptz is null or i.received_at <= $2
                       order by i.id desc limit $3)
                      union all
-                     (select 'o' || o.id, o.created_at, o.key::text, o.content, o.staff_id,
-                             o.purpose
+                     (select 'o' || o.id, greatest(o.created_at, o.send_at), o.key::text,
+                             o.content, o.staff_id, o.purpose
                       from outbox o join account on account.id = o.account_id
                       where o.state in ('inflight', 'sent')
-                        and ($2::timestamptz is null or o.created_at <= $2)
+                        and ($2::timestamptz is null or greatest(o.created_at, o.send_at) <= $2)
                       order by o.id desc limit $3)
                    ) lines order by at desc, id desc limit $3""",
                 keys.index("address", f"webchat:{address}"),
@@ -105,6 +105,7 @@ class WebChatBackend:
                 )
                 try:
                     await connection.add_listener(WAKE, lambda *said: self.hub.wake(said[3]))
+                    self.hub.wake_all()  # what came while nobody listened
                     while not connection.is_closed():
                         await asyncio.sleep(LISTEN_CHECK)
                         await connection.fetchval("select 1", timeout=2)

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from babel import Locale
@@ -173,8 +173,8 @@ def compose(
                 card=_card(say, language),
                 buttons=buttons,
                 links=tuple(Link(text(it.label, {}, language), it.url) for it in say.links),
-                date_pick=_date_pick(say, language, token(len(offered))),
-                contact_request=_contact(say, language, token(len(offered) + 1)),
+                date_pick=_date_pick(say, language, partial(token, len(offered))),
+                contact_request=_contact(say, language, partial(token, len(offered) + 1)),
                 urgent=say.urgent,
             )
         )
@@ -200,14 +200,14 @@ def _card(say: Say, language: str) -> Card | None:
     return Card(text(say.title, {}, language), rows)
 
 
-def _date_pick(say: Say, language: str, token: str) -> DatePick | None:
+def _date_pick(say: Say, language: str, token: Callable[[], str]) -> DatePick | None:
     if (days := say.date_range) is None:
         return None
     label = text("dialogue.pick_date", {}, language)
-    return DatePick(label, token, days.initial, days.earliest, days.latest)
+    return DatePick(label, token(), days.initial, days.earliest, days.latest)
 
 
-def _contact(say: Say, language: str, token: str) -> ContactRequest | None:
+def _contact(say: Say, language: str, token: Callable[[], str]) -> ContactRequest | None:
     if say.ask_contact is None:
         return None
-    return ContactRequest(text(say.ask_contact, {}, language), token)
+    return ContactRequest(text(say.ask_contact, {}, language), token())

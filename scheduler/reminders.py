@@ -4,6 +4,8 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
+
 from bot.environment import Environment
 from bot.tokens import ACTIONS, Tokens
 from clinic.db import Tx
@@ -32,7 +34,7 @@ async def fire_due(env: Environment) -> int:
             AT_ONCE,
         )
         for row in rows:
-            reason = await _fire(tx, env, row)
+            reason = await _fire_safely(tx, env, row)
             await tx.execute(
                 "update timer set state = $2, reason = $3, settled_at = now() where id = $1",
                 row["id"],
@@ -40,6 +42,19 @@ async def fire_due(env: Environment) -> int:
                 reason,
             )
     return len(rows)
+
+
+async def _fire_safely(tx: Tx, env: Environment, row: Any) -> str | None:
+    """A timer that fails must not keep the others from firing; staff call that patient."""
+    try:
+        async with tx.transaction():
+            return await _fire(tx, env, row)
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+        raise
+    except Exception as error:
+        log.error("timer failed: timer=%s %s", row["id"], type(error).__name__)
+        await _call(tx, row, "reminder_failed")
+        return "failed"
 
 
 async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:

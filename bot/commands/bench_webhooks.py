@@ -1,14 +1,12 @@
 """`kayoi bench webhooks`: how soon signed events are answered at a steady rate, against raw."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 
-from bot.commands.bench_clinic import Patient
 from bot.commands.bench_house import House, house, raw, web
-from bot.commands.bench_load import BenchFailed, Line, Pace, Times, milliseconds
+from bot.commands.bench_load import BenchFailed, Pace, Times, milliseconds
 from clinic.db import connect_arguments
 
 RATE = 200.0  # events a second

@@ -21,7 +21,8 @@ def reminder_times(
     Whole days before are counted on the calendar: the day before a visit at 10:00 is the day before
     at 10:00, though the clock may have changed in the night. Quiet hours are local HH:MM, from the
     first up to the second. A reminder in them waits for their end if that leaves time before the
-    visit, else it comes before them. Of two that fall together one is sent.
+    visit, else it comes before them; where they leave no time at all, it is left out. Of two that
+    fall together one is sent.
     """
     times: dict[datetime, int] = {}
     for minutes in sorted(set(minutes_before)):
@@ -32,7 +33,7 @@ def reminder_times(
         else:
             at = starts_at.astimezone(UTC) - timedelta(minutes=rest)
         at = _outside(at, quiet_hours, starts_at, zone)
-        if now < at < starts_at:
+        if now < at < starts_at and not is_quiet(at, quiet_hours, zone):
             times.setdefault(at, minutes)
     return tuple((minutes, at.astimezone(zone)) for at, minutes in sorted(times.items()))
 

@@ -1,58 +1,25 @@
 """What patients send: nothing is lost, nothing has an effect twice, everything keeps its order."""
 
 import asyncio
-import json
 import signal
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import pytest
-
-from bot.channels.line.client import LineChannel
-from bot.channels.rate_limit import RateLimiter
 from bot.crash import POINTS
-from bot.environment import Environment
-from bot.inbox import Inbox
-from bot.outbox import Ready, Sender
 from bot.local.simulators.telegram_state import chance
-from bot.runner import Runner
-from bot.tokens import Tokens
-from clinic.config import Settings
-from clinic.db import Database
-from flows import texts
-from tests.e2e.reliability.books import close_books, effect_faults, inbound_faults
+from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import Visit, add_accounts, add_visits
 from tests.e2e.reliability.figures import note
 from tests.e2e.reliability.platforms import (
     Event,
     line_event,
     line_user,
-    shuffled,
     telegram_event,
     telegram_user,
 )
 from tests.e2e.reliability.rig import Rig, Rigs, until
-
-SAYINGS = ("hello", "menu", "help", "language", "back", "link", "4", "6", "7", "9", "thanks", "stop")
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much of everything."""
-
-    patients: int
-    events: int
-    kills: int = 0
-
-
-def sizes(short: Size, full: Size) -> pytest.MarkDecorator:
-    """The reduced run, and the one of `make soak` (three seeds)."""
-    long = [pytest.param(full, seed, id=f"full-{seed}", marks=pytest.mark.long) for seed in (1, 2, 3)]
-    return pytest.mark.parametrize(("size", "seed"), [pytest.param(short, 1, id="short"), *long])
-
+from tests.e2e.reliability.sizes import SAYINGS, Size, sizes
 
 # R2 -----------------------------------------------------------------------------------------------
 

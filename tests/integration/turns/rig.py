@@ -90,3 +90,26 @@ class Patient:
         await self.starts()
         await self.presses("English")
         await self.presses("I agree")
+
+    async def presses_first(self) -> str:
+        """Press the most obvious choice of the last message."""
+        buttons = [b for b in self.shown[-1].buttons if b.role != "navigation"]
+        button = next((b for b in buttons if b.role == "primary"), buttons[0])
+        return await self.does(kind="press", token=button.token, label=button.label)
+
+    async def books(self, name: str = "Maria Ito") -> int:
+        """Book the first thing there is, by what the chat offers; the appointment's id."""
+        await self.says("menu")
+        await self.presses("Book")
+        for _ in range(15):
+            if not [b for b in self.shown[-1].buttons if b.role != "navigation"]:
+                await self.says(name)
+            else:
+                await self.presses_first()
+            booked = await self.rig.value(
+                "select max(id) from appointment where account_id = $1 and status = 'booked'",
+                self.account_id,
+            )
+            if booked:
+                return int(booked)
+        raise AssertionError(self.shown)

@@ -1,0 +1,48 @@
+"""Imported into a process of Kayoi, writes down when it held which conversation.
+
+One JSON line a turn, into the file that RELIABILITY_TURNS names. The clock is the machine's
+monotonic one, which all processes share. Each turn takes some milliseconds longer, so that
+processes that do not wait for each other are caught.
+"""
+
+import asyncio
+import json
+import os
+import time
+from typing import Any
+
+from bot import turn_store
+
+FILE = os.open(os.environ["RELIABILITY_TURNS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+PAUSE = 0.003  # s
+
+_lock, _write = turn_store.lock, turn_store.write
+_began: dict[Any, float] = {}  # by task
+
+
+async def lock(tx: Any, account_id: int, *, patiently: bool) -> bool:
+    """As the product's, noting when the conversation was had."""
+    held = await _lock(tx, account_id, patiently=patiently)
+    if held:
+        _began[asyncio.current_task()] = time.monotonic()
+    return held
+
+
+async def write(tx: Any, keys: Any, writing: turn_store.Writing) -> Any:
+    """As the product's, noting the turn."""
+    await asyncio.sleep(PAUSE)
+    written = await _write(tx, keys, writing)
+    event = writing.loaded.event
+    turn = {
+        "account": writing.loaded.account_id,
+        "turn": writing.turn,
+        "process": os.getpid(),
+        "event": event and event.event_id,
+        "began": _began.pop(asyncio.current_task()),
+        "ended": time.monotonic(),
+    }
+    os.write(FILE, json.dumps(turn).encode() + b"\n")
+    return written
+
+
+turn_store.lock, turn_store.write = lock, write
