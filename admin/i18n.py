@@ -72,6 +72,11 @@ class Speech:
             words = self._words.gettext(key)
         return words.format(**values) if values else words
 
+    def code(self, family: str, code: str) -> str:
+        """The words of a code that another part of Kayoi wrote; the code itself if it is new."""
+        key = f"{family}.{code}"
+        return self(key) if key in self else code
+
     def day(self, on: date) -> str:
         """A day with its weekday."""
         return format_skeleton("yMMMEd", on, locale=self._locale)

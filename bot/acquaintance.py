@@ -14,11 +14,11 @@ async def meet(
 ) -> Loaded:
     """Note what the event tells about the account: its language, and that it is reachable."""
     supported = env.settings.clinic.languages
-    language = loaded.language
+    language, chosen = loaded.language, loaded.language_chosen
     told = reading.supported_language(inbound.language, supported)
     # The web page's own switch is a choice; a platform's hint only fills a gap.
     if told and loaded.channel == "webchat" and isinstance(inbound.content, Started):
-        language = told
+        language, chosen = told, True
     elif language is None:
         text = inbound.content.text if isinstance(inbound.content, TextReceived) else ""
         language = (
@@ -28,14 +28,14 @@ async def meet(
             or supported[0]
         )
     gone = isinstance(inbound.content, Unfollowed)
-    if language != loaded.language or gone != loaded.unreachable:
+    now = (language, chosen, gone)
+    if now != (loaded.language, loaded.language_chosen, loaded.unreachable):
         await tx.execute(
-            """update chat_account set language = $2,
-                 unreachable_at = case when $3 then coalesce(unreachable_at, now()) end
+            """update chat_account set language = $2, language_chosen = $3,
+                 unreachable_at = case when $4 then coalesce(unreachable_at, now()) end
                where id = $1""",
             loaded.account_id,
-            language,
-            gone,
+            *now,
         )
     if isinstance(inbound.content, Followed | Started) and inbound.display_name:
         await tx.execute(
@@ -45,7 +45,7 @@ async def meet(
                 inbound.display_name.encode(), "chat_account.display_name", loaded.account_id
             ),
         )
-    return replace(loaded, language=language, unreachable=gone)
+    return replace(loaded, language=language, language_chosen=chosen, unreachable=gone)
 
 
 async def forget(tx: Tx, loaded: Loaded, message_id: str) -> None:

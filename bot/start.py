@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
-from bot.channels.line.client import LineChannel
 from bot.channels.rate_limit import RateLimiter
-from bot.channels.telegram.client import TelegramChannel
 from bot.channels.webchat.channel import WebChatChannel
 from bot.environment import Environment
 from clinic.config import Settings
@@ -19,9 +17,12 @@ WAKE = "kayoi_webchat"  # the PostgreSQL channel on which web processes hear of 
 
 def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict[str, Channel]:
     """The channels that are set up, by name."""
+    # The platforms' libraries take a second and 70 MB: only who uses them loads them.
     line, telegram = settings.channels.line, settings.channels.telegram
     found: list[Channel] = []
     if line.enabled and line.channel_secret and line.channel_access_token:
+        from bot.channels.line.client import LineChannel
+
         found.append(
             LineChannel(
                 line.channel_secret.get_secret_value(),
@@ -30,6 +31,8 @@ def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict
             )
         )
     if telegram.enabled and telegram.token and telegram.webhook_secret:
+        from bot.channels.telegram.client import TelegramChannel
+
         found.append(
             TelegramChannel(
                 telegram.token.get_secret_value(),
@@ -87,13 +90,5 @@ async def close(env: Environment) -> None:
 
 async def accounts(env: Environment) -> dict[str, str]:
     """The clinic's own names on LINE and Telegram, as far as those tell them now."""
-    found: dict[str, str] = {}
-    for name, channel in env.channels.items():
-        own = None
-        if isinstance(channel, LineChannel):
-            own = (await channel.bot_info()).get("basic_id")
-        elif isinstance(channel, TelegramChannel):
-            own = await channel.bot_username()
-        if own:
-            found[name] = own
-    return found
+    found = {name: await channel.own_name() for name, channel in env.channels.items()}
+    return {name: own for name, own in found.items() if own}

@@ -50,15 +50,17 @@ async def turns(size: int | None) -> dict[str, Any]:
         first, *others = place.patients
         crowd, calm = others[:count], others[count:]
         steps = await learn(place, first)
-        async with raw(place, steps):
-            ours, limit, busy = Times(), Times(), 0.0
+        async with raw(place, steps) as raw_process:
+            ours, limit, busy, raw_busy = Times(), Times(), 0.0, 0.0
             sent = sent_raw = 0
             took = took_raw = 0.0
             for turn in range(rounds):
                 part = crowd[turn::rounds]
                 place.to_raw("book")
+                before = _cpu(raw_process)
                 done, seconds = await all_book(place.line, part, limit, at_once=AT_ONCE, plan=first)
                 sent_raw, took_raw = sent_raw + done, took_raw + seconds
+                raw_busy += _cpu(raw_process) - before
                 place.to_product()
                 before = _cpu(process)
                 done, seconds = await all_book(place.line, part, ours, at_once=AT_ONCE)
@@ -89,6 +91,7 @@ async def turns(size: int | None) -> dict[str, Any]:
             "reply_ms": milliseconds(half.replies),
         },
         "web_cpu_ms_per_message": round(1000 * busy / sent, 2),
+        "raw_cpu_ms_per_message": round(1000 * raw_busy / sent_raw, 2),
         "web_rss_mb": round(memory / 2**20, 1),
     }
 

@@ -29,7 +29,7 @@ async def sign_in_url(tx: Tx, settings: Settings, staff_id: int) -> str:
     token = await service.make_sign_in_link(tx, staff_id)
     if token is None:
         raise KayoiError("this account is disabled")
-    return f"http://{settings.admin.host}:{settings.admin.port}/sign-in/{token}"
+    return f"http://{settings.admin.host}:{settings.admin.port}/sign-in?token={token}"
 
 
 async def add(settings: Settings, name: str, role: str) -> dict[str, object]:

@@ -6,31 +6,32 @@ from clinic.db import Tx
 
 
 async def account_of(tx: Tx, keys: KeyRing, channel: str, address: str) -> Account:
-    """The account of an address, made with its conversation if it is new."""
+    """The account of an address, made with its conversation if it is new.
+
+    Rows that are there already are not locked: a turn holds them in the opposite order.
+    """
     index = keys.index("address", f"{channel}:{address}")
-    row = await tx.fetchrow(
-        """select a.id, c.id as conversation from chat_account a
-           join conversation c on c.account_id = a.id
-           where a.channel = $1 and a.address_index = $2""",
-        channel,
-        index,
-    )
+    find = """select a.id, c.id as conversation from chat_account a
+              join conversation c on c.account_id = a.id
+              where a.channel = $1 and a.address_index = $2"""
+    row = await tx.fetchrow(find, channel, index)
     if row is None:
-        # The do-nothing update makes the row come back when another process was quicker.
-        account_id = await tx.fetchval(
+        await tx.execute(
             """insert into chat_account (channel, address_index, address) values ($1, $2, $3)
-               on conflict (channel, address_index) do update set channel = excluded.channel
-               returning id""",
+               on conflict (channel, address_index) do nothing""",
             channel,
             index,
             keys.seal(address.encode(), "chat_account.address", index),
         )
-        row = await tx.fetchrow(
-            """insert into conversation (account_id) values ($1)
-               on conflict (account_id) do update set account_id = excluded.account_id
-               returning account_id as id, id as conversation""",
-            account_id,
+        # Statements of their own: they see what a process that was quicker has committed.
+        await tx.execute(
+            """insert into conversation (account_id)
+               select id from chat_account where channel = $1 and address_index = $2
+               on conflict (account_id) do nothing""",
+            channel,
+            index,
         )
+        row = await tx.fetchrow(find, channel, index)
     return Account(row["id"], row["conversation"])
 
 

@@ -136,15 +136,15 @@ async def session_of(tx: Tx, token: str, *, prolong: bool) -> Session | None:
 
     What a page fetches by itself must not prolong, or a screen left alone would never lock.
     """
+    good = """t.token_hash = $1 and t.ended_at is null and s.id = t.staff_id
+              and s.disabled_at is null and t.seen_at > now() - $2::interval
+              and t.created_at > now() - $3::interval"""
+    wanted = f"{_STAFF}, t.id as session, t.csrf_token"
     row = await tx.fetchrow(
-        f"""update staff_session t set seen_at = case when $2 then now() else t.seen_at end
-            from staff s
-            where t.token_hash = $1 and t.ended_at is null and s.id = t.staff_id
-              and s.disabled_at is null and t.seen_at > now() - $3::interval
-              and t.created_at > now() - $4::interval
-            returning {_STAFF}, t.id as session, t.csrf_token""",  # noqa: S608  # a constant
+        f"update staff_session t set seen_at = now() from staff s where {good} returning {wanted}"  # noqa: S608  # constants
+        if prolong
+        else f"select {wanted} from staff_session t, staff s where {good}",  # noqa: S608  # constants
         token_hash(token),
-        prolong,
         IDLE,
         ABSOLUTE,
     )

@@ -7,6 +7,7 @@ import pytest
 
 from bot.channels.channel import Received
 from bot.inbox import Inbox
+from clinic.conversation.service import account_of
 from clinic.crypto import KeyRing
 from clinic.db import Database
 
@@ -42,3 +43,25 @@ async def test_the_same_events_in_opposite_order_at_two_processes_do_not_deadloc
         )
     await database.close()
     assert found == 0
+
+
+async def test_meeting_a_patient_whom_another_process_just_met_does_not_wait_for_the_turn(
+    database_url: str,
+) -> None:
+    keys = KeyRing({1: b"k" * 32})
+    database = await Database.open(database_url, connections=2)
+    async with database.transaction() as turn:
+        index = keys.index("address", "line:U1")
+        account = await turn.fetchval(
+            """insert into chat_account (channel, address_index, address)
+               values ('line', $1, 'x') returning id""",
+            index,
+        )
+    try:
+        async with database.transaction() as turn:
+            await turn.execute("select from chat_account where id = $1 for no key update", account)
+            async with database.transaction() as other:
+                found = await account_of(other, keys, "line", "U1")
+        assert found.account_id == account
+    finally:
+        await database.close()

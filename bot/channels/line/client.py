@@ -148,11 +148,10 @@ class LineChannel:
             return None
         return Quota(quota.value if quota.type == "limited" else None, used.total_usage)
 
-    async def bot_info(self) -> Mapping[str, Any]:
-        """`user_id`, `basic_id` and `display_name` of the account; {} on error."""
+    async def own_name(self) -> str | None:
+        """The account's basic id (@...); None on error."""
         info = await self._ask(self._api().get_bot_info(_request_timeout=ASKING))
-        names = ("user_id", "basic_id", "display_name") if info else ()
-        return {name: getattr(info, name) for name in names}
+        return info.basic_id if info else None
 
     async def set_webhook(self, url: str) -> str | None:
         """Have LINE send its webhooks to `url` and try it out; what went wrong, or None."""

@@ -194,20 +194,20 @@ class TelegramChannel:
         """Empty: every update brings the language and the name with it."""
         return {}
 
-    async def set_webhook(self, url: str, secret: str) -> Outcome:
-        """Have updates sent to `url` with `secret`. May be repeated; at most once a second."""
+    async def set_webhook(self, url: str) -> str | None:
+        """Have updates sent to `url`; what went wrong, or None. At most once a second."""
         try:
             await self._bot.set_webhook(
                 url,
-                secret_token=secret,
+                secret_token=self.webhook_secret,
                 allowed_updates=list(ALLOWED_UPDATES),
                 max_connections=40,
             )
         except TelegramError as error:
-            return outcome_of(error)
-        return Sent()
+            return f"Telegram did not take the webhook address: {outcome_of(error).reason}"
+        return None
 
-    async def bot_username(self) -> str | None:
+    async def own_name(self) -> str | None:
         """The name in links to the bot (https://t.me/NAME?start=...); None while out of reach."""
         if self._username is None:
             try:

@@ -56,5 +56,13 @@ class WebChatChannel:
         """Nothing is known but what each event tells."""
         return {}
 
+    async def own_name(self) -> str | None:
+        """None: the chat is found by the clinic's own address."""
+        return None
+
+    async def set_webhook(self, url: str) -> str | None:  # noqa: ARG002
+        """Nothing: the page calls us by itself."""
+        return None
+
     async def close(self) -> None:
         """Nothing is open."""

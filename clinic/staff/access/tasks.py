@@ -58,11 +58,16 @@ class Counts:
 _MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
     select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
 _VISIBLE = f"t.state = 'open' and ($2 or {_MINE})"
+# Whom to call about a conversation: the account's holder, or the first it speaks for.
+_HOLDER = """select l.patient_id from conversation c join link l on l.account_id = c.account_id
+    where c.id = t.conversation_id and l.ended_at is null
+    order by l.relation <> 'self', l.id limit 1"""
 _TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       extract(epoch from now() - t.created_at)::float8 as waiting,
       p.id as patient, p.name, p.chart, p.phone, p.key as patient_key,
       v.name as service, a.starts_at
-    from task t left join patient p on p.id = t.patient_id
+    from task t left join patient p on p.id = case when t.kind <> '{LINK_REQUEST}'
+      then coalesce(t.patient_id, ({_HOLDER})) end
     left join appointment a on a.id = t.appointment_id left join service v on v.id = a.service_id
     where {_VISIBLE}"""  # noqa: S608  # constants
 

@@ -73,8 +73,6 @@ async def test_a_process_killed_at_any_named_point_loses_and_doubles_nothing(rig
     in_worker = ("outbox_claimed", "inflight_committed", "platform_called", "before_settling")
     assert {*in_web, *in_worker} == POINTS
     async with rigs.open(seed=1, webs=1) as rig:
-        await add_visits(rig, "line", [Visit(n) for n in range(40, 60)])
-        await add_visits(rig, "telegram", [Visit(n) for n in range(40, 46)])
         for n, point in enumerate(in_web, 1):
             doomed = await rig.web(n, KAYOI_CRASH_AT=point)
             await rig.line.control("webhook", url=rig.webhook("line", n), redelivery_after=1.0)
@@ -82,7 +80,9 @@ async def test_a_process_killed_at_any_named_point_loses_and_doubles_nothing(rig
             assert await asyncio.wait_for(doomed.ended, 5) == -signal.SIGKILL, point
             rig.kills += 1
         await rig.line.control("webhook", url=rig.webhook("line"), redelivery_after=1.0)
-        for point in in_worker:
+        for n, point in enumerate(in_worker, 1):
+            await add_visits(rig, "line", [Visit(n * 100 + i) for i in range(5)])
+            await add_visits(rig, "telegram", [Visit(n * 100 + i) for i in range(2)])
             doomed = await rig.worker(KAYOI_CRASH_AT=point)
             assert await asyncio.wait_for(doomed.ended, 15) == -signal.SIGKILL, point
             rig.kills += 1

@@ -74,6 +74,31 @@ async def test_tasks_show_whom_to_call_and_can_be_closed(house: House, desk: Bro
     assert None not in closed[0].values()
 
 
+async def test_a_red_flag_of_a_conversation_names_whom_to_call(house: House, desk: Browser) -> None:
+    child = await house.patient("田中 一", phone="+819000000001")
+    mother = await house.patient("田中 花子", phone="+819012345678")
+    talk = await house.conversation(mother, child)
+    await house.task("red_flag", conversation=talk, detail={"rule": "x", "level": 4})
+    page = await desk.read("/tasks")
+    assert "田中 花子" in page
+    assert 'href="tel:+819012345678"' in page
+
+
+async def test_codes_that_the_panel_does_not_know_yet_are_shown_as_they_are(
+    house: House, desk: Browser
+) -> None:
+    talk = await house.conversation(
+        await house.patient("田中 花子"), said="x", channel="email", owner="queue", reason="new"
+    )
+    await house.say(talk, "", "hologram")
+    await house.task("brand_new", conversation=talk, detail={"reason": "sunspots"})
+    assert "email" in await desk.read("/conversations")
+    assert "写真・音声・ファイルなど" in await desk.read(f"/conversations/{talk}")
+    page = await desk.read("/tasks")
+    assert "確認が必要です" in page
+    assert "sunspots" in page
+
+
 async def test_a_link_request_is_approved_by_choosing_the_patient(
     house: House, desk: Browser
 ) -> None:

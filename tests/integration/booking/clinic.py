@@ -30,6 +30,7 @@ class Clinic:
     patients: list[int] = field(default_factory=list)
     accounts: list[int] = field(default_factory=list)
     settings: Settings = SETTINGS
+    opened_on: date = date.min
 
     def actor(self, patient: int = 0, *others: int, proven: bool = True) -> Actor:
         """The account of a patient, by position; `others` are more patients it speaks for."""
@@ -52,24 +53,19 @@ class Clinic:
         """Set the most open bookings of a patient."""
         self.settings = SETTINGS.model_copy(update={"policy": Policy(open_bookings=open_bookings)})
 
-    async def slots(
-        self, limit: int = 5, on: date | None = None, doctor: int | None = None
-    ) -> list[Slot]:
-        """Free slots of the service, as a patient is shown them."""
+    async def slots(self, limit: int = 5, ahead: int = 3, doctor: int | None = None) -> list[Slot]:
+        """Free slots of the service, as a patient is shown them, of the day in so many days.
+
+        Never of today: a test would depend on the hour it runs at.
+        """
         async with self.db.transaction() as tx:
-            found = await search.find_slots(tx, "en", self.service, doctor, on, limit)
-        return list(found)
+            return list(
+                await search.find_slots(tx, "en", self.service, doctor, self.day(ahead), limit)
+            )
 
-    async def far_slots(
-        self, limit: int = 5, days: int = 3, doctor: int | None = None
-    ) -> list[Slot]:
-        """Free slots of one day well ahead."""
-        return await self.slots(limit, await self.day(days), doctor)
-
-    async def day(self, ahead: int) -> date:
-        """The clinic's date in so many days."""
-        now: datetime = await self.value("select now()")
-        return now.astimezone(TOKYO).date() + timedelta(days=ahead)
+    def day(self, ahead: int) -> date:
+        """The clinic's date in so many days from when it was opened."""
+        return self.opened_on + timedelta(days=ahead)
 
     async def value(self, query: str, *arguments: object) -> object:
         """One value of the database."""
@@ -110,6 +106,8 @@ async def make(
     clinic = Clinic(db)
     wants = {"duration": 30, "step": 30, "minimum_notice": 60, "horizon_days": 30, **service}
     async with db.transaction() as tx:
+        now: datetime = await tx.fetchval("select now()")
+        clinic.opened_on = now.astimezone(TOKYO).date()
         clinic.site = await tx.fetchval(
             """insert into site (code, name, address, time_zone)
                values ('main', '{"en": "Main"}'::jsonb, '{"en": "1 Hill St"}'::jsonb, 'Asia/Tokyo')

@@ -80,7 +80,7 @@ async def test_a_hold_lasts_as_long_as_the_policy_says(clinic: Clinic) -> None:
 
 
 async def test_who_comes_second_is_shown_the_nearest_others(clinic: Clinic) -> None:
-    slots = await clinic.far_slots(16)
+    slots = await clinic.slots(16)
     await hold(clinic, slots[5])
     taken = await hold(clinic, slots[5], patient=1)
     assert isinstance(taken, Taken)
@@ -91,7 +91,7 @@ async def test_who_comes_second_is_shown_the_nearest_others(clinic: Clinic) -> N
 
 
 async def test_alternatives_never_overlap_the_patients_own_visits(clinic: Clinic) -> None:
-    slots = await clinic.far_slots(16)
+    slots = await clinic.slots(16)
     own = await book(clinic, slots[4], patient=1)
     await hold(clinic, slots[5])
     taken = await hold(clinic, slots[5], patient=1)
@@ -131,10 +131,10 @@ async def test_booking_the_same_hold_twice_books_once(clinic: Clinic) -> None:
 
 
 async def test_a_new_hold_of_an_account_gives_its_old_one_back(clinic: Clinic) -> None:
-    first, second = (await clinic.far_slots())[:2]
+    first, second = (await clinic.slots())[:2]
     await hold(clinic, first)
     await hold(clinic, second)
-    assert first in await clinic.far_slots()
+    assert first in await clinic.slots()
     assert await clinic.value("select count(*) from appointment where status = 'held'") == 1
 
 
@@ -158,7 +158,7 @@ async def test_a_booked_visit_is_not_released(clinic: Clinic) -> None:
 
 
 async def test_forged_slots_are_taken_not_booked(clinic: Clinic) -> None:
-    slot = (await clinic.far_slots())[2]
+    slot = (await clinic.slots())[2]
     hour, day = timedelta(hours=1), timedelta(days=1)
     forged = [
         replace(slot, starts_at=slot.starts_at + day * 60, ends_at=slot.ends_at + day * 60),
@@ -183,7 +183,7 @@ async def test_forged_slots_are_taken_not_booked(clinic: Clinic) -> None:
 
 async def test_more_open_bookings_than_allowed_are_refused(clinic: Clinic) -> None:
     clinic.allowing(2)
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     await book(clinic, slots[0])
     await book(clinic, slots[1])
     assert await hold(clinic, slots[2]) == Refused("too_many", 2)
@@ -194,8 +194,8 @@ async def test_more_open_bookings_than_allowed_are_refused(clinic: Clinic) -> No
 
 async def test_nobody_is_in_two_places_at_once(db: Database) -> None:
     clinic = await make(db, doctors=2)
-    first = (await clinic.far_slots(doctor=clinic.doctors[0]))[0]
-    second = (await clinic.far_slots(doctor=clinic.doctors[1]))[0]
+    first = (await clinic.slots(doctor=clinic.doctors[0]))[0]
+    second = (await clinic.slots(doctor=clinic.doctors[1]))[0]
     assert first.starts_at == second.starts_at
     await book(clinic, first)
     assert await hold(clinic, second) == Refused("own_overlap")
@@ -203,8 +203,8 @@ async def test_nobody_is_in_two_places_at_once(db: Database) -> None:
 
 async def test_another_room_of_the_kind_serves_if_the_slots_own_is_taken(db: Database) -> None:
     clinic = await make(db, doctors=2, rooms=2)
-    mine = (await clinic.far_slots(doctor=clinic.doctors[0]))[0]
-    theirs = (await clinic.far_slots(doctor=clinic.doctors[1]))[0]
+    mine = (await clinic.slots(doctor=clinic.doctors[0]))[0]
+    theirs = (await clinic.slots(doctor=clinic.doctors[1]))[0]
     assert mine.resources[1] == theirs.resources[1] == clinic.rooms[0]
     assert isinstance(await hold(clinic, theirs, patient=1), Held)
     assert isinstance(await hold(clinic, mine), Held)
@@ -213,29 +213,29 @@ async def test_another_room_of_the_kind_serves_if_the_slots_own_is_taken(db: Dat
 
 async def test_without_a_free_room_there_is_no_slot(db: Database) -> None:
     clinic = await make(db, doctors=2, rooms=1)
-    mine = (await clinic.far_slots(doctor=clinic.doctors[0]))[0]
-    theirs = (await clinic.far_slots(doctor=clinic.doctors[1]))[0]
+    mine = (await clinic.slots(doctor=clinic.doctors[0]))[0]
+    theirs = (await clinic.slots(doctor=clinic.doctors[1]))[0]
     assert isinstance(await hold(clinic, theirs, patient=1), Held)
     assert isinstance(await hold(clinic, mine), Taken)
 
 
 async def test_buffers_keep_visits_apart(db: Database) -> None:
     clinic = await make(db, buffer_before=10, buffer_after=20, step=15)
-    slots = await clinic.far_slots(32)
+    slots = await clinic.slots(32)
     await book(clinic, slots[8])
-    free = {slot.starts_at - slots[8].starts_at for slot in await clinic.far_slots(32)}
+    free = {slot.starts_at - slots[8].starts_at for slot in await clinic.slots(32)}
     gaps = sorted(abs(gap) for gap in free)
     assert gaps[0] == timedelta(minutes=60)  # 30 visit, 20 after, 10 before
 
 
 async def test_moving_keeps_the_visit_and_frees_its_old_time(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     moved = await move(clinic, visit, slots[3])
     assert isinstance(moved, Visit)
     assert (moved.id, moved.version) == (visit.id, visit.version + 1)
     assert moved.starts_at == slots[3].starts_at
-    free = await clinic.far_slots()
+    free = await clinic.slots()
     assert slots[0] in free
     assert slots[3] not in free
     assert await clinic.value("select count(*) from allocation where status = 'booked'") == 1
@@ -243,7 +243,7 @@ async def test_moving_keeps_the_visit_and_frees_its_old_time(clinic: Clinic) -> 
 
 async def test_a_visit_may_move_into_part_of_its_own_time(db: Database) -> None:
     clinic = await make(db, step=15)
-    slots = await clinic.far_slots(4)
+    slots = await clinic.slots(4)
     visit = await book(clinic, slots[0])
     async with db.transaction() as tx:
         shown = await search.find_slots(
@@ -258,7 +258,7 @@ async def test_a_visit_may_move_into_part_of_its_own_time(db: Database) -> None:
 
 
 async def test_moving_to_a_taken_time_changes_nothing(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     await book(clinic, slots[1], patient=1)
     assert isinstance(await move(clinic, visit, slots[1]), Taken)
@@ -267,7 +267,7 @@ async def test_moving_to_a_taken_time_changes_nothing(clinic: Clinic) -> None:
 
 
 async def test_a_stale_version_changes_nothing_and_shows_how_it_stands(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     moved = await move(clinic, visit, slots[1])
     assert isinstance(moved, Visit)
@@ -283,7 +283,7 @@ async def test_a_stale_version_changes_nothing_and_shows_how_it_stands(clinic: C
 
 
 async def test_nobody_touches_the_visit_of_another(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     stranger = clinic.actor(1)
     assert await move(clinic, visit, slots[1], patient=1) == Changed(None)
@@ -296,7 +296,7 @@ async def test_nobody_touches_the_visit_of_another(clinic: Clinic) -> None:
 
 
 async def test_an_unproven_account_sees_only_what_it_booked_itself(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     helper = replace(clinic.actor(1, 0, proven=False))
     async with clinic.db.transaction() as tx:
@@ -307,12 +307,12 @@ async def test_an_unproven_account_sees_only_what_it_booked_itself(clinic: Clini
 
 
 async def test_a_cancelled_visit_frees_its_time_and_its_reason_is_sealed(clinic: Clinic) -> None:
-    slot = (await clinic.far_slots())[0]
+    slot = (await clinic.slots())[0]
     visit = await book(clinic, slot, note="my knee")
     gone = await cancel(clinic, visit)
     assert isinstance(gone, Visit)
     assert (gone.status, gone.version) == ("cancelled", visit.version + 1)
-    assert slot in await clinic.far_slots()
+    assert slot in await clinic.slots()
     reason = await clinic.value("select cancel_reason from appointment")
     note = await clinic.value("select note from appointment")
     assert isinstance(reason, bytes)
@@ -328,7 +328,7 @@ async def test_moving_is_refused_after_the_notice_but_cancelling_is_only_noted(
     db: Database,
 ) -> None:
     clinic = await make(db, cancel_notice=30 * 24 * 60)
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     assert await move(clinic, visit, slots[1]) == Refused("too_late")
     async with db.transaction() as tx:
@@ -344,7 +344,7 @@ async def test_moving_is_refused_after_the_notice_but_cancelling_is_only_noted(
 
 
 async def test_confirming_keeps_the_version_and_moving_takes_it_back(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0])
     async with clinic.db.transaction() as tx:
         confirmed = await service.confirm_visit(tx, clinic.actor(), visit.id, visit.version)
@@ -365,7 +365,7 @@ async def test_reminders_follow_the_visit(clinic: Clinic) -> None:
             )
         return [(row["key"], row["useful"]) for row in rows]
 
-    slots = await clinic.far_slots(10)
+    slots = await clinic.slots(10)
     visit = await book(clinic, slots[6])
     name = f"reminder:{visit.id}:{visit.version}"
     assert await waiting() == [(f"{name}:1440", True), (f"{name}:120", True)]
@@ -379,7 +379,7 @@ async def test_reminders_follow_the_visit(clinic: Clinic) -> None:
 
 
 async def test_staff_say_what_became_of_a_visit(clinic: Clinic) -> None:
-    visit = await book(clinic, (await clinic.far_slots())[0])
+    visit = await book(clinic, (await clinic.slots())[0])
     desk = clinic.staff()
     async with clinic.db.transaction() as tx:
         too_soon = await service.set_status(tx, desk, visit.id, visit.version, "noshow")
@@ -396,7 +396,7 @@ async def test_staff_say_what_became_of_a_visit(clinic: Clinic) -> None:
 
 
 async def test_every_deed_leaves_one_audit_row_without_words(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     visit = await book(clinic, slots[0], note="secret words")
     moved = await move(clinic, visit, slots[1])
     assert isinstance(moved, Visit)
@@ -412,7 +412,7 @@ async def test_every_deed_leaves_one_audit_row_without_words(clinic: Clinic) -> 
 async def test_time_that_staff_close_is_not_offered_and_who_stands_in_it_is_named(
     clinic: Clinic,
 ) -> None:
-    slots = await clinic.far_slots(16)
+    slots = await clinic.slots(16)
     visit = await book(clinic, slots[0])
     on = slots[0].starts_at.date()
     desk = clinic.staff()
@@ -421,7 +421,7 @@ async def test_time_that_staff_close_is_not_offered_and_who_stands_in_it_is_name
             tx, desk, on, clinic.doctors[0], opens_at="09:15", closes_at="10:15"
         )
     assert standing == (visit.id,)
-    assert [slot.starts_at.strftime("%H:%M") for slot in await clinic.far_slots(2)] == [
+    assert [slot.starts_at.strftime("%H:%M") for slot in await clinic.slots(2)] == [
         "10:30",
         "11:00",
     ]
@@ -433,16 +433,16 @@ async def test_time_that_staff_close_is_not_offered_and_who_stands_in_it_is_name
     async with clinic.db.transaction() as tx:
         _, all_day = await staff.close_time(tx, desk, on, None, clinic.site)
     assert visit.id in all_day
-    assert await clinic.far_slots() == []
+    assert await clinic.slots() == []
 
 
 async def test_the_day_sheet_shows_who_comes_where(db: Database) -> None:
     clinic = await make(db, doctors=2, rooms=2)
-    first = await book(clinic, (await clinic.far_slots(doctor=clinic.doctors[1]))[0])
+    first = await book(clinic, (await clinic.slots(doctor=clinic.doctors[1]))[0])
     second = await book(
-        clinic, (await clinic.far_slots(doctor=clinic.doctors[0]))[1], patient=1, note="n"
+        clinic, (await clinic.slots(doctor=clinic.doctors[0]))[1], patient=1, note="n"
     )
-    await hold(clinic, (await clinic.far_slots())[3])
+    await hold(clinic, (await clinic.slots())[3])
     async with db.transaction() as tx:
         rows = await staff.day_sheet(tx, first.starts_at.date(), "en")
         mine = await staff.day_sheet(tx, first.starts_at.date(), "en", clinic.doctors[1])
@@ -467,7 +467,7 @@ async def test_names_come_in_the_language_asked_for_else_in_english(clinic: Clin
 
 
 async def test_what_is_not_offered_any_more_has_no_slots(clinic: Clinic) -> None:
-    slots = await clinic.far_slots()
+    slots = await clinic.slots()
     held = await hold(clinic, slots[0])
     assert isinstance(held, Held)
     visit = await book(clinic, slots[1], patient=1)
@@ -479,23 +479,21 @@ async def test_what_is_not_offered_any_more_has_no_slots(clinic: Clinic) -> None
     async with clinic.db.transaction() as tx:
         assert await search.list_services(tx, "en") == ()
         assert await search.list_practitioners(tx, clinic.service, "en") == ()
-        on = await clinic.day(1)
+        on = clinic.day(1)
         assert await search.find_days(tx, "en", clinic.service, None, on, 5) == ((), False)
 
 
 async def test_days_end_at_the_horizon(clinic: Clinic) -> None:
     async with clinic.db.transaction() as tx:
-        days, more = await search.find_days(tx, "en", clinic.service, None, await clinic.day(29), 5)
-        beyond = await search.find_days(tx, "en", clinic.service, None, await clinic.day(31), 5)
-        first, later = await search.find_days(
-            tx, "en", clinic.service, None, await clinic.day(1), 2
-        )
+        days, more = await search.find_days(tx, "en", clinic.service, None, clinic.day(29), 5)
+        beyond = await search.find_days(tx, "en", clinic.service, None, clinic.day(31), 5)
+        first, later = await search.find_days(tx, "en", clinic.service, None, clinic.day(1), 2)
     assert [day.free for day in days] == [16, 16]
     assert not more
     assert beyond == ((), False)
     assert [day.free for day in first] == [16, 16]
     assert later
-    assert await clinic.slots(on=await clinic.day(31)) == []
+    assert await clinic.slots(ahead=31) == []
 
 
 async def test_a_room_that_serves_less_elsewhere_is_used_first(db: Database) -> None:
@@ -511,6 +509,6 @@ async def test_a_room_that_serves_less_elsewhere_is_used_first(db: Database) -> 
             clinic.rooms[0],
         )
         await add_resource(tx, "x1", "device", None, clinic.service)
-    slot = (await clinic.far_slots())[0]
+    slot = (await clinic.slots())[0]
     assert clinic.rooms[1] in slot.resources
     assert len(slot.resources) == 3

@@ -1,0 +1,96 @@
+"""R9: what a dead or frozen process had in hand goes on elsewhere, and its late word counts nothing."""
+
+import signal
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.e2e.reliability.books import close_books
+from tests.e2e.reliability.clinic_rows import Visit, add_visits
+from tests.e2e.reliability.figures import note
+from tests.e2e.reliability.platforms import line_user
+from tests.e2e.reliability.rig import Rig, Rigs, until
+
+MOVES_WITHIN = 15.0  # s
+FREEZE = "tests.e2e.reliability.freeze"
+
+
+@pytest.mark.parametrize("point", ["outbox_claimed", "inflight_committed"])
+async def test_messages_of_a_killed_worker_move_again_within_15_seconds(
+    rigs: Rigs, point: str
+) -> None:
+    async with rigs.open(seed=1) as rig:
+        doomed = await rig.worker(KAYOI_CRASH_AT=point)
+        await add_visits(rig, "line", [Visit(n) for n in range(10)])
+        assert await doomed.ended == -signal.SIGKILL
+        rig.kills += 1
+        await rig.worker()
+        took = await until(lambda: len(rig.line.ledger()) == 10, 20, "all were delivered")
+        await until(rig.settled, 5, "all is settled")
+        books = await close_books(rig)
+        note("R9", point=point, moved_within=round(took, 1))
+        assert took <= MOVES_WITHIN
+        assert books.faults == []
+
+
+async def test_the_late_word_of_a_frozen_worker_changes_no_row(rigs: Rigs) -> None:
+    async with rigs.open(seed=1) as rig:
+        await rig.line.control("faults", rates={"delay": 1.0}, delay=2.0)
+        late = await rig.worker()
+        await add_visits(rig, "line", [Visit(n) for n in range(10)])
+        await until(_inflight(rig, 10), 10, "all calls are under way")
+        late.send(signal.SIGSTOP)
+        await rig.line.control("faults", rates={})
+        other = await rig.worker()
+        await until(rig.settled, 20, "another worker has sent them")
+        before = await _rows(rig)
+        await rig.stop(other)
+        late.send(signal.SIGCONT)
+        await add_visits(rig, "line", [Visit(10)])
+        await until(lambda: len(rig.line.ledger()) == 11, 15, "the thawed worker works on")
+        await until(rig.settled, 10, "all is settled")
+        after = await _rows(rig)
+        books = await close_books(rig)
+        changed = [id for id in before if before[id] != after[id]]
+        note("R9 late writer", rows=len(before), changed=len(changed), **books.figures())
+        assert {row[0] for row in after.values()} == {"sent"}
+        assert changed == []
+        assert books.faults == []
+
+
+async def test_a_process_that_froze_before_its_call_does_not_send_what_another_has_sent(
+    rigs: Rigs,
+) -> None:
+    async with rigs.open(seed=1) as rig:
+        frozen = await rig.web(before=FREEZE, RELIABILITY_FREEZE_AT="inflight_committed")
+        await rig.connect_platforms()
+        await rig.line.act("say", line_user(1), text="hello")
+        await until(_stopped(frozen.pid), 5, "the process stands still before its call")
+        await rig.worker()
+        await until(rig.settled, 20, "another process has answered")
+        frozen.send(signal.SIGCONT)
+        await rig.line.act("say", line_user(1), text="hello")
+        await until(lambda: len(rig.line.ledger()) >= 2, 10, "the thawed process works on")
+        await until(rig.settled, 15, "all is settled")
+        books = await close_books(rig)
+        note("R9 thawed before its call", **books.figures())
+        assert books.faults == []
+
+
+def _inflight(rig: Rig, number: int) -> Any:
+    async def reached() -> bool:
+        query = "select count(*) from outbox where state = 'inflight'"
+        return bool(await rig.value(query) == number)
+
+    return reached
+
+
+def _stopped(pid: int) -> Any:
+    return lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED
+
+
+async def _rows(rig: Rig) -> dict[int, tuple[str, str]]:
+    """State of each message, and the transaction that wrote it last."""
+    rows = await rig.rows("select id, state, xmin::text as written_by from outbox")
+    return {row["id"]: (row["state"], row["written_by"]) for row in rows}
