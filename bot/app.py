@@ -197,7 +197,7 @@ async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        response = error
+        response = web.Response(status=error.status, text=error.reason)
     except DatabaseDown:
         response = web.Response(status=503)
     except Exception as error:

@@ -1,14 +1,15 @@
 """Sends what is in the outbox: claim, gate, commit, call the platform, record how it ended."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from bot.batch import Batch
-from bot.channels.channel import NotSent, Outcome, Reply, Unknown
+from bot.channels.channel import NotSent, Outcome, Refused, Reply, Unknown
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -17,8 +18,10 @@ from bot.outbox_store import (
     Claimed,
     Settlement,
     claim,
+    give_back,
     open_claimed,
     release_lapsed,
+    renew,
     settle,
     start,
 )
@@ -32,6 +35,8 @@ AT_ONCE = 20  # sendings under way in one process
 PATIENCE = 1.5  # s that a message waits here for its place in a rate before it goes back
 CHAT_BURST = 3  # messages to one chat that may come at once
 CALL_TIMEOUT = 8.0  # s; below the lease, so that a slow call is never taken for a dead process
+SURELY_OURS = LEASE.total_seconds() - 0.5  # s since a lease began in which nobody else has the row
+SETTLE_PAUSE = 0.3  # s between tries to record how a sending ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Ready:
     message: Message
     lease: UUID
     reply: ReplyToken | None = None
+    # When the lease began, by the loop's clock, which runs on while the process is frozen.
+    leased_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
 
 class Sender:
@@ -90,34 +97,50 @@ class Sender:
 
     async def deliver(self, ready: Sequence[Ready]) -> None:
         """Send the messages of one turn, one after the other, and record how each ended."""
-        for message in ready:
-            await self._send(message)
+        for n, message in enumerate(ready):
+            outcome = await self._send(message)
+            if isinstance(outcome, NotSent):
+                # It goes out later; what comes after it must not overtake it.
+                await asyncio.gather(*(self._record(rest, outcome) for rest in ready[n + 1 :]))
+                return
 
-    async def _send(self, ready: Ready) -> None:
+    async def _send(self, ready: Ready) -> Outcome | None:
+        """How the sending ended; None if the row was no longer ours to send."""
         crash_point("inflight_committed")
         outcome = await self._call(ready)
         crash_point("platform_called")
+        if outcome is None:
+            log.warning("lease lost before the call: outbox=%s", ready.id)
+            return None
         SENDINGS.labels(ready.channel, type(outcome).__name__).inc()
         crash_point("before_settling")
+        await self._record(ready, outcome)
+        return outcome
+
+    async def _record(self, ready: Ready, outcome: Outcome) -> None:
         try:
             await self._settling.submit(Settlement(ready.id, ready.lease, outcome))
         except DatabaseDown:
             # The row stays inflight; when its lease is over the sweep decides by its class.
             log.warning("outcome not recorded: outbox=%s", ready.id)
 
-    async def _call(self, ready: Ready) -> Outcome:
+    async def _call(self, ready: Ready) -> Outcome | None:
         channel = self._env.channels.get(ready.channel)
         if channel is None:
             return NotSent("channel_off", retry_after=60.0)
         waiting = await self._wait_for_rate(ready)
         if waiting is not None:
             return waiting
+        leased_at = await self._hold(ready)
+        if leased_at is None:
+            return None
+        now = asyncio.get_running_loop().time()
         reply = None
         if ready.reply is not None:
-            age = ready.reply.age + asyncio.get_running_loop().time() - ready.reply.read_at
+            age = ready.reply.age + now - ready.reply.read_at
             reply = Reply(ready.reply.token, age, ready.reply.tried)
         try:
-            async with asyncio.timeout(CALL_TIMEOUT):
+            async with asyncio.timeout_at(min(now + CALL_TIMEOUT, leased_at + SURELY_OURS)):
                 outcome = await channel.send(
                     ready.address, ready.message, key=ready.key, reply=reply
                 )
@@ -129,6 +152,22 @@ class Sender:
         if isinstance(outcome, NotSent) and outcome.whole_channel:
             await self._env.limiter.block(ready.channel, outcome.retry_after)
         return outcome
+
+    async def _hold(self, ready: Ready) -> float | None:
+        """When our lease began, renewed if it might end during a call; None if it is lost.
+
+        A process that was frozen, or slow with an earlier message, comes here too late: another
+        may have sent the row, and a reply token that is used up would make us push it once more.
+        """
+        now = asyncio.get_running_loop().time()
+        if now + CALL_TIMEOUT <= ready.leased_at + SURELY_OURS:
+            return ready.leased_at
+        try:
+            async with self._env.database.transaction() as tx:
+                ours = await renew(tx, ready.id, ready.lease, LEASE)
+        except DatabaseDown:
+            return None
+        return now if ours else None
 
     async def _wait_for_rate(self, ready: Ready) -> NotSent | None:
         """Take our place in the channel's rates; if that takes long, give the row back."""
@@ -155,21 +194,38 @@ class Sender:
         """
         if self._stopping:
             return 0
-        lease, claimed_at = new_key(), asyncio.get_running_loop().time()
+        lease, leased_at = new_key(), asyncio.get_running_loop().time()
         async with self._env.database.transaction() as tx:
             await release_lapsed(tx, self._env)
             claimed = await claim(tx, lease, LEASE, most)
         crash_point("outbox_claimed")
         if claimed:
             SWEPT.labels("outbox").inc(len(claimed))
-            async with asyncio.TaskGroup() as group:
-                for row in claimed:
-                    group.create_task(self._send_claimed(row, lease, claimed_at))
+            sending = asyncio.gather(
+                *(self._send_claimed(row, lease, leased_at) for row in claimed),
+                return_exceptions=True,  # one odd row must not take the others with it
+            )
+            try:
+                ends = await asyncio.shield(sending)
+            except asyncio.CancelledError:
+                # Cut off in its call, a message might have gone out or not: nobody would know.
+                self.stop()
+                await sending
+                raise
+            finally:
+                if self._stopping:
+                    await self._give_back(lease)
+            for row, end in zip(claimed, ends, strict=True):
+                if isinstance(end, Exception):
+                    log.error("sending failed: outbox=%s %s", row.id, type(end).__name__)
         return len(claimed)
 
-    async def _send_claimed(self, row: Claimed, lease: UUID, claimed_at: float) -> None:
+    async def _send_claimed(self, row: Claimed, lease: UUID, leased_at: float) -> None:
         async with self._slots:
+            if self._stopping:
+                return
             try:
+                started_at = asyncio.get_running_loop().time()
                 async with self._env.database.transaction() as tx:
                     verdict = await start(tx, self._env, row, lease, LEASE)
             except DatabaseDown:
@@ -177,10 +233,15 @@ class Sender:
             if verdict is not None:
                 SKIPPED.labels(verdict).inc()
                 return
-            opened = open_claimed(self._env.keys, row)
+            try:
+                opened = open_claimed(self._env.keys, row)
+            except Exception as error:  # it will not open the next time either: staff are told
+                log.error("unreadable: outbox=%s %s", row.id, type(error).__name__)
+                await self._settling.submit(Settlement(row.id, lease, Refused("unreadable")))
+                return
             reply = None
             if opened.reply is not None:
-                reply = ReplyToken(opened.reply, opened.reply_age, claimed_at, opened.doubtful)
+                reply = ReplyToken(opened.reply, opened.reply_age, leased_at, opened.doubtful)
             await self._send(
                 Ready(
                     id=row.id,
@@ -191,17 +252,27 @@ class Sender:
                     message=opened.message,
                     lease=lease,
                     reply=reply,
+                    leased_at=started_at,
                 )
             )
 
+    async def _give_back(self, lease: UUID) -> None:
+        """What was claimed and not begun need not wait for the lease to end."""
+        with contextlib.suppress(DatabaseDown):
+            async with self._env.database.transaction() as tx:
+                await give_back(tx, lease)
+
     async def _settle(self, settlements: Sequence[Settlement]) -> list[None]:
-        for left in reversed(range(3)):
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + SURELY_OURS
+        while True:
             try:
                 async with self._env.database.transaction() as tx:
                     await settle(tx, self._env, settlements)
                 break
             except DatabaseDown:
-                if not left:
+                # Worth the patience: what is not recorded is judged unknown, and may go out again.
+                if loop.time() > give_up_at:
                     raise
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(SETTLE_PAUSE)
         return [None] * len(settlements)

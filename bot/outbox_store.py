@@ -182,6 +182,27 @@ async def start(
             return reason
 
 
+async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
+    """Have an inflight row for another `lease_for`; False if it is not ours any more."""
+    renewed: bool | None = await tx.fetchval(
+        """update outbox set lease_until = now() + $3
+           where id = $1 and lease_token = $2 and state = 'inflight' returning true""",
+        row_id,
+        lease,
+        lease_for,
+    )
+    return bool(renewed)
+
+
+async def give_back(tx: Tx, lease: UUID) -> None:
+    """Let go of the rows of a lease that were not begun."""
+    await tx.execute(
+        """update outbox set state = 'pending', lease_token = null, lease_until = null
+           where lease_token = $1 and state = 'leased'""",
+        lease,
+    )
+
+
 async def settle(tx: Tx, env: Environment, settlements: Sequence[Settlement]) -> None:
     """Record how sendings ended. A lease that is no longer ours changes nothing."""
     sent = [

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 ANSWERS = {**BOOKING, **PATIENT}
 MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
 REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
-APOLOGY = "dialogue.apology"
+APOLOGY = "service.apology"
 
 
 class Runner:

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+pytest_plugins = ("tests.stores",)
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:

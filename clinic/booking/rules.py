@@ -79,6 +79,7 @@ class Board:
     first: date
     days: int
     patient_busy: tuple[Period, ...] = ()  # other visits of whom it is for
+    dead_holds: bool = False  # some take nothing any more but are not yet marked so
 
 
 @dataclass(frozen=True, slots=True)

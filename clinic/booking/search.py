@@ -11,8 +11,8 @@ from clinic.booking.hours import Exceptional, Weekly
 from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, Slot
 from clinic.db import Tx
 
-NEARBY_DAYS = 14
-NEARBY_BEFORE = 3  # of them, before the day that was wanted
+NEARBY_DAYS = 8
+NEARBY_BEFORE = 2  # of them, before the day that was wanted
 
 
 # Each is one query, since booking waits for every round trip with the locks held.
@@ -52,7 +52,9 @@ select
    from appointment a
    where a.patient_id = $6::bigint and a.ends_at > now() and a.id <> $4 and (a.status = 'booked'
      or a.status = 'held' and a.held_until > now()
-        and (a.account_id = $5::bigint) is not true)) as patient_busy
+        and (a.account_id = $5::bigint) is not true)) as patient_busy,
+  exists (select from appointment a where a.status = 'held'
+          and (a.held_until <= now() or a.account_id = $5::bigint)) as dead_holds
 """
 
 
@@ -231,13 +233,14 @@ async def read_board(
         first,
         days,
         tuple((begins, ends) for begins, ends in row["patient_busy"] or ()),
+        row["dead_holds"],
     )
 
 
 async def nearby_board(
     tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_id: int
 ) -> rules.Board:
-    """The board of the two weeks around a slot, as far as they can be booked."""
+    """The board of the week around a slot, as far as they can be booked."""
     on = bookable_day(service, slot)
     first = max(on - timedelta(days=NEARBY_BEFORE), service.today)
     return await read_board(tx, service, first, NEARBY_DAYS, but, patient_id)

@@ -11,7 +11,7 @@ import asyncpg
 from clinic.audit.service import record
 from clinic.booking import visits
 from clinic.booking.actor import Actor
-from clinic.booking.locks import give_back, take_locks
+from clinic.booking.locks import give_back
 from clinic.booking.reminders import reminder_times
 from clinic.booking.search import ServiceRules, read_rules
 from clinic.booking.taking import allocated, secure, take_instead, taken
@@ -35,8 +35,16 @@ with held as (
 allocated as (
   insert into allocation (appointment_id, resource_id, during, status)
   select held.id, wanted.id, tstzrange($11, $12), 'held'
-  from held, unnest($10::bigint[]) as wanted (id))
+  from held, unnest($10::bigint[]) as wanted (id)),
+noted as (
+  insert into audit (actor_kind, actor_id, action, subject_id)
+  select $13::text, $14, $13::text || ':appointment:hold', id from held)
 select id, held_until from held
+"""
+
+_BOOK = """
+with booked as (update appointment set status = 'booked' where id = $1)
+update allocation set status = 'booked' where appointment_id = $1 and status = 'held'
 """
 
 
@@ -65,10 +73,11 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
                 fresh.ends_at,
                 actor.settings.policy.hold_minutes,
                 *allocated(service, fresh),
+                actor.kind,
+                actor.id,
             )
     except asyncpg.ExclusionViolationError:
         return await taken(tx, actor, service, fresh, patient_id)
-    await _note_deed(tx, actor, "hold", row["id"])
     zone = service.sites[fresh.site_id].zone
     return Held(row["id"], row["held_until"].astimezone(zone))
 
@@ -83,28 +92,18 @@ async def book_held(
     row = await visits.read_row(tx, appointment_id)
     if row is None or not visits.may_see(row, actor):
         return Taken()
-    slot = await _slot_of(tx, row)
-    service = await _rules(tx, actor, slot)
-    if service is None:
-        return Taken()
-    await take_locks(tx, service, slot, row["patient_id"])
-    row = await _locked(tx, appointment_id)
+    if _is_live(row):
+        # No resource changes hands, so the row's own lock is enough. Should somebody have taken
+        # the hold over meanwhile, nobody will want its row again: no crosswise waiting below.
+        row = await _locked(tx, appointment_id)
     if row["status"] == "booked":
         return visits.to_visit(row, actor)
-    if row["status"] not in ("held", "expired"):
-        return await taken(tx, actor, service, slot, row["patient_id"])
-    if row["status"] == "held" and row["held_until"] > row["now"]:
-        await tx.execute(
-            "update allocation set status = 'booked' where appointment_id = $1 and status = 'held'",
-            appointment_id,
-        )
-        await tx.execute("update appointment set status = 'booked' where id = $1", appointment_id)
+    if _is_live(row):
+        await tx.execute(_BOOK, appointment_id)
     else:
-        fresh = await secure(tx, actor, service, slot, row["patient_id"])
-        if not isinstance(fresh, Slot):
-            return fresh
-        if not await take_instead(tx, service, fresh, appointment_id):
-            return await taken(tx, actor, service, fresh, row["patient_id"])
+        refusal = await _take_again(tx, actor, row)
+        if refusal is not None:
+            return refusal
     sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
     await tx.execute(
         """update appointment set version = version + 1, held_until = null, note = $2,
@@ -113,6 +112,26 @@ async def book_held(
         sealed,
     )
     return await _settled(tx, actor, "book", appointment_id)
+
+
+async def _take_again(tx: Tx, actor: Actor, row: Row) -> Taken | Refused | None:
+    """Book a hold that ran out as if it were new; None if that went well."""
+    slot = await _slot_of(tx, row)
+    service = await _rules(tx, actor, slot)
+    if service is None:
+        return Taken()
+    patient_id = row["patient_id"]
+    if row["status"] not in ("held", "expired"):
+        return await taken(tx, actor, service, slot, patient_id)
+    fresh = await secure(tx, actor, service, slot, patient_id)
+    if not isinstance(fresh, Slot):
+        return fresh
+    now = await _locked(tx, row["id"])  # the same hold may have been booked while we waited
+    if now["status"] not in ("held", "expired") or not await take_instead(
+        tx, service, fresh, row["id"]
+    ):
+        return await taken(tx, actor, service, fresh, patient_id)
+    return None
 
 
 async def release_hold(tx: Tx, actor: Actor, appointment_id: int) -> None:
@@ -254,6 +273,12 @@ async def _locked(tx: Tx, appointment_id: int) -> Row:
     row = await visits.read_row(tx, appointment_id, lock=True)
     assert row is not None
     return row
+
+
+def _is_live(row: Row) -> bool:
+    """Whether it is a hold that has not run out."""
+    live: bool = row["status"] == "held" and row["held_until"] > row["now"]
+    return live
 
 
 def _still(row: Row, version: int) -> bool:

@@ -47,13 +47,16 @@ async def secure(
     if rules.offered(found, slot) is None:
         return await _nearest(tx, service, found, slot, but, patient_id)
     await take_locks(tx, service, slot, patient_id)
-    await expire(tx, service, patient_id, actor.account_id)
     board = await read_board(tx, service, bookable_day(service, slot), 1, but, patient_id)
     refused = _refusal(actor, board, slot, own)
     if refused is not None:
         return refused
     fresh = rules.offered(rules.free(board), slot)
-    return fresh or await taken(tx, actor, service, slot, patient_id, own)
+    if fresh is None:
+        return await taken(tx, actor, service, slot, patient_id, own)
+    if board.dead_holds:
+        await expire(tx, service, patient_id, actor.account_id)
+    return fresh
 
 
 async def taken(

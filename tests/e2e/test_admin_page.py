@@ -11,12 +11,6 @@ from clinic.db import Database
 from clinic.staff.types import Role
 from tests.e2e.browser import opened, violations, watch
 from tests.integration.admin.house import KEYS, SETTINGS, House
-from tests.integration.conftest import (  # noqa: F401  # fixtures
-    data_dir,
-    database_url,
-    server_url,
-    template,
-)
 
 pytestmark = pytest.mark.browser
 XSS = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
@@ -24,7 +18,7 @@ SCREENS = ("/today", "/today?by=room", "/conversations", "/tasks", "/patients?q=
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:  # noqa: F811  # a fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(database_url)
     yield database
     await database.close()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.crash import POINTS
 from bot.local.simulators.telegram_state import chance
 from tests.e2e.reliability.books import close_books, inbound_faults
-from tests.e2e.reliability.clinic_rows import Visit, add_accounts, add_visits
+from tests.e2e.reliability.clinic_rows import add_accounts, add_greetings
 from tests.e2e.reliability.figures import note
 from tests.e2e.reliability.platforms import (
     Event,
@@ -81,8 +81,8 @@ async def test_a_process_killed_at_any_named_point_loses_and_doubles_nothing(rig
             rig.kills += 1
         await rig.line.control("webhook", url=rig.webhook("line"), redelivery_after=1.0)
         for n, point in enumerate(in_worker, 1):
-            await add_visits(rig, "line", [Visit(n * 100 + i) for i in range(5)])
-            await add_visits(rig, "telegram", [Visit(n * 100 + i) for i in range(2)])
+            await add_greetings(rig, "line", [n * 100 + i for i in range(5)])
+            await add_greetings(rig, "telegram", [n * 100 + i for i in range(2)])
             doomed = await rig.worker(KAYOI_CRASH_AT=point)
             assert await asyncio.wait_for(doomed.ended, 15) == -signal.SIGKILL, point
             rig.kills += 1

@@ -86,9 +86,8 @@ class Patient:
             return await transcript(tx, self.rig.env.keys, self.account_id, limit=100)
 
     async def comes_in(self) -> None:
-        """Be greeted, choose English, agree to be written to."""
+        """Be greeted and agree to be written to."""
         await self.starts()
-        await self.presses("English")
         await self.presses("I agree")
 
     async def presses_first(self) -> str:

@@ -31,21 +31,19 @@ async def test_the_same_event_twice_is_one_turn(rig: Rig) -> None:
 async def test_a_button_of_a_question_that_is_over_changes_nothing(rig: Rig) -> None:
     patient = rig.patient()
     await patient.starts()
-    old = patient.shown[-1].buttons[0].token
-    await patient.presses("English")
-    await patient.does(kind="press", token=old, label="日本語")
-    assert await rig.value("select language from chat_account") == "en"
+    agree = patient.shown[-1].buttons[0].token
+    await patient.presses("Not now")
+    await patient.does(kind="press", token=agree, label="I agree")
+    assert await rig.value("select count(*) from consent") == 0
 
 
 async def test_a_button_of_another_patient_changes_nothing(rig: Rig) -> None:
     one, other = rig.patient("a"), rig.patient("b")
     await one.starts()
     await other.starts()
-    await other.does(kind="press", token=one.shown[-1].buttons[0].token, label="日本語")
-    language = await rig.value(
-        "select language_chosen from chat_account where id = $1", other.account_id
-    )
-    assert language is False
+    agree = one.shown[-1].buttons[0].token
+    await other.does(kind="press", token=agree, label="I agree")
+    assert await rig.value("select count(*) from consent") == 0
 
 
 @pytest.mark.parametrize("token", ["", "q.1.0", "q.1.0.AAAAAAAAAAAA", "a.c.1.1.AAAAAAAAAAAA", "x"])
@@ -53,7 +51,7 @@ async def test_a_forged_button_changes_nothing(rig: Rig, token: str) -> None:
     patient = rig.patient()
     await patient.starts()
     await patient.does(kind="press", token=token or "-", label="")
-    assert await rig.value("select count(*) from chat_account where language_chosen") == 0
+    assert await rig.value("select count(*) from consent") == 0
 
 
 async def test_a_bug_in_a_flow_closes_the_session_apologises_and_calls_a_person(
