@@ -54,18 +54,22 @@ class Reaction:
 
 
 def top_of(dialogue: Dialogue) -> Session | None:
+    """The running session."""
     return dialogue.stack[-1] if dialogue.stack else None
 
 
 def below(dialogue: Dialogue) -> Dialogue:
+    """The dialogue without its running session."""
     return replace(dialogue, stack=dialogue.stack[:-1])
 
 
 def without(dialogue: Dialogue, flow: str) -> Dialogue:
+    """The dialogue without any session of a flow."""
     return replace(dialogue, stack=tuple(it for it in dialogue.stack if it.flow != flow))
 
 
 def find(dialogue: Dialogue, flow: str) -> Session | None:
+    """The session of a flow, running or not."""
     return next((it for it in dialogue.stack if it.flow == flow), None)
 
 
@@ -162,6 +166,7 @@ def begin(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
 
 
 def interrupt(dialogue: Dialogue, why: pause.Why, ctx: Context, about: str = "") -> Reaction:
+    """Put a word in between, with the choice to go on with what is unfinished."""
     dialogue, left = suspend(dialogue)
     step = pause.Paused(why, about or unfinished(dialogue))
     return open_flow(dialogue, pause.flow, ctx, step, left)

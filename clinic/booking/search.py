@@ -241,7 +241,7 @@ async def nearby_board(
     tx: Tx, service: ServiceRules, slot: Slot, but: Ignoring, patient_id: int
 ) -> rules.Board:
     """The board of the week around a slot, as far as they can be booked."""
-    on = bookable_day(service, slot)
+    on = _bookable_day(service, slot)
     first = max(on - timedelta(days=NEARBY_BEFORE), service.today)
     return await read_board(tx, service, first, NEARBY_DAYS, but, patient_id)
 
@@ -252,7 +252,7 @@ async def whole_board(tx: Tx, service: ServiceRules, but: Ignoring, patient_id: 
     return await read_board(tx, service, service.today, days, but, patient_id)
 
 
-def bookable_day(service: ServiceRules, slot: Slot) -> date:
+def _bookable_day(service: ServiceRules, slot: Slot) -> date:
     """The slot's day at its site, or the nearest one that can be booked at all."""
     on = slot.starts_at.astimezone(service.sites[slot.site_id].zone).date()
     return min(max(on, service.today), service.last_day)

@@ -16,9 +16,7 @@ from clinic.booking.locks import expire, take_locks
 from clinic.booking.search import (
     Ignoring,
     ServiceRules,
-    bookable_day,
     nearby_board,
-    read_board,
     whole_board,
 )
 from clinic.booking.types import Refused, Slot, Taken
@@ -35,25 +33,19 @@ async def secure(
 ) -> Slot | Taken | Refused:
     """The slot as this patient can have it, and nobody else until the transaction ends.
 
-    `own` is the visit that would give its time up. Who comes too late is told so without waiting
-    for the locks, which keeps them free for those who can still win.
+    `own` is the visit that would give its time up. The locks come before anything is looked at:
+    whoever waits for them waits in a queue, and who has them is not slowed by the others' looking.
     """
+    await take_locks(tx, service, slot, patient_id)
     but = Ignoring(own, actor.account_id)
     board = await nearby_board(tx, service, slot, but, patient_id)
     refused = _refusal(actor, board, slot, own)
     if refused is not None:
         return refused
     found = rules.free(board)
-    if rules.offered(found, slot) is None:
-        return await _nearest(tx, service, found, slot, but, patient_id)
-    await take_locks(tx, service, slot, patient_id)
-    board = await read_board(tx, service, bookable_day(service, slot), 1, but, patient_id)
-    refused = _refusal(actor, board, slot, own)
-    if refused is not None:
-        return refused
-    fresh = rules.offered(rules.free(board), slot)
+    fresh = rules.offered(found, slot)
     if fresh is None:
-        return await taken(tx, actor, service, slot, patient_id, own)
+        return await _nearest(tx, service, found, slot, but, patient_id)
     if board.dead_holds:
         await expire(tx, service, patient_id, actor.account_id)
     return fresh

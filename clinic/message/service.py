@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from clinic.conversation.types import Line
@@ -119,20 +120,24 @@ async def transcript(
     return [_line(keys, row) for row in reversed(rows)]
 
 
-def _line(keys: KeyRing, row: dict[str, object]) -> Line:
-    name, content = str(row["name"]), row["content"]
-    common = {"at": row["at"], "state": row["state"], "reason": row["reason"]}
+def _line(keys: KeyRing, row: Any) -> Line:
+    content: bytes | None = row["content"]
+    kind, text, message = "text", None, None
     if row["side"] == "o":
-        assert isinstance(content, bytes)
-        return Line(
-            id=f"o{row['id']}",
-            side="staff" if row["staff_name"] else "clinic",
-            message=open_message(keys, UUID(name), content),
-            staff_name=row["staff_name"],  # type: ignore[arg-type]  # text or null
-            **common,  # type: ignore[arg-type]  # timestamptz, text, text
-        )
-    if content is None:
-        return Line(id=f"i{row['id']}", side="patient", kind="unsent", **common)  # type: ignore[arg-type]
-    assert isinstance(content, bytes)
-    kind, _, text = keys.open(content, "inbound.text", name).decode().partition(":")
-    return Line(id=f"i{row['id']}", side="patient", text=text, kind=kind, **common)  # type: ignore[arg-type]
+        assert content is not None
+        message = open_message(keys, UUID(row["name"]), content)
+    elif content is None:
+        kind = "unsent"
+    else:
+        kind, _, text = keys.open(content, "inbound.text", row["name"]).decode().partition(":")
+    return Line(
+        id=f"{row['side']}{row['id']}",
+        side="patient" if row["side"] == "i" else "staff" if row["staff_name"] else "clinic",
+        at=row["at"],
+        text=text,
+        kind=kind,
+        message=message,
+        state=row["state"],
+        reason=row["reason"],
+        staff_name=row["staff_name"],
+    )

@@ -69,6 +69,7 @@ class Quota:
 
     @property
     def spent(self) -> bool:
+        """Whether nothing can be pushed any more this month."""
         return self.limit is not None and self.used >= self.limit
 
 

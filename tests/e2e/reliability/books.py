@@ -150,7 +150,7 @@ def _shown(channel: str, address: str, message: Message) -> Shown:
     if channel == "line":
         return channel, address, _text(line_render.render(message))
     asked = telegram_render.render(message, address)
-    text, entities = trimmed(*parse_html(clean(asked["text"])))
+    text, _ = trimmed(*parse_html(clean(asked["text"])))
     return channel, address, _text([clean(text), _tokens(asked["reply_markup"] or {})])
 
 
@@ -216,7 +216,8 @@ async def _effect_faults(rig: Rig, silent_turns: bool) -> list[str]:
     """
     faults = []
     for row in await rig.rows(
-        """select c.id, c.turn, count(distinct i.event_id) filter (where i.state = 'done') as events,
+        """select c.id, c.turn,
+                  count(distinct i.event_id) filter (where i.state = 'done') as events,
                   (select count(distinct o.dedup_key) from outbox o
                    where o.account_id = c.account_id
                      and o.dedup_key like 'turn:' || c.id || ':%:0') as answers,

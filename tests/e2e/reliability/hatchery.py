@@ -20,11 +20,19 @@ from typing import Any, Self
 
 from bot.local import leash
 
-# What an order may name: imported before the first fork.
 PRODUCT = "bot.__main__"
 LINE = "bot.local.simulators.line"
 TELEGRAM = "bot.local.simulators.telegram"
-WARM = (PRODUCT, LINE, TELEGRAM, "bot.commands.serve", "uvloop", "orjson")
+# Imported before the first fork: what processes import as they start, or with their first work.
+WARM = (
+    PRODUCT,
+    LINE,
+    TELEGRAM,
+    "bot.commands.serve",
+    "bot.channels.line.client",
+    "bot.channels.telegram.client",
+    "bot.channels.webchat.channel",
+)
 GLANCE = 0.01  # s
 
 
@@ -187,8 +195,7 @@ def _tell(said: dict[str, int]) -> None:
 def main() -> None:
     """Fork a process for each order until stdin ends; our end then kills all of them."""
     for name in WARM:
-        with contextlib.suppress(ModuleNotFoundError):
-            importlib.import_module(name)
+        importlib.import_module(name)
     rest = b""
     while True:
         readable, _, _ = select.select([0], [], [], GLANCE)

@@ -100,7 +100,7 @@ class Telegram(_Platform):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A webhook event that can be sent anywhere, any number of times. `user` as the channel says."""
+    """A webhook event that can be sent anywhere, any number of times."""
 
     channel: str
     event_id: str
@@ -119,8 +119,13 @@ class Event:
             return 0
 
 
-def line_event(number: int, user: str, at: float, text: str = "", token: str = "") -> Event:
-    """A LINE event: a text, or a press of the button `token`. `at`: Unix seconds."""
+def line_event(
+    number: int, user: str, at: float, text: str = "", *, token: str = "", reply_token: str = ""
+) -> Event:
+    """A LINE event: a text, or a press of the button `token`. `at`: Unix seconds.
+
+    LINE knows nothing of it, so a `reply_token` is refused as if it had died.
+    """
     event_id = "01" + hashlib.blake2b(f"{number}".encode(), digest_size=12).hexdigest().upper()
     event: Json = {
         "type": "postback" if token else "message",
@@ -130,6 +135,8 @@ def line_event(number: int, user: str, at: float, text: str = "", token: str = "
         "webhookEventId": event_id,
         "deliveryContext": {"isRedelivery": False},
     }
+    if reply_token:
+        event["replyToken"] = reply_token
     if token:
         event["postback"] = {"data": token}
     else:

@@ -4,11 +4,10 @@ All processes are real. The simulators of LINE and Telegram live in processes of
 nothing that is done to Kayoi can touch what they have written down.
 """
 
-import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,26 +24,13 @@ from clinic.db import Database
 from tests.e2e.reliability.hatchery import LINE, PRODUCT, TELEGRAM, Child, Hatchery
 from tests.e2e.reliability.platforms import LINE_SECRET, TELEGRAM_SECRET, Line, Telegram
 from tests.e2e.reliability.stores import Stores
+from tests.e2e.reliability.waiting import until
 
 MASTER_KEY = "1:" + "5e" * 32
 ZONE = ZoneInfo("Asia/Tokyo")
-GLANCE = 0.05  # s
 START_WITHIN = 20.0  # s
 # What a started process needs of ours, and nothing that points to other servers.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONHASHSEED")
-
-
-async def until(
-    condition: Callable[[], Awaitable[bool]] | Callable[[], bool], within: float, what: str
-) -> float:
-    """Wait for a condition; the seconds it took. Fails the test after `within` seconds."""
-    began = time.monotonic()
-    while True:
-        found = condition()
-        if found if isinstance(found, bool) else await found:
-            return time.monotonic() - began
-        assert time.monotonic() - began < within, f"not within {within:.0f} s: {what}"
-        await asyncio.sleep(GLANCE)
 
 
 @dataclass(slots=True)
@@ -68,7 +54,7 @@ class Rig:
 
     # Processes ------------------------------------------------------------------------------------
 
-    async def web(self, number: int = 0, **over: str) -> Child:
+    async def web(self, number: int = 0, /, **over: str) -> Child:
         """Start web process `number`; those of one number share a port. It answers already."""
         while len(self.ports) <= number:
             self.ports.append(free_port())
@@ -87,8 +73,10 @@ class Rig:
         return child
 
     async def worker(self, **over: str) -> Child:
-        """Start a worker."""
-        return await self._hatch("worker", over)
+        """Start a worker. It stops in order already."""
+        child = await self._hatch("worker", over)
+        await until(lambda: _hears_sigterm(child), START_WITHIN, "a worker works")
+        return child
 
     async def _hatch(self, command: str, over: dict[str, str]) -> Child:
         before = over.pop("before", "")
@@ -301,6 +289,16 @@ async def quiet_hours(database: Database, *, now: bool) -> tuple[str, str]:
     local = at.astimezone(ZONE)
     first, last = (-2, 2) if now else (10, 12)
     return tuple(f"{local + timedelta(hours=hours):%H:%M}" for hours in (first, last))  # type: ignore[return-value]  # two of them
+
+
+def _hears_sigterm(child: Child) -> bool:
+    """Whether it catches SIGTERM, or has died of something else already."""
+    try:
+        status = Path(f"/proc/{child.pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return not child.alive or bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _inherited() -> dict[str, str]:

@@ -20,7 +20,5 @@ class Size:
 
 def sizes(short: Size, full: Size) -> pytest.MarkDecorator:
     """`size` and `seed` of a test: once reduced, and at full length with three seeds."""
-    long = [
-        pytest.param(full, seed, id=f"full-{seed}", marks=pytest.mark.long) for seed in SEEDS
-    ]
+    long = [pytest.param(full, seed, id=f"full-{seed}", marks=pytest.mark.long) for seed in SEEDS]
     return pytest.mark.parametrize(("size", "seed"), [pytest.param(short, 1, id="short"), *long])

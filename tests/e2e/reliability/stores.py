@@ -23,11 +23,11 @@ from bot.local.postgres import Postgres
 from bot.local.store import Store
 from bot.local.valkey import Valkey
 from clinic.db import connect_arguments, migrate
+from tests.e2e.reliability.waiting import until
 
 # What a commit wrote survives the death of the server, but not that of the machine: nobody pulls
 # the plug here, and fsync would measure this machine's disk.
 SETTINGS = {"fsync": "off", "full_page_writes": "off"}
-GLANCE = 0.02  # s
 
 
 class Stores:
@@ -93,13 +93,7 @@ class Stores:
         assert self._postgres, "a given server is not ours to stop"
         async with _down(self._postgres, signal.SIGQUIT, seconds):
             yield seconds
-        while True:
-            try:
-                connection = await asyncpg.connect(**connect_arguments(self.server_url), timeout=2)
-                await connection.close()
-                return
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await asyncio.sleep(GLANCE)
+        await until(self._postgres_answers, 30, "PostgreSQL accepts connections")
 
     @asynccontextmanager
     async def valkey_down(self, seconds: float, *, erase: bool) -> AsyncIterator[float]:
@@ -113,14 +107,22 @@ class Stores:
                     elif entry.suffix != ".pid":
                         entry.unlink()
             yield seconds
-        async with Redis.from_url(self.redis_url) as redis:
-            while True:
-                try:
-                    await redis.ping()
-                    break
-                except (OSError, RedisError):
-                    await asyncio.sleep(GLANCE)
-            assert not erase or await redis.dbsize() < 20
+        await until(self._valkey_answers, 30, "Valkey answers")
+
+    async def _postgres_answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(**connect_arguments(self.server_url), timeout=2)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        await connection.close()
+        return True
+
+    async def _valkey_answers(self) -> bool:
+        try:
+            async with Redis.from_url(self.redis_url) as redis:
+                return bool(await redis.ping())
+        except (OSError, RedisError):
+            return False
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(**connect_arguments(self.server_url))
@@ -135,8 +137,7 @@ async def _down(store: Store, number: int, seconds: float) -> AsyncIterator[None
     """The server killed and its guard, which would start it again, frozen for a while."""
     data = find(store.data_dir, store.name).data
     pid_file = data / ("postmaster.pid" if store.name == "postgres" else "valkey.pid")
-    while not pid_file.exists():
-        await asyncio.sleep(GLANCE)
+    await until(pid_file.exists, 10, "the server runs")
     server = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
     guard = server.ppid()
     assert guard > 1
@@ -144,8 +145,8 @@ async def _down(store: Store, number: int, seconds: float) -> AsyncIterator[None
     try:
         server.send_signal(number)
         began = time.monotonic()
-        while server.status() != psutil.STATUS_ZOMBIE:  # its parent, the guard, cannot reap it
-            await asyncio.sleep(GLANCE)
+        # Its parent, the guard, cannot reap it now.
+        await until(lambda: server.status() == psutil.STATUS_ZOMBIE, 10, "the server is dead")
         yield
         await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
     finally:

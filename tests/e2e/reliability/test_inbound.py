@@ -18,8 +18,9 @@ from tests.e2e.reliability.platforms import (
     telegram_event,
     telegram_user,
 )
-from tests.e2e.reliability.rig import Rig, Rigs, until
+from tests.e2e.reliability.rig import Rig, Rigs
 from tests.e2e.reliability.sizes import SAYINGS, Size, sizes
+from tests.e2e.reliability.waiting import until
 
 # R2 -----------------------------------------------------------------------------------------------
 
@@ -59,7 +60,14 @@ async def test_no_event_is_lost_or_handled_twice_while_web_processes_are_killed(
         stats = await rig.line.stats()
         count = "select count(*) from inbound where channel = $1"
         books = await close_books(rig)
-        note("R2", seed=seed, kills=rig.kills, settled=took, webhooks=stats["webhooks"], **books.figures())
+        note(
+            "R2",
+            seed=seed,
+            kills=rig.kills,
+            settled=took,
+            webhooks=stats["webhooks"],
+            **books.figures(),
+        )
         assert stats["untaken"] == []
         assert await rig.value(count, "line") == said
         assert await rig.value(count, "telegram") == telegram

@@ -5,6 +5,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -28,8 +29,9 @@ from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import add_accounts
 from tests.e2e.reliability.figures import note
 from tests.e2e.reliability.platforms import LINE_SECRET, Event, line_event, line_user, shuffled
-from tests.e2e.reliability.rig import Rig, Rigs, until
+from tests.e2e.reliability.rig import Rig, Rigs
 from tests.e2e.reliability.sizes import SAYINGS, Size, sizes
+from tests.e2e.reliability.waiting import until
 
 PROCESSES = 3
 WINDOW = 2.0  # s within which the messages of a conversation arrive in any order
@@ -162,7 +164,7 @@ def _overlaps(turns: dict[int, list[dict[str, Any]]]) -> list[tuple[Any, Any]]:
     return [
         (one, two)
         for of_one in turns.values()
-        for one, two in zip(of_one, of_one[1:], strict=False)
+        for one, two in pairwise(of_one)
         if two["began"] < one["ended"]
     ]
 

@@ -1,14 +1,17 @@
 """What patients are sent: LINE exactly once, Telegram as its class says, whatever dies or lies."""
 
 import asyncio
+import time
 
 from bot.local.simulators.telegram_state import chance
 from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import Visit, add_greetings, add_visits
 from tests.e2e.reliability.figures import note
-from tests.e2e.reliability.rig import Rig, Rigs, until
+from tests.e2e.reliability.platforms import line_event, line_user
+from tests.e2e.reliability.rig import Rig, Rigs
 from tests.e2e.reliability.sizes import Size, sizes
 from tests.e2e.reliability.talk import talking
+from tests.e2e.reliability.waiting import until
 
 # Of R6. What is not drawn goes well, but slowly enough to be under way when something dies.
 BAD_ANSWERS = {
@@ -76,6 +79,18 @@ async def test_messages_arrive_once_when_platforms_answer_badly(
         assert books.faults == []
         assert await inbound_faults(rig, {}) == []
         assert rig.complaints() == []
+
+
+async def test_a_push_that_failed_after_a_dead_reply_token_is_not_taken_for_delivered(
+    rigs: Rigs,
+) -> None:
+    async with rigs.open(seed=1, webs=1, workers=1) as rig:
+        await rig.line.control("faults", once=["", "reset"])  # the reply is refused, the push lost
+        event = line_event(1, line_user(1), time.time(), "hello", reply_token="0" * 32)
+        assert await event.post(rig.line.session, rig.webhook("line")) == 200
+        await until(rig.settled, 20, "the answer has its end")
+        books = await close_books(rig, ambiguous=1)
+        assert books.faults == []
 
 
 def _bad(faults: dict[str, int]) -> int:

@@ -5,8 +5,9 @@ from tests.e2e.reliability.clinic_rows import Visit, add_visits
 from tests.e2e.reliability.figures import note
 from tests.e2e.reliability.passage import Call, Passage
 from tests.e2e.reliability.platforms import line_user, telegram_user
-from tests.e2e.reliability.rig import Rigs, until
+from tests.e2e.reliability.rig import Rigs
 from tests.e2e.reliability.sizes import Size, sizes
+from tests.e2e.reliability.waiting import until
 
 UNDER_WAY = 0.2  # s in which a call may have left before another process heard of a 429
 RETRY_AFTER = 2.0  # s, the simulator's
@@ -40,7 +41,15 @@ async def test_telegrams_limits_are_kept_and_a_429_silences_every_process(
             if no.answered_at + UNDER_WAY < call.came_at < no.answered_at + RETRY_AFTER - 0.05
         ]
         books = await close_books(rig)
-        note("R12 Telegram", seed=seed, calls=len(sendings), refused=len(refused), early=len(early), before_the_fault=sum(call.status == 429 for call in own), **books.figures())
+        note(
+            "R12 Telegram",
+            seed=seed,
+            calls=len(sendings),
+            refused=len(refused),
+            early=len(early),
+            before_the_fault=sum(call.status == 429 for call in own),
+            **books.figures(),
+        )
         assert sum(call.status == 429 for call in own) <= FEW * len(own)
         assert len(refused) >= 1
         assert early == []
@@ -66,7 +75,9 @@ async def test_after_a_429_of_line_no_process_calls_it_for_a_second(rigs: Rigs) 
             if no.answered_at + UNDER_WAY < call.came_at < no.answered_at + 0.95
         ]
         books = await close_books(rig)
-        note("R12 LINE", calls=len(pushes), refused=len(refused), early=len(early), **books.figures())
+        note(
+            "R12 LINE", calls=len(pushes), refused=len(refused), early=len(early), **books.figures()
+        )
         assert len(refused) == 1
         assert early == []
         assert books.faults == []

@@ -6,8 +6,9 @@ from datetime import timedelta
 from tests.e2e.reliability.books import close_books
 from tests.e2e.reliability.clinic_rows import TOMORROW, Visit, add_visits
 from tests.e2e.reliability.figures import note
-from tests.e2e.reliability.rig import Rigs, quiet_hours, until
+from tests.e2e.reliability.rig import Rig, Rigs, quiet_hours
 from tests.e2e.reliability.sizes import Size, sizes
+from tests.e2e.reliability.waiting import Condition, until
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -49,7 +50,8 @@ async def test_reminders_that_fell_due_while_the_worker_was_down_are_all_account
             await rig.worker()
         await until(rig.settled, 30 + size.patients / 20, "all is sent")
         states = Counter(
-            (row["state"], row["reason"]) for row in await rig.rows("select state, reason from outbox")
+            (row["state"], row["reason"])
+            for row in await rig.rows("select state, reason from outbox")
         )
         timers = Counter(
             (row["state"], row["reason"])
@@ -60,8 +62,12 @@ async def test_reminders_that_fell_due_while_the_worker_was_down_are_all_account
                where o.state = 'sent' and a.starts_at <= o.settled_at"""
         )
         books = await close_books(rig)
-        shown = {f"{state} {reason}": number for (state, reason), number in (states + timers).items()}
-        note("R10", seed=seed, due=size.patients, quiet=in_quiet_hours, ends=shown, **books.figures())
+        shown = {
+            f"{state} {reason}": number for (state, reason), number in (states + timers).items()
+        }
+        note(
+            "R10", seed=seed, due=size.patients, quiet=in_quiet_hours, ends=shown, **books.figures()
+        )
         assert in_quiet_hours == 0
         assert waiting == wanted
         assert sum(states.values()) == wanted
@@ -69,15 +75,17 @@ async def test_reminders_that_fell_due_while_the_worker_was_down_are_all_account
         assert {state for state, _ in states} <= {"sent", "expired", "skipped"}
         assert all(reason for (state, reason) in states if state != "sent")
         assert all(reason for (state, reason) in timers if state != "fired")
-        assert states["sent", None] == len(rig.line.ledger()) == wanted - sum(
-            number for (state, _), number in states.items() if state != "sent"
+        assert (
+            states["sent", None]
+            == len(rig.line.ledger())
+            == wanted - sum(number for (state, _), number in states.items() if state != "sent")
         )
         assert over == 0
         assert books.faults == []
         assert books.twice["line"] == 0
 
 
-def _handled(rig):  # type: ignore[no-untyped-def]
+def _handled(rig: Rig) -> Condition:
     async def done() -> bool:
         return not await rig.value(
             """select (select count(*) from timer where state = 'waiting' and kind = 'reminder')

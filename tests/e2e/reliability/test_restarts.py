@@ -6,17 +6,16 @@ from bot.local.simulators.telegram_state import chance
 from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import Visit, add_greetings, add_visits
 from tests.e2e.reliability.figures import note
-from tests.e2e.reliability.rig import Rigs, until
+from tests.e2e.reliability.rig import Rigs
 from tests.e2e.reliability.sizes import Size, sizes
 from tests.e2e.reliability.talk import talking
+from tests.e2e.reliability.waiting import until
 
 STOPS_WITHIN = 10.0  # s
 
 
 @sizes(Size(patients=80, kills=6), Size(patients=2000, kills=40))
-async def test_a_restart_in_order_leaves_nothing_unknown(
-    rigs: Rigs, size: Size, seed: int
-) -> None:
+async def test_a_restart_in_order_leaves_nothing_unknown(rigs: Rigs, size: Size, seed: int) -> None:
     async with rigs.open(seed=seed, webs=2, workers=2) as rig:
         await rig.line.control("faults", rates={"delay": 1.0}, delay=0.4)
         stops = []

@@ -8,9 +8,10 @@ from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import Visit, add_visits
 from tests.e2e.reliability.figures import note
 from tests.e2e.reliability.platforms import Event, line_event, line_user
-from tests.e2e.reliability.rig import Rig, Rigs, until
+from tests.e2e.reliability.rig import Rig, Rigs
 from tests.e2e.reliability.sizes import SAYINGS, Size, sizes
 from tests.e2e.reliability.talk import talking
+from tests.e2e.reliability.waiting import Condition, until
 
 ANSWER_WITHIN = 1.5  # s, also while PostgreSQL is down
 RECOVER_WITHIN = 5.0  # s after PostgreSQL accepts connections again
@@ -116,7 +117,7 @@ class Stream:
         while self._untaken:
             await self._post(0, self._untaken.pop())
 
-    def succeeded_since(self, at: float):  # type: ignore[no-untyped-def]
+    def succeeded_since(self, at: float) -> Condition:
         """Whether an event sent after that was taken."""
         return lambda: self._last > at
 
@@ -146,5 +147,5 @@ class Stream:
                 self.strange.append(status)
 
 
-def _more(rig: Rig, before: int):  # type: ignore[no-untyped-def]
+def _more(rig: Rig, before: int) -> Condition:
     return lambda: len(rig.line.ledger()) > before

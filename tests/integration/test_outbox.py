@@ -1,0 +1,173 @@
+"""The sender, where sending is interrupted, refused for now, or one row is not like the others."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.channels.channel import Inbound, NotSent, Outcome, Reply, Sent
+from bot.channels.rate_limit import RateLimiter
+from bot.environment import Environment
+from bot.outbox import Ready, Sender
+from clinic.config import Settings
+from clinic.conversation.service import account_of
+from clinic.crypto import KeyRing
+from clinic.db import Database
+from clinic.ids import new_key
+from clinic.message.service import Outgoing, enqueue
+from clinic.message.types import Message
+
+pytestmark = pytest.mark.server
+KEYS = KeyRing({1: b"k" * 32})
+
+
+class Platform:
+    """A channel that writes down what it is given, and ends as told."""
+
+    name = "line"
+    rate: float | None = None
+    rate_per_chat: float | None = None
+    resends_safely = True
+    acknowledge_after = 0.5
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.outcomes: list[Outcome] = []
+        self.open = asyncio.Event()  # calls wait for it
+        self.open.set()
+        self.called = asyncio.Event()
+
+    async def send(
+        self, address: str, message: Message, *, key: UUID, reply: Reply | None = None
+    ) -> Outcome:
+        self.called.set()
+        await self.open.wait()
+        outcome = self.outcomes.pop(0) if self.outcomes else Sent()
+        if isinstance(outcome, Sent):
+            self.taken.append(message.text)
+        return outcome
+
+    def split(self, message: Message) -> tuple[Message, ...]:
+        return (message,)
+
+    def parse(self, payload: bytes) -> Inbound:
+        raise NotImplementedError
+
+    async def acknowledge(self, inbound: Inbound, address: str) -> None:
+        raise NotImplementedError
+
+    async def profile(self, address: str) -> Mapping[str, Any]:
+        return {}
+
+    async def own_name(self) -> str | None:
+        return None
+
+    async def set_webhook(self, url: str) -> str | None:
+        return None
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+@pytest.fixture
+async def env(database_url: str, platform: Platform, tmp_path: Path) -> AsyncIterator[Environment]:
+    database = await Database.open(database_url, connections=4)
+    yield Environment(
+        database=database,
+        keys=KEYS,
+        settings=Settings(data_dir=tmp_path),
+        channels={platform.name: platform},
+        redis=Redis(),
+        limiter=RateLimiter(None),
+    )
+    await database.close()
+
+
+async def _write(env: Environment, *texts: str, accounts: int = 1) -> list[int]:
+    """Messages in the outbox, each to the next of so many accounts; their ids."""
+    found = []
+    async with env.database.transaction() as tx:
+        for n, text in enumerate(texts):
+            account = await account_of(tx, KEYS, "line", f"U{n % accounts}")
+            key = f"test:{text}"
+            said = Outgoing(account.account_id, Message(text, "en"), key, "dialogue")
+            found.append(await enqueue(tx, KEYS, said))
+    return [id for id in found if id is not None]
+
+
+async def _states(env: Environment) -> list[str]:
+    async with env.database.transaction() as tx:
+        return [row["state"] for row in await tx.fetch("select state from outbox order by id")]
+
+
+async def test_a_row_that_does_not_open_is_refused_and_takes_no_other_with_it(
+    env: Environment, platform: Platform
+) -> None:
+    ids = await _write(env, "a", "b", "c", accounts=3)
+    async with env.database.transaction() as tx:
+        await tx.execute("update outbox set content = 'rubbish' where id = $1", ids[1])
+    await Sender(env).sweep()
+    assert sorted(platform.taken) == ["a", "c"]
+    assert await _states(env) == ["sent", "refused", "sent"]
+    async with env.database.transaction() as tx:
+        assert await tx.fetchval("select kind from task where key like 'undelivered:%'")
+
+
+async def test_a_sweep_that_is_cut_off_finishes_its_calls_and_gives_the_rest_back(
+    env: Environment, platform: Platform
+) -> None:
+    texts = [f"message {n}" for n in range(30)]
+    await _write(env, *texts, accounts=30)
+    platform.open.clear()
+    sweep = asyncio.create_task(Sender(env).sweep())
+    await platform.called.wait()
+    sweep.cancel()
+    await asyncio.sleep(0)
+    platform.open.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sweep
+    states = await _states(env)
+    assert set(states) == {"sent", "pending"}
+    assert states.count("sent") == len(platform.taken) > 0
+
+
+async def test_the_rest_of_a_turn_waits_for_its_first_message(
+    env: Environment, platform: Platform
+) -> None:
+    await _write(env, "first", "second")
+    lease = new_key()
+    ready: list[Ready] = []
+    async with env.database.transaction() as tx:
+        await tx.execute(
+            """update outbox set state = 'inflight', attempts = 1, lease_token = $1,
+                 lease_until = now() + interval '10 s'""",
+            lease,
+        )
+        for row in await tx.fetch("select id, key, account_id from outbox order by id"):
+            text = "first" if not ready else "second"
+            ready.append(
+                Ready(
+                    *(row["id"], row["key"], row["account_id"], "line", "U0"),
+                    message=Message(text, "en"),
+                    lease=lease,
+                )
+            )
+    platform.outcomes = [NotSent("rate limit", retry_after=0.1)]
+    sender = Sender(env)
+    await sender.deliver(ready)
+    assert platform.taken == []
+    assert await _states(env) == ["pending", "pending"]
+    async with env.database.transaction() as tx:
+        await tx.execute("update outbox set send_at = now()")
+    while await sender.sweep():
+        pass
+    assert platform.taken == ["first", "second"]
