@@ -1,14 +1,18 @@
 """Pages of no feature: health, metrics, the menu's badges, the way in."""
 
+import os
+
 from aiohttp import web
-from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from admin.keys import DATABASE
 from admin.page import count, go_to, part
 from clinic.db import Tx
 
 _UNCHANGED = 204
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
 
 
 async def home(_request: web.Request) -> web.StreamResponse:
@@ -36,15 +40,18 @@ async def health(_request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """What waits, as the database has it, and this process's own figures. Codes and counts only.
+    """What waits, as the database has it, and what this machine's processes count.
 
-    What other processes count they show themselves.
+    Codes and counts only. The processes leave their counts in a folder that `kayoi web`, `worker` and `admin` share.
     """
     registry = CollectorRegistry()
+    if os.environ.get(SHARED):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it carries no types
     async with request.app[DATABASE].transaction() as tx:
         await _measure(tx, registry)
-    text = generate_latest(registry) + generate_latest(REGISTRY)
-    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(
+        body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
 
 
 async def _measure(tx: Tx, registry: CollectorRegistry) -> None:

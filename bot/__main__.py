@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -83,6 +84,17 @@ def _settings(arguments: argparse.Namespace, **over: Any) -> Settings:
     return Settings.read(arguments.config, **over)
 
 
+def _count_together(settings: Settings) -> Settings:
+    """Let this machine's processes leave their counts where the admin panel shows them all.
+
+    To be called before prometheus_client is loaded.
+    """
+    folder = settings.data_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder.absolute()))
+    return settings
+
+
 def _print(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
@@ -104,21 +116,24 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _web(arguments: argparse.Namespace) -> None:
+    settings = _count_together(_settings(arguments))
     from bot.commands.serve import serve_web
 
-    await serve_web(_settings(arguments))
+    await serve_web(settings)
 
 
 async def _admin(arguments: argparse.Namespace) -> None:
+    settings = _count_together(_settings(arguments))
     from bot.commands.serve import serve_admin
 
-    await serve_admin(_settings(arguments))
+    await serve_admin(settings)
 
 
 async def _worker(arguments: argparse.Namespace) -> None:
+    settings = _count_together(_settings(arguments))
     from bot.commands.serve import work
 
-    await work(_settings(arguments))
+    await work(settings)
 
 
 async def _migrate(arguments: argparse.Namespace) -> None:

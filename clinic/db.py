@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -25,6 +26,7 @@ Tx: TypeAlias = (
 CONNECT_TIMEOUT = 1.0  # s; a webhook must get its 503 within 1.5 s
 COMMAND_TIMEOUT = 10.0  # s
 DEADLOCK_TRIES = 4
+MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_205_120  # any fixed number: one process migrates at a time
 _SETTINGS = {
     "application_name": "kayoi",
@@ -161,17 +163,30 @@ async def migrate(url: str) -> None:
 
     Raises DatabaseDown if PostgreSQL cannot be reached.
     """
-    from tortoise import Tortoise  # heavy, and only migrations need it
-    from tortoise.migrations.api import migrate as apply
-
     try:
         guard = await asyncpg.connect(**connect_arguments(url), timeout=10)
     except _GONE as error:
         raise DatabaseDown(type(error).__name__) from error
     try:
         await guard.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
-        config = tortoise_config(url)
-        await apply(config=config)
+        if await _applied(guard) != {file.stem for file in MIGRATIONS.glob("0*.py")}:
+            await _apply(url)
     finally:
         await guard.close()
+
+
+async def _applied(connection: Tx) -> set[str]:
+    if await connection.fetchval("select to_regclass('tortoise_migrations')") is None:
+        return set()
+    rows = await connection.fetch("select name from tortoise_migrations where app = 'clinic'")
+    return {row["name"] for row in rows}
+
+
+async def _apply(url: str) -> None:
+    from tortoise import Tortoise  # takes a second to load, and only migrations need it
+    from tortoise.migrations.api import migrate as apply
+
+    try:
+        await apply(config=tortoise_config(url))
+    finally:
         await Tortoise.close_connections()

@@ -1,6 +1,7 @@
 """`kayoi run`: everything on one machine."""
 
 import asyncio
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    shutil.rmtree(settings.data_dir / "metrics", ignore_errors=True)  # of an earlier run
     settings.key_ring()  # made before three processes would make it at once
     postgres, valkey = embedded(settings)
     found: list[Settings] = []

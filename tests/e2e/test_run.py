@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import Locator, Page, expect
 
 from bot.local.ports import free_port
@@ -156,6 +157,16 @@ async def test_a_killed_process_comes_back(running: Running) -> None:
                 if running.part("worker").pid != killed.pid:
                     return
             await asyncio.sleep(0.1)
+
+
+async def test_metrics_of_all_processes_are_on_the_admin_port_only(running: Running) -> None:
+    chat, admin = (url.split("/", 3)[2] for url in (running.chat, running.admin))
+    async with ClientSession() as session:
+        async with session.get(f"http://{admin}/metrics") as answer:
+            text = await answer.text()
+        assert "kayoi_turns_total" in text  # counted in the web process
+        async with session.get(f"http://{chat}/metrics") as answer:
+            assert answer.status == 404
 
 
 async def test_it_stops_in_time_and_starts_again_with_what_was_there(

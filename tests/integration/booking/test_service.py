@@ -90,6 +90,16 @@ async def test_who_comes_second_is_shown_the_nearest_others(clinic: Clinic) -> N
     assert isinstance(await hold(clinic, taken.alternatives[0], patient=1), Held)
 
 
+async def test_when_the_whole_week_is_full_later_days_are_named(clinic: Clinic) -> None:
+    slot = (await clinic.slots())[0]
+    async with clinic.db.transaction() as tx:
+        for ahead in range(20):
+            await staff.close_time(tx, clinic.staff(), clinic.day(ahead), clinic.doctors[0])
+    taken = await hold(clinic, slot)
+    assert isinstance(taken, Taken)
+    assert {one.starts_at.date() for one in taken.alternatives} == {clinic.day(20)}
+
+
 async def test_alternatives_never_overlap_the_patients_own_visits(clinic: Clinic) -> None:
     slots = await clinic.slots(16)
     own = await book(clinic, slots[4], patient=1)
