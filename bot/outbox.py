@@ -1,7 +1,6 @@
 """Sends what is in the outbox: claim, gate, commit, call the platform, record how it ended."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from bot.outbox_store import (
     Claimed,
     Settlement,
     claim,
-    give_back,
     open_claimed,
     release_lapsed,
     renew,
@@ -73,7 +71,7 @@ class Sender:
         """Send through the channels of this environment."""
         self._env = env
         self._settling: Batch[Settlement, None] = Batch(self._settle)
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._sending: set[asyncio.Task[None]] = set()
         self._nudged = asyncio.Event()
         self._stopping = False
 
@@ -91,9 +89,19 @@ class Sender:
         finally:
             self._nudged.clear()
 
-    def stop(self) -> None:
-        """Claim nothing more; what is under way is finished."""
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self._stopping
+
+    async def finish(self) -> None:
+        """Claim nothing more, and wait until what is under way is sent and recorded.
+
+        Cut off in its call, a message might have gone out or not: nobody would know.
+        """
         self._stopping = True
+        if self._sending:
+            await asyncio.wait(self._sending)
 
     async def deliver(self, ready: Sequence[Ready]) -> None:
         """Send the messages of one turn, one after the other, and record how each ended."""
@@ -187,80 +195,75 @@ class Sender:
 
     # The sweep ----------------------------------------------------------------------------------
 
-    async def sweep(self, most: int = 50) -> int:
+    async def sweep(self, most: int = AT_ONCE, *, patience: float | None = None) -> int:
         """Claim what is due or left over and send it; how many rows were claimed.
 
-        Raises DatabaseDown.
+        Waits until all of it is sent, or for `patience` seconds: then the slow ones go on by
+        themselves, so that a platform that keeps silent holds up nothing else. Raises DatabaseDown.
         """
-        if self._stopping:
+        if len(self._sending) >= AT_ONCE:
+            first = asyncio.FIRST_COMPLETED
+            await asyncio.wait(self._sending, timeout=patience, return_when=first)
+        free = AT_ONCE - len(self._sending)
+        if self._stopping or not free:
             return 0
         lease, leased_at = new_key(), asyncio.get_running_loop().time()
         async with self._env.database.transaction() as tx:
             await release_lapsed(tx, self._env)
-            claimed = await claim(tx, lease, LEASE, most)
+            claimed = await claim(tx, lease, LEASE, min(most, free))
         crash_point("outbox_claimed")
         if claimed:
             SWEPT.labels("outbox").inc(len(claimed))
-            sending = asyncio.gather(
-                *(self._send_claimed(row, lease, leased_at) for row in claimed),
-                return_exceptions=True,  # one odd row must not take the others with it
-            )
+            sending = [
+                asyncio.create_task(self._send_claimed(row, lease, leased_at)) for row in claimed
+            ]
+            self._sending.update(sending)
+            for task in sending:
+                task.add_done_callback(self._sending.discard)
             try:
-                ends = await asyncio.shield(sending)
+                await asyncio.wait(sending, timeout=patience)
             except asyncio.CancelledError:
-                # Cut off in its call, a message might have gone out or not: nobody would know.
-                self.stop()
-                await sending
+                await self.finish()
                 raise
-            finally:
-                if self._stopping:
-                    await self._give_back(lease)
-            for row, end in zip(claimed, ends, strict=True):
-                if isinstance(end, Exception):
-                    log.error("sending failed: outbox=%s %s", row.id, type(end).__name__)
         return len(claimed)
 
     async def _send_claimed(self, row: Claimed, lease: UUID, leased_at: float) -> None:
-        async with self._slots:
-            if self._stopping:
-                return
-            try:
-                started_at = asyncio.get_running_loop().time()
-                async with self._env.database.transaction() as tx:
-                    verdict = await start(tx, self._env, row, lease, LEASE)
-            except DatabaseDown:
-                return  # the claim lapses and the row comes again
-            if verdict is not None:
-                SKIPPED.labels(verdict).inc()
-                return
-            try:
-                opened = open_claimed(self._env.keys, row)
-            except Exception as error:  # it will not open the next time either: staff are told
-                log.error("unreadable: outbox=%s %s", row.id, type(error).__name__)
-                await self._settling.submit(Settlement(row.id, lease, Refused("unreadable")))
-                return
-            reply = None
-            if opened.reply is not None:
-                reply = ReplyToken(opened.reply, opened.reply_age, leased_at, opened.doubtful)
-            await self._send(
-                Ready(
-                    id=row.id,
-                    key=row.key,
-                    account_id=row.account_id,
-                    channel=row.channel,
-                    address=opened.address,
-                    message=opened.message,
-                    lease=lease,
-                    reply=reply,
-                    leased_at=started_at,
-                )
-            )
+        try:
+            await self._start_and_send(row, lease, leased_at)
+        except DatabaseDown:
+            pass  # the lease lapses and the row comes again
+        except Exception as error:  # as above, and one odd row must not take others with it
+            log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
 
-    async def _give_back(self, lease: UUID) -> None:
-        """What was claimed and not begun need not wait for the lease to end."""
-        with contextlib.suppress(DatabaseDown):
-            async with self._env.database.transaction() as tx:
-                await give_back(tx, lease)
+    async def _start_and_send(self, row: Claimed, lease: UUID, leased_at: float) -> None:
+        started_at = asyncio.get_running_loop().time()
+        async with self._env.database.transaction() as tx:
+            verdict = await start(tx, self._env, row, lease, LEASE)
+        if verdict is not None:
+            SKIPPED.labels(verdict).inc()
+            return
+        try:
+            opened = open_claimed(self._env.keys, row)
+        except Exception as error:  # it will not open the next time either: staff are told
+            log.error("unreadable: outbox=%s %s", row.id, type(error).__name__)
+            await self._settling.submit(Settlement(row.id, lease, Refused("unreadable")))
+            return
+        reply = None
+        if opened.reply is not None:
+            reply = ReplyToken(opened.reply, opened.reply_age, leased_at, opened.doubtful)
+        await self._send(
+            Ready(
+                id=row.id,
+                key=row.key,
+                account_id=row.account_id,
+                channel=row.channel,
+                address=opened.address,
+                message=opened.message,
+                lease=lease,
+                reply=reply,
+                leased_at=started_at,
+            )
+        )
 
     async def _settle(self, settlements: Sequence[Settlement]) -> list[None]:
         loop = asyncio.get_running_loop()

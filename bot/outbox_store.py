@@ -194,15 +194,6 @@ async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     return bool(renewed)
 
 
-async def give_back(tx: Tx, lease: UUID) -> None:
-    """Let go of the rows of a lease that were not begun."""
-    await tx.execute(
-        """update outbox set state = 'pending', lease_token = null, lease_until = null
-           where lease_token = $1 and state = 'leased'""",
-        lease,
-    )
-
-
 async def settle(tx: Tx, env: Environment, settlements: Sequence[Settlement]) -> None:
     """Record how sendings ended. A lease that is no longer ours changes nothing."""
     sent = [

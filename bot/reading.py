@@ -23,6 +23,8 @@ def read(content: channel.Content, loaded: Loaded, tokens: Tokens) -> Read | Non
     match content:
         case channel.TextReceived(text):
             return Read(events.Said(text), f"text:{text}")
+        case channel.TextEdited(text):
+            return Read(events.Edited(text), f"edited:{text}")
         case channel.ButtonPressed(token):
             return _pressed(token, loaded, tokens)
         case channel.DatePicked(token, day):

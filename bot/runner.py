@@ -170,7 +170,9 @@ class Runner:
         inbound: Inbound | None,
         transcript: str | None,
     ) -> list[Ready]:
-        number, channel = loaded.turn + 1, self._env.channels[loaded.channel]
+        channel = self._env.channels[loaded.channel]
+        silent = not turn.says and after == loaded.dialogue
+        number = loaded.turn if silent else loaded.turn + 1
         asked = loaded.asked
         messages: list[Message] = []
         if turn.says and not loaded.unreachable:
@@ -209,6 +211,7 @@ class Runner:
                 if token and keyed
                 else None,
                 wait_for=turn.timeout,
+                silent=silent,
                 audit=None,
             ),
         )

@@ -180,6 +180,7 @@ class Writing:
     lease_for: timedelta
     reply_token: bytes | None  # sealed
     wait_for: timedelta | None  # how long the question waits for the patient
+    silent: bool  # nothing was said and nothing changed: the question before still waits
     audit: str | None  # an action to note
 
 
@@ -204,7 +205,8 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
                    settled_at = null),
            untimed as (
              update timer set state = 'skipped', settled_at = now()
-             where $9::interval is null and key = 'wait:' || $1::text and state = 'waiting'),
+             where $9::interval is null and not $21::bool
+               and key = 'wait:' || $1::text and state = 'waiting'),
            noted as (
              insert into audit (actor_kind, actor_id, action, subject_id)
              select 'patient', $10::bigint, $11::text, $1::bigint where $11::text is not null)
@@ -239,6 +241,7 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
         [key for key, _ in writing.messages],
         [f"turn:{loaded.conversation_id}:{writing.turn}:{n}" for n in range(len(writing.messages))],
         [seal_message(keys, key, message) for key, message in writing.messages],
+        writing.silent,
     )
     ids = {row["key"]: row["id"] for row in rows}
     return tuple(Written(ids[key], key, message) for key, message in writing.messages)

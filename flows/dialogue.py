@@ -26,6 +26,7 @@ from flows.events import (
     Answer,
     Began,
     Chose,
+    Edited,
     Event,
     HandedBack,
     Left,
@@ -80,10 +81,12 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             return _silence(dialogue, ctx)
         case HandedBack():
             return _with_you_again(dialogue, ctx)
-        case Said(said):
+        case Said(said) | Edited(said):
             flag = safety.screen(said)
             if flag and not _lesser(dialogue, flag):
                 return alarm(dialogue, flag, ctx)
+            if isinstance(event, Edited):
+                return Reaction(dialogue)
             command = words.command(said)
             if command is Word.STOP or (command is Word.START and ctx.opted_out):
                 return _subscribe(dialogue, command, ctx)

@@ -87,6 +87,15 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """The patient changed an earlier message, which was answered already: only a red flag in it
+    is acted on."""
+
+    from_patient: ClassVar[bool] = True
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PressedOld:
     """A button of a question that is over."""
 
@@ -232,7 +241,7 @@ class LinkRefused:
 
 
 PatientEvent = Said | Chose | PickedDate | SharedContact | SentMedia | TimedOut
-RouterEvent = Began | Left | PressedOld | PressedAction | HandedBack
+RouterEvent = Began | Left | Edited | PressedOld | PressedAction | HandedBack
 Answer = (
     ServicesListed
     | PractitionersListed

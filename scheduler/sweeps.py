@@ -1,6 +1,7 @@
 """What the worker looks for again and again, by PostgreSQL's clock. Each sweep finds what is due,
 whether or not anybody rang."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from scheduler.reminders import fire_due
 log = logging.getLogger(__name__)
 GRACE = "2 seconds"  # the web process that stored an event carries it on itself
 AT_ONCE = 50
+CONVERSATIONS = 8  # carried on at once, so that a silent platform holds up few of them
+SENDING_PATIENCE = 1.0  # s; slower sendings go on while the sweep looks for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,30 @@ class Sweeps:
                 """update inbound set state = 'ignored', reason = 'no_account', handled_at = now()
                    where state = 'new' and account_id is null"""
             )
+        slots = asyncio.Semaphore(CONVERSATIONS)
+        counts = await asyncio.gather(
+            *(self._carry_on(row["account_id"], slots) for row in rows), return_exceptions=True
+        )
+        for error in counts:
+            if isinstance(error, DatabaseDown):
+                raise error
+            if isinstance(error, BaseException):
+                log.error("conversation failed: %s", type(error).__name__)
+        return sum(count for count in counts if isinstance(count, int))
+
+    async def _carry_on(self, account_id: int, slots: asyncio.Semaphore) -> int:
+        """Handle all that waits of one account; how much that was."""
         found = 0
-        for row in rows:
-            while await self.runner.handle_next(row["account_id"], patiently=False):
+        async with slots:
+            while not self.sender.stopping:
+                if not await self.runner.handle_next(account_id, patiently=False):
+                    break
                 found += 1
         return found
 
     async def outbox(self) -> int:
         """Send what is due or was left over."""
-        return await self.sender.sweep()
+        return await self.sender.sweep(patience=SENDING_PATIENCE)
 
     async def timers(self) -> int:
         """Let questions time out, and conversations come back from staff."""

@@ -46,14 +46,14 @@ class SchedulerWorker:
         loops = [asyncio.create_task(self._loop(name, job)) for name, job in self._jobs.items()]
         arq = asyncio.create_task(self._hear())
         await self._stopping.wait()
-        self._sender.stop()
         arq.cancel()
         for bell in self._bells.values():
             bell.set()
-        _, late = await asyncio.wait(loops, timeout=STOP_TIME)
+        sent = asyncio.create_task(self._sender.finish())
+        _, late = await asyncio.wait([*loops, sent], timeout=STOP_TIME)
         for task in late:
             task.cancel()
-        await asyncio.gather(arq, *loops, return_exceptions=True)
+        await asyncio.gather(arq, *loops, sent, return_exceptions=True)
 
     def stop(self) -> None:
         """Begin to stop."""

@@ -15,6 +15,13 @@ class TextReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdited:
+    """The patient changed a message: `text` is what it says now."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ButtonPressed:
     token: str
 
@@ -82,6 +89,7 @@ class Ignored:
 
 Content = (
     TextReceived
+    | TextEdited
     | ButtonPressed
     | DatePicked
     | ContactShared

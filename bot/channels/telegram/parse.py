@@ -18,6 +18,7 @@ from bot.channels.channel import (
     Malformed,
     MediaReceived,
     Started,
+    TextEdited,
     TextReceived,
     Unfollowed,
 )
@@ -107,6 +108,9 @@ def _content(kind: str, event: Json, update: Json) -> Content:
     match kind:
         case "message":
             return _message(event)
+        case "edited_message":
+            text = _text(event, "text") or _text(event, "caption")
+            return TextEdited(text) if text else Ignored(kind)
         case "callback_query":
             token = _text(event, "data")
             return ButtonPressed(token) if token else Ignored(kind)

@@ -15,6 +15,7 @@ from bot.channels.channel import (
     Malformed,
     MediaReceived,
     Started,
+    TextEdited,
     TextReceived,
     Unfollowed,
 )
@@ -90,7 +91,8 @@ def contact(**fields):
         (member("member"), Followed()),
         (member("restricted"), Ignored("my_chat_member")),
         (member("kicked", GROUP), Ignored("group")),
-        (update("edited_message", chat=CHAT, date=AT, text="x"), Ignored("edited_message")),
+        (update("edited_message", chat=CHAT, date=AT, text="x"), TextEdited("x")),
+        (update("edited_message", chat=CHAT, date=AT), Ignored("edited_message")),
         (update("channel_post", chat={"id": -1, "type": "channel"}, text="x"), Ignored("group")),
         (update("poll_answer", poll_id="1"), Ignored("poll_answer")),
         (update("thing_of_2031", shiny={"new": True}), Ignored("thing_of_2031")),

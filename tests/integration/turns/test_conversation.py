@@ -159,3 +159,13 @@ async def test_what_patients_write_is_nowhere_in_plain_text(rig: Rig) -> None:
         for word in spelt:
             query = f"select count(*) from {table} t where strpos(t::text, $1) > 0"
             assert await rig.value(query, word) == 0, table
+
+
+async def test_a_turn_in_which_nothing_happens_leaves_the_question_waiting(rig: Rig) -> None:
+    patient = rig.patient()
+    await patient.comes_in()
+    await patient.says("menu")
+    await patient.presses("Talk to staff")
+    before = await rig.rows("select turn from conversation")
+    assert await patient.says("are you there?") == ""
+    assert await rig.rows("select turn from conversation") == before
