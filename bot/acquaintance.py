@@ -38,12 +38,11 @@ async def meet(
             *now,
         )
     if isinstance(inbound.content, Followed | Started) and inbound.display_name:
+        index = env.keys.index("address", f"{loaded.channel}:{loaded.address}")
         await tx.execute(
             "update chat_account set display_name = $2 where id = $1",
             loaded.account_id,
-            env.keys.seal(
-                inbound.display_name.encode(), "chat_account.display_name", loaded.account_id
-            ),
+            env.keys.seal(inbound.display_name.encode(), "chat_account.display_name", index),
         )
     return replace(loaded, language=language, language_chosen=chosen, unreachable=gone)
 

@@ -26,6 +26,7 @@ from clinic.errors import DatabaseDown
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 256 * 1024  # bytes
+BODY_TIME = 10.0  # s
 Read = Callable[[Mapping[str, str], bytes], tuple[Received, ...]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HEADERS = {
@@ -88,9 +89,12 @@ def _webhook(name: str, read: Read, env: Environment, inbox: Inbox, turns: Turns
         if request.headers.get("Content-Encoding", "identity") != "identity":
             return _reject(name, 415, "encoding")
         try:
-            body = await request.read()
+            async with asyncio.timeout(BODY_TIME):
+                body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _reject(name, 413, "too_large")
+        except TimeoutError:
+            return _reject(name, 408, "too_slow")
         try:
             received = read(request.headers, body)
         except Unsigned:
@@ -115,7 +119,7 @@ def _webhook(name: str, read: Read, env: Environment, inbox: Inbox, turns: Turns
 def _reject(name: str, status: int, reason: str) -> web.Response:
     REJECTED.labels(name, reason).inc()
     response = web.Response(status=status)
-    if status in (413, 415):
+    if status in (408, 413, 415):
         response.force_close()
     return response
 
@@ -218,7 +222,8 @@ def _behind_proxies(trusted: Sequence[str]) -> Any:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        chain = request.headers.get("X-Forwarded-For", "").split(",")
+        # A proxy may add a header of its own after the one that the browser sent.
+        chain = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
         remote = request.remote
         while remote is not None and remote in trusted and chain:
             remote = chain.pop().strip() or remote

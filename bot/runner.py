@@ -23,7 +23,7 @@ from bot.metrics import IGNORED, TURN_SECONDS, TURNS
 from bot.outbox import LEASE, Ready, ReplyToken, Sender
 from bot.tokens import Tokens
 from bot.turn import Turn
-from clinic.db import Tx
+from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
@@ -32,6 +32,7 @@ from flows import dialogue, effects, events, texts
 log = logging.getLogger(__name__)
 ANSWERS = {**BOOKING, **PATIENT}
 MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
+TRIES = 4  # of a turn that the server chose as a deadlock's victim
 REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
 APOLOGY = "service.apology"
 
@@ -50,7 +51,7 @@ class Runner:
         Raises DatabaseDown; the event then waits for the sweep.
         """
         try:
-            ready, more = await self._handle(account_id, patiently=patiently, profile=None)
+            ready, more = await self._try(account_id, patiently=patiently)
         except DatabaseDown:
             raise
         except Exception as error:
@@ -60,6 +61,15 @@ class Runner:
         crash_point("turn_committed")
         await self._sender.deliver(ready)
         return more
+
+    async def _try(self, account_id: int, *, patiently: bool) -> tuple[list[Ready], bool]:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._handle(account_id, patiently=patiently, profile=None)
+            except COLLISIONS:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
 
     async def fire(self, timer_id: int) -> bool:
         """Let a conversation's timer happen, if it is still wanted. False if it was not."""

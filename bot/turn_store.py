@@ -64,7 +64,8 @@ class Written:
 
 async def lock(tx: Tx, account_id: int, *, patiently: bool) -> bool:
     """Lock the account's conversation. False if another process has it and we are not patient."""
-    query = "select id from conversation where account_id = $1 for update"
+    # Weaker than `for update`: rows that refer to the conversation may be written meanwhile.
+    query = "select id from conversation where account_id = $1 for no key update"
     if not patiently:
         query += " skip locked"
     return await tx.fetchrow(query, account_id) is not None

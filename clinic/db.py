@@ -28,6 +28,11 @@ COMMAND_TIMEOUT = 10.0  # s
 DEADLOCK_TRIES = 4
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_205_120  # any fixed number: one process migrates at a time
+COLLISIONS = (  # nothing is wrong with a transaction that ends so: it may be tried again
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+)
 _SETTINGS = {
     "application_name": "kayoi",
     "lock_timeout": "5s",
@@ -112,12 +117,12 @@ class Database:
             raise DatabaseDown(type(error).__name__) from error
 
     async def retrying(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a transaction, again if the server chose it as a deadlock's victim."""
+        """Run `work` in a transaction, again if it collided with others: see COLLISIONS."""
         for left in reversed(range(DEADLOCK_TRIES)):
             try:
                 async with self.transaction() as tx:
                     return await work(tx)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            except COLLISIONS:
                 if not left:
                     raise
         raise AssertionError("unreachable")

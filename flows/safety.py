@@ -252,7 +252,7 @@ def _levelled(text: str) -> tuple[str, str]:
 
     Marks between statements stay, so that "no, chest pain again" is not read as "no chest pain".
     """
-    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    text = unicodedata.normalize("NFKC", text)[:LONGEST].casefold().replace("ё", "е")
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Mn"))
     text = re.sub("[’‘`´]", "'", text)
     words = " ".join(re.sub(r"[^\w' -]+| -+ ", " ; ", text).split())

@@ -152,7 +152,7 @@ _CJK = re.compile(r"[぀-鿿]")
 
 def fold(text: str) -> str:
     """The text as it is compared: width, case, ё, quotes, commas, spaces, marks at its ends."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    text = unicodedata.normalize("NFKC", text)[:LONGEST].casefold().replace("ё", "е")
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Mn"))
     text = re.sub("[,、。・]", " ", re.sub("[’‘`´]", "'", text))
     text = _CJK_GAP.sub("", " ".join(text.split())).strip(_MARKS)

@@ -26,11 +26,12 @@ async def fire_due(env: Environment) -> int:
             """select t.id, t.key, t.kind, t.version, t.appointment_id, now() as now,
                       v.version as current, v.status, v.starts_at, v.ends_at, v.confirmed_at,
                       v.patient_id, v.account_id, v.site_id, s.time_zone, s.name as site,
-                      p.name as patient_name
+                      p.name as patient_name, p.deceased_on
                from timer t join appointment v on v.id = t.appointment_id
                join site s on s.id = v.site_id join patient p on p.id = v.patient_id
                where t.state = 'waiting' and t.due_at <= now() and t.kind in ('reminder', 'call')
-               order by t.due_at limit $1 for update of t skip locked""",
+               order by t.due_at limit $1
+               for key share of v skip locked for update of t skip locked""",
             AT_ONCE,
         )
         for row in rows:
@@ -65,6 +66,8 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
         return "visit_not_booked"
     if row["starts_at"] <= row["now"]:
         return "visit_over"
+    if row["deceased_on"] is not None:
+        return "patient_deceased"
     if row["kind"] == "call":
         if row["confirmed_at"] is None:
             await _call(tx, row, "unconfirmed")

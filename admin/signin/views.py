@@ -49,5 +49,6 @@ async def language(request: web.Request) -> web.StreamResponse:
         raise web.HTTPUnprocessableEntity
     async with request.app[DATABASE].transaction() as tx:
         await set_language(tx, staff_of(request), tag)
-    # Only to our own pages: `//elsewhere` would be another site's.
-    return go_to(back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/")
+    # Only to our own pages: `//elsewhere` would be another site's, and browsers skip tabs.
+    ours = back.isprintable() and back.startswith("/") and back[1:2] not in ("/", "\\")
+    return go_to(back if ours else "/")

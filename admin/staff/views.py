@@ -4,6 +4,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE
 from admin.page import go_to, page, staff_of
+from admin.security import is_https
 from clinic.staff.rules import LINK_LIFE
 from clinic.staff.service import access_staff, add_staff, make_sign_in_link, set_disabled
 from clinic.staff.types import Role, StaffProblem
@@ -35,7 +36,8 @@ async def link(request: web.Request) -> web.Response:
         token = await make_sign_in_link(tx, staff_id, by=staff_of(request))
     if token is None:
         raise web.HTTPNotFound
-    url = request.url.origin().with_path("/sign-in").with_query(token=token)
+    scheme = "https" if is_https(request) else "http"  # behind a proxy ours is always http
+    url = request.url.origin().with_scheme(scheme).with_path("/sign-in").with_query(token=token)
     return await _show(request, url=str(url), of=staff_id)
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.commands.staff import ensure_admin, sign_in_url
 from bot.commands.stores import embedded, with_urls
@@ -93,7 +94,8 @@ async def seed(settings: Settings) -> None:
     database = await Database.open(settings.database_url.get_secret_value(), connections=2)
     try:
         async with database.transaction() as tx:
-            await demo.seed(tx, settings.key_ring(), settings, clock.now().date())
+            today = clock.now().astimezone(ZoneInfo(settings.clinic.time_zone)).date()
+            await demo.seed(tx, settings.key_ring(), settings, today)
     finally:
         await database.close()
 

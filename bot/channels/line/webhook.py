@@ -13,6 +13,8 @@ from bot.channels.line.parse import NEVER, address, occurred_at, read_json
 
 SIGNATURE = "x-line-signature"  # LINE may change the case of its letters
 
+MOST_EVENTS = 2_000  # no body that we take can hold so many real ones
+
 _USABLE_ID = re.compile(r"[!-~]{1,64}", re.ASCII)
 
 
@@ -35,7 +37,7 @@ def read(headers: Mapping[str, str], body: bytes, channel_secret: str) -> tuple[
         raise Unsigned
     batch = read_json(body)
     events = batch.get("events") if isinstance(batch, dict) else None
-    if not isinstance(events, list):
+    if not isinstance(events, list) or len(events) > MOST_EVENTS:
         raise Malformed("a LINE webhook has a list of events")
     return tuple(_received(event) for event in events)
 

@@ -19,7 +19,9 @@ def read(headers: Mapping[str, str], body: bytes, webhook_secret: str) -> tuple[
     it is to be looked up in a set, never compared as greater than the last.
     """
     given = next((v for k, v in headers.items() if k.lower() == HEADER.lower()), "")
-    if not webhook_secret or not hmac.compare_digest(given.encode(), webhook_secret.encode()):
+    if not webhook_secret or not hmac.compare_digest(
+        given.encode("utf-8", "surrogateescape"), webhook_secret.encode()
+    ):
         raise Unsigned("telegram")
     update = load(body)
     occurred_at = time_of({**update, RECEIVED_AT: None})

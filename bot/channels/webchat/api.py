@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -143,7 +143,9 @@ class Api:
         except Malformed as error:
             return _answer(400, {"error": "malformed", "reason": str(error)})
         known_by = parse.event_id(event)
-        await self._backend.accept(Received(known_by, address, now, payload), address)
+        # Anybody may choose any UUID: it must not shut out the same one of another conversation.
+        unique = f"{known_by}@{address[:32]}"
+        await self._backend.accept(Received(unique, address, now, payload), address)
         return _answer(202, {"id": known_by})
 
     async def history(self, request: web.Request, address: str) -> web.Response:
@@ -151,10 +153,11 @@ class Api:
         try:
             asked = request.query.get("until")
             until = datetime.fromisoformat(asked) if asked else None
-        except ValueError:
+            if until is not None and until.tzinfo is None:
+                return _answer(400, {"error": "malformed", "reason": "an instant without its zone"})
+            until = until and until.astimezone(UTC)
+        except (ValueError, OverflowError):
             return _answer(400, {"error": "malformed", "reason": "no such instant"})
-        if until is not None and until.tzinfo is None:
-            return _answer(400, {"error": "malformed", "reason": "an instant without its zone"})
         lines = await self._backend.history(address, until, WINDOW)
         shown = [render_line(line) for line in lines]
         return _answer(200, {"lines": shown, "more": len(lines) == WINDOW})

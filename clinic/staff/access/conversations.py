@@ -12,7 +12,7 @@ from clinic.conversation.types import Line, Owner
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.message.service import transcript, write_staff_message
-from clinic.staff.access import VISIBLE_CONVERSATION
+from clinic.staff.access import OWN_PATIENTS, VISIBLE_CONVERSATION
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Role, Staff
 
@@ -82,7 +82,8 @@ _HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_inde
       coalesce((select jsonb_agg(jsonb_build_array(p.id, p.name, p.chart, p.birth_on, l.relation,
                                                    l.proof) order by l.relation <> 'self', l.id)
                 from link l join patient p on p.id = l.patient_id
-                where l.account_id = c.account_id and l.ended_at is null), '[]') as patients,
+                where l.account_id = c.account_id and l.ended_at is null
+                  and ($2 or p.id in ({OWN_PATIENTS}))), '[]') as patients,
       said.text as said, said.event_id,
       exists (select 1 from task t where t.conversation_id = c.id and t.state = 'open'
               and t.kind = 'red_flag') as urgent

@@ -13,6 +13,7 @@ from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
 FOUND_AT_MOST = 20
+SEARCH_LENGTH = 200  # characters
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}  # to katakana
 _KATAKANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA.items()}
 
@@ -40,7 +41,8 @@ class HandedOut:
 async def access_patients(tx: Tx, staff: Staff, words: str) -> list[PatientFound]:
     """Patients whose name, reading or chart number contains the words, whatever the width, case,
     spaces and kind of kana; `FOUND_AT_MOST` at most."""
-    wanted = "".join(unicodedata.normalize("NFKC", words).lower().split())
+    wanted = "".join(unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).lower().split())
+    wanted = wanted.replace("\0", "")  # no text of PostgreSQL holds one
     if not wanted:
         return []
     pattern = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in wanted)

@@ -59,9 +59,10 @@ _MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
     select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
 _VISIBLE = f"t.state = 'open' and ($2 or {_MINE})"
 # Whom to call about a conversation: the account's holder, or the first it speaks for.
-_HOLDER = """select l.patient_id from conversation c join link l on l.account_id = c.account_id
+_HOLDER = f"""select l.patient_id from conversation c join link l on l.account_id = c.account_id
     where c.id = t.conversation_id and l.ended_at is null
-    order by l.relation <> 'self', l.id limit 1"""
+      and ($2 or l.patient_id in ({OWN_PATIENTS}))
+    order by l.relation <> 'self', l.id limit 1"""  # noqa: S608  # constants
 _TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       extract(epoch from now() - t.created_at)::float8 as waiting,
       p.id as patient, p.name, p.chart, p.phone, p.key as patient_key,
