@@ -137,7 +137,8 @@ def _refuse_foreign(request: web.Request) -> None:
     origin = request.headers.get("Origin")
     if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
         raise web.HTTPForbidden(reason="origin")
-    if request.body_exists and request.content_type != FORM:
+    charset = (request.charset or "utf-8").lower()
+    if request.body_exists and (request.content_type, charset) != (FORM, "utf-8"):
         raise web.HTTPUnsupportedMediaType
 
 
@@ -145,7 +146,8 @@ async def _check_token(request: web.Request, session: Session) -> None:
     token = request.headers.get("X-CSRF-Token")
     if token is None:
         token = str((await request.post()).get("csrf", ""))
-    if not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
+    given = token.encode("utf-8", "surrogatepass")
+    if not hmac.compare_digest(given, session.csrf_token.encode()):
         raise web.HTTPForbidden(reason="token")
 
 

@@ -30,6 +30,27 @@ def main() -> None:
         sys.exit(_fail("PostgreSQL cannot be reached"))
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
+    except Exception as error:
+        reason = _to_mend(error)
+        if reason is None:
+            raise
+        sys.exit(_fail(reason))
+
+
+def _to_mend(error: Exception) -> str | None:
+    """What the operator has to mend; None if the error is a bug of ours."""
+    if isinstance(error, OSError):  # a file or folder that cannot be made, read or written
+        return f"{error.filename}: {error.strerror}" if error.filename else None
+    import asyncpg  # slow to load, and `play` and `--help` need no database
+
+    if isinstance(error, asyncpg.UndefinedTableError):
+        return "the database is not up to date: run kayoi migrate"
+    refused = (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InsufficientPrivilegeError,
+    )
+    return f"PostgreSQL: {error}" if isinstance(error, refused) else None
 
 
 def _fail(reason: str) -> int:
@@ -72,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     link.set_defaults(command=_staff_link)
     play = command("play", _play, "a conversation in the terminal, with no database")
     play.add_argument("flow", help="its name, such as booking")
-    play.add_argument("--language", default="en")
+    play.add_argument("--language", default="en", help="ja, en, zh-Hant, zh-Hans or ru")
     bench = command("bench", _bench, "measure this machine")
     bench.add_argument("what", choices=("turns", "webhooks"))
     bench.add_argument("--size", type=int, help="patients, or seconds")
@@ -95,24 +116,21 @@ def _count_together(settings: Settings) -> Settings:
     return settings
 
 
-def _print(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+def _print(value: object, indent: int | None = None) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
 
 
 async def _run(arguments: argparse.Namespace) -> None:
     from bot.commands.run import run
 
-    over = {"data_dir": arguments.data_dir} if arguments.data_dir else {}
-    settings = _settings(arguments, **over)
-    parts = {
-        "server": settings.server.model_copy(
-            update={"port": arguments.port} if arguments.port else {}
-        ),
-        "admin": settings.admin.model_copy(
-            update={"port": arguments.admin_port} if arguments.admin_port else {}
-        ),
-    }
-    await run(settings.model_copy(update=parts), arguments.config, with_demo=arguments.demo)
+    over: dict[str, Any] = {}
+    if arguments.data_dir is not None:
+        over["data_dir"] = arguments.data_dir
+    if arguments.port is not None:
+        over["server"] = {"port": arguments.port}
+    if arguments.admin_port is not None:
+        over["admin"] = {"port": arguments.admin_port}
+    await run(_settings(arguments, **over), arguments.config, with_demo=arguments.demo)
 
 
 async def _web(arguments: argparse.Namespace) -> None:
@@ -149,9 +167,9 @@ async def _check(arguments: argparse.Namespace) -> None:
     from bot.commands.check import redacted, set_webhooks
 
     settings = _settings(arguments)
-    _print(redacted(settings))
+    _print(redacted(settings), indent=2)
     if arguments.set_webhooks:
-        _print(await set_webhooks(settings))
+        _print(await set_webhooks(settings), indent=2)
 
 
 async def _staff_add(arguments: argparse.Namespace) -> None:

@@ -53,7 +53,15 @@ async def _consent(tx: Tx, asker: Asker, version: str, *, given: bool) -> None:
 
 
 async def _ask_for_link(tx: Tx, asker: Asker, deed: effects.AskForLink) -> None:
-    """The request is for staff's eyes: what the patient typed is kept encrypted."""
+    """The request is for staff's eyes: what the patient typed is kept encrypted.
+
+    It stands for the chat's earlier ones: nobody can fill the desk's list from one chat.
+    """
+    await tx.execute(
+        """update task set state = 'closed', closed_at = now()
+           where conversation_id = $1 and kind = 'link_request' and state = 'open'""",
+        asker.conversation_id,
+    )
     key = f"link:{new_key()}"
     words = {"name": deed.name, "birth_on": deed.birth_on.isoformat(), "phone": deed.phone}
     await tx.execute(
@@ -83,9 +91,12 @@ async def _take_back(tx: Tx, asker: Asker, deed: effects.TakeBack) -> None:  # n
 
 
 async def _escalate(tx: Tx, asker: Asker, deed: effects.Escalate) -> None:
+    """Call staff, once while a flag of this kind waits: nobody can bury other people's flags."""
     await tx.execute(
         """insert into task (key, kind, conversation_id, detail)
-           values ($1, 'red_flag', $2, $3)""",
+           select $1, 'red_flag', $2, $3
+           where not exists (select 1 from task where conversation_id = $2 and state = 'open'
+                             and kind = 'red_flag' and detail = $3)""",
         f"red_flag:{new_key()}",
         asker.conversation_id,
         {"rule": deed.rule, "level": deed.level},

@@ -180,8 +180,10 @@ class Settings(BaseSettings):
         try:
             lines = path.read_text().split()
             return KeyRing({int(n): bytes.fromhex(key) for n, key in (x.split(":") for x in lines)})
-        except (OSError, ValueError) as error:
-            raise KayoiError(f"master key file {path}: {error}") from None
+        except OSError as error:
+            raise KayoiError(f"master key file {path}: {error.strerror}") from None
+        except ValueError:  # its words could hold a key
+            raise KayoiError(f"master key file {path} is not one id:hex a line") from None
 
 
 # Read by tests and the Makefile, not settings of the service.

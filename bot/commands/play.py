@@ -22,6 +22,7 @@ async def play(settings: Settings, flow: str, language: str) -> None:
     if language not in settings.clinic.languages:
         raise KayoiError(f"no language {language}: {', '.join(settings.clinic.languages)}")
     played = Play(clock.now().astimezone(ZoneInfo(settings.clinic.time_zone)), language)
+    print("Answer by number or in words; an empty line ends it.", file=sys.stderr, flush=True)
     _show(played.begin(flow))
     for line in sys.stdin:
         if not line.strip():

@@ -25,9 +25,7 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
     Raises KayoiError if something does not come up.
     """
     server, admin = settings.server, settings.admin
-    for host, port in ((server.host, server.port), (admin.host, admin.port)):
-        if taken(host, port):
-            raise KayoiError(f"port {port} is taken: name another with --port or --admin-port")
+    _see_that_ports_are_free(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,6 +66,19 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
         await supervisor.run(stop)
     except (StoreFailed, ProcessFailed) as error:
         raise KayoiError(str(error)) from None
+
+
+def _see_that_ports_are_free(settings: Settings) -> None:
+    server, admin = settings.server, settings.admin
+    if server.port == admin.port:  # processes may share one, and patients would meet the panel
+        raise KayoiError(f"patients and the admin panel cannot share port {server.port}")
+    for host, port in ((server.host, server.port), (admin.host, admin.port)):
+        try:
+            if port == 0 or taken(host, port):
+                fault = "is taken" if port else "is none"
+                raise KayoiError(f"port {port} {fault}: name another with --port or --admin-port")
+        except OSError as error:
+            raise KayoiError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

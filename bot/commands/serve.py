@@ -1,6 +1,7 @@
 """One process of the service: web, admin or worker."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -55,6 +56,8 @@ async def _serve(
     port: int,
 ) -> None:
     env = await start.environment(settings)
+    # It logs the very bytes it could not read: cookies, secrets, patients' words.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # Unpacking is refused: a small body could hold the loop up for seconds.
     runner = web.AppRunner(
         await create(env), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN

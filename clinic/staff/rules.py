@@ -14,7 +14,8 @@ NAME_LENGTH = 80
 
 def token_hash(token: str) -> str:
     """What is stored of a token of 256 random bits; such tokens need no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    # A cookie of a hostile client may hold bytes that are no text.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_name(text: str) -> str | None:

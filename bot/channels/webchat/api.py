@@ -10,8 +10,9 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -75,6 +76,7 @@ class Limits:
     # A whole waiting room or village may share one address.
     per_source: float = 20.0
     source_burst: float = 200.0
+    source_streams: int = 200  # open at once; or one source could take those of all others
 
 
 def routes(backend: Backend, limits: Limits | None = None) -> list[web.RouteDef]:
@@ -101,6 +103,7 @@ class Api:
         self._backend = backend
         self._limits = limits
         self._limiter = LocalLimiter()
+        self._streams = Counter[str | None]()  # open, by source
 
     def guarded(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Let through only requests of our own page, with a secret, within the limits."""
@@ -165,7 +168,7 @@ class Api:
     async def stream(self, request: web.Request, address: str) -> web.StreamResponse:
         """New lines as they come (server-sent events), until the browser or the server goes."""
         try:
-            with self._backend.subscribe(address) as wakes:
+            with self._counted(request.remote), self._backend.subscribe(address) as wakes:
                 response = web.StreamResponse(headers=COMMON | _STREAM_HEADERS)
                 await response.prepare(request)
                 try:
@@ -177,6 +180,19 @@ class Api:
         except TooManyStreams as error:
             # The page asks for the history from time to time instead.
             return _answer(429 if error.here else 503, {"error": "too_many_streams"})
+
+    @contextmanager
+    def _counted(self, source: str | None) -> Iterator[None]:
+        """Count a stream of a source while the context is open. Raises TooManyStreams."""
+        if self._streams[source] >= self._limits.source_streams:
+            raise TooManyStreams(here=True)
+        self._streams[source] += 1
+        try:
+            yield
+        finally:
+            self._streams[source] -= 1
+            if not self._streams[source]:
+                del self._streams[source]
 
     async def _pour(self, response: web.StreamResponse, address: str, wakes: Wakes) -> None:
         """Write each line once.

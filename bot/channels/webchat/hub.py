@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 
 class TooManyStreams(Exception):
-    """This conversation, or this process, has as many open streams as it may."""
+    """This conversation, its source, or this process has as many open streams as it may."""
 
     def __init__(self, *, here: bool) -> None:
-        """`here`: it is the conversation's own limit that is reached."""
+        """`here`: it is the limit of the conversation or its source that is reached."""
         super().__init__("too many streams")
         self.here = here
 

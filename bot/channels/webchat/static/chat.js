@@ -136,9 +136,13 @@ function refresh() {
   const chosen = new Set(lines.map(({ line }) => line.token).filter(Boolean));
   const isAnswer = ({ line }) => line.side === "patient" && line.state !== "failed";
   const lastAnswer = lines.map(isAnswer).lastIndexOf(true);
+  // With staff the bot is silent: its last message's only button stays the way back to it.
+  const last = lines.map(({ line }) => line.side === "clinic" && !!line.message).lastIndexOf(true);
+  const staysGood = (line, place) => line.standing || (place === last
+    && line.message.buttons.length === 1 && !line.message.date && !line.message.contact);
   let day = "";
   lines.forEach(({ line, element }, place) => {
-    if (line.message) settle(element, place < lastAnswer && !line.standing, chosen, texts);
+    if (line.message) settle(element, place < lastAnswer && !staysGood(line, place), chosen, texts);
     if (element.hidden) return;
     element.querySelector(".day").hidden = element.dataset.day === day;
     day = element.dataset.day;

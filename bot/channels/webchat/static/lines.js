@@ -78,7 +78,10 @@ function controls(message, texts, language, act) {
     button.addEventListener("click", () => act({ kind: "press", token, label }));
     groups[role === "navigation" ? "ways" : "choices"].push(button);
   }
-  if (message.date) answers.append(dayPicker(message.date, texts, language, act));
+  // Under a list of days the picker is for those who look further; alone it is the answer.
+  const picker = message.date && dayPicker(message.date, texts, language, act);
+  const pickerLast = groups.choices.length > 1;
+  if (picker && !pickerLast) answers.append(picker);
   if (message.contact) answers.append(phoneField(message.contact, texts, act));
   for (const [name, buttons] of Object.entries(groups)) {
     const group = make("div", { className: name }, ...buttons);
@@ -86,6 +89,7 @@ function controls(message, texts, language, act) {
     if (widest <= 8) group.classList.add("short");
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", texts.choices);
+    if (name === "ways" && picker && pickerLast) answers.append(picker);
     if (name === "ways" && message.links.length) answers.append(...message.links.map(link));
     if (buttons.length) answers.append(group);
   }

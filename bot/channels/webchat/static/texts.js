@@ -111,7 +111,7 @@ export const TEXTS = {
     "stay": "回到對話",
     "you": "您",
     "clinic": "診所",
-    "staff": "工作人員",
+    "staff": "服務人員",
     "important": "重要",
     "choices": "選項",
     "chosen": "已選擇",
