@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from clinic.booking.types import PractitionerOption, ServiceOption, Slot
 from clinic.patient.types import PatientOption, Relation
-from flows import family, handoff
+from flows import family, handoff, words
 from flows.effects import (
     BookHeld,
     Choice,
@@ -304,6 +304,8 @@ class AskNote(Holding):
         match event:
             case Chose("skip"):
                 return goto(replace(self.goal, note="").picked(self.slot, self.hold))
+            case Said(text) if words.read(text) is words.Word.NO:
+                return goto(replace(self.goal, note="").picked(self.slot, self.hold))
             case Said(text) if len(text) <= MAX_NOTE and (note := text.strip()):
                 return goto(replace(self.goal, note=note).picked(self.slot, self.hold))
             case Said(_):
@@ -340,7 +342,7 @@ class Confirm(Holding):
             rows = (*rows, Row("booking.row_note", self.goal.note))
         choices = (
             Choice("yes", "booking.yes", role="primary"),
-            Choice("change", "booking.change", role="navigation"),
+            Choice("change", "booking.change"),
             Choice("drop", "booking.drop"),
             *WAYS_OUT,
         )

@@ -229,7 +229,8 @@ def _said(dialogue: Dialogue, said: str, ctx: Context) -> Reaction:
     misses = dialogue.misses + 1
     if misses > 2 and top.flow not in (pause.flow.name, emergency.flow.name):
         return interrupt(dialogue, "not_understood", ctx)
-    explained = (Say("dialogue.explain"),) if misses == 2 else ()
+    explains = misses == 2 and top.flow != emergency.flow.name
+    explained = (Say("dialogue.explain"),) if explains else ()
     return replace(
         reaction,
         dialogue=replace(reaction.dialogue, misses=misses),
@@ -257,6 +258,9 @@ def _word(dialogue: Dialogue, word: Word, ctx: Context) -> Reaction | None:
     value = word.name.lower()
     if any(offer.value == value for offer in dialogue.offers):
         return _chose(dialogue, value, ctx)
+    meaning = getattr(top and top.step, "meaning", None)
+    if meaning and (meant := meaning(word)):
+        return _chose(dialogue, meant, ctx)
     match word:
         case Word.MENU | Word.PERSON | Word.BACK:
             return _chose(dialogue, value, ctx)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from flows.effects import Choice, Escalate, OpenLink, Say
 from flows.engine import Context, Flow, Move, goto, wait
 from flows.events import Chose, Event, TimedOut
-from flows.navigation import RESUME, menu, person
+from flows.navigation import MENU, RESUME, menu, person
 from flows.safety import RedFlag
+from flows.words import Word
 
 PATIENCE = timedelta(minutes=10)  # after a doubtful flag; then a doctor looks at it
 
@@ -57,9 +58,17 @@ class AskNow:
                 return goto(Emergency(grave, self.unfinished), Escalate(grave.rule, 4))
             case TimedOut():
                 return wait(self, Escalate(self.flag.rule, 3))
-        now = Choice("now", "safety.now")
+        now = Choice("now", "safety.now", role="primary")
         ways_on = _ways_on(self.unfinished)
         return wait(self, *words(self.flag, ctx, (now, *ways_on)), timeout=PATIENCE)
+
+    def meaning(self, word: Word) -> str | None:
+        """A typed yes is an emergency. No may also mean "not safe" where self-harm was asked."""
+        if word is Word.YES:
+            return "now"
+        if word is Word.NO and not self.flag.self_harm:
+            return RESUME + self.unfinished if self.unfinished else MENU
+        return None
 
 
 flow = Flow(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import ClassVar, Protocol
 
 from clinic.patient.types import RELATIONS, PatientOption, Relation
+from flows import words
 from flows.effects import AddPatient, Choice, DateRange, Row, Say
 from flows.engine import Context, Flow, Move, Step, goto, request, wait
 from flows.events import Chose, Entered, Event, PatientAdded, PickedDate, Said
@@ -15,6 +16,10 @@ from flows.navigation import PATIENCE, WAYS_OUT, hint
 from flows.reading import OLDEST, read_birth_date
 
 MAX_NAME = 60  # characters
+# What people answer who have not seen that a name is asked for.
+SAID_FOR_A_NAME = frozenset(
+    {words.Word.YES, words.Word.NO, words.Word.HELLO, words.Word.THANKS},
+)
 RELATION_LABELS: dict[Relation, str] = {
     "self": "family.self",
     "child": "family.child",
@@ -124,7 +129,9 @@ class BirthStep:
 
 
 def read_name(text: str) -> str | None:
-    """A name as typed, with single spaces; None if it has no letter or is too long."""
+    """A name as typed, with single spaces; None for "yes" or "hello", no letter or too many."""
+    if words.read(text) in SAID_FOR_A_NAME:
+        return None
     name = " ".join(text.split())
     has_letter = any(unicodedata.category(sign).startswith("L") for sign in name)
     return name if has_letter and len(name) <= MAX_NAME else None

@@ -7,7 +7,7 @@ from flows.engine import Context, Flow, Move, done
 from flows.events import Event
 from flows.navigation import TAKE_BACK
 
-take_back = Choice(TAKE_BACK, "handoff.take_back", role="navigation")
+take_back = Choice(TAKE_BACK, "handoff.take_back")  # a button that stays: the wait may be long
 
 
 def waiting(ctx: Context) -> Say:

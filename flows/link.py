@@ -20,7 +20,7 @@ from flows.events import (
     SharedContact,
 )
 from flows.family import read_name
-from flows.navigation import PATIENCE, WAYS_OUT, person
+from flows.navigation import PATIENCE, WAYS_OUT, menu, person
 from flows.navigation import hint as not_understood
 from flows.reading import OLDEST, read_birth_date
 
@@ -60,7 +60,7 @@ class TryCode:
         """Try it, and name whose record it is, since a link may come from anybody."""
         match event:
             case Linked(patient):
-                linked = Say("link.linked", {"name": patient.name}, (person,))
+                linked = Say("link.linked", {"name": patient.name}, (menu, person))
                 return done(self, linked)
             case LinkRefused("wrong"):
                 return goto(AskCode(), Say("link.wrong"))
@@ -141,7 +141,7 @@ class CheckRequest:
         match event:
             case Chose("yes"):
                 asked = AskForLink(self.name, self.birth_on, self.phone)
-                return done(self, asked, Say("link.asked", choices=(person,)))
+                return done(self, asked, Say("link.asked", choices=(menu, person)))
         hint = () if isinstance(event, Entered) else (not_understood,)
         rows = (
             Row("link.row_name", self.name),

@@ -121,7 +121,7 @@ class ConfirmMove:
         )
         choices = (
             Choice("yes", "visits.yes_move", role="primary"),
-            Choice("other_time", "visits.other_time", role="navigation"),
+            Choice("other_time", "visits.other_time"),
             Choice("keep", "visits.keep"),
             *WAYS_OUT,
         )

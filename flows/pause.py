@@ -1,13 +1,14 @@
 """The router's own questions: something was interrupted, what now? Only the router acts on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flows.effects import Choice, Say
 from flows.engine import Context, Flow, Move, wait
 from flows.events import Entered, Event
-from flows.navigation import DROP, RESTART, RESUME, START, menu, person
+from flows.navigation import DROP, PERSON, RESTART, RESUME, START, menu, person
 from flows.navigation import hint as not_understood
+from flows.words import Word
 
 Why = Literal[
     "silence", "return", "handed_back", "stopped", "cancel", "again", "not_understood", "media"
@@ -36,8 +37,25 @@ class Paused:
         hint = () if isinstance(event, Entered) else (not_understood,)
         return wait(self, *hint, Say(TEXTS[self.why], choices=self._choices()))
 
+    def meaning(self, word: Word) -> str | None:
+        """The choice that a typed yes or no stands for; None where it would mean two things."""
+        if word not in (Word.YES, Word.NO) or self.why in ("again", "cancel", "media"):
+            return None
+        if self.why == "not_understood" and word is Word.YES:
+            return PERSON
+        if not self.unfinished:
+            return None
+        resumes = word is Word.YES
+        if self.why in ("stopped", "not_understood"):
+            resumes = not resumes
+        return (RESUME if resumes else DROP) + self.unfinished
+
     def _choices(self) -> tuple[Choice, ...]:
-        ways_out = (menu, person)
+        # Where staff are what is proposed, their button is as large as the others.
+        staff = (
+            replace(person, role="choice") if self.why in ("media", "not_understood") else person
+        )
+        ways_out = (staff, menu)
         if not self.unfinished:
             return ways_out
         go_on = Choice(RESUME + self.unfinished, "pause.go_on", role="primary")

@@ -256,8 +256,8 @@ class SoonPicker:
     goal: Goal
     slots: tuple[Slot, ...] = ()
 
-    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
-        """Offer a few times at once."""
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Offer a few times at once, and understand a day or a time of them."""
         by_key = {slot.key: slot for slot in self.slots}
         match event:
             case Entered():
@@ -271,6 +271,15 @@ class SoonPicker:
                 return goto(self.goal.by_day())
             case Chose(value) if value in by_key:
                 return goto(self.goal.picked(by_key[value]))
+            case Said(text):
+                starts = tuple(slot.starts_at for slot in self.slots)
+                at = read_time(text, starts)
+                if at and sum(start.time() == at.time() for start in starts) == 1:
+                    return goto(self.goal.picked(self.slots[starts.index(at)]))
+                if day := read_day(
+                    text, ctx.today, tuple(dict.fromkeys(at.date() for at in starts))
+                ):
+                    return goto(self.goal.by_time(day))
         return self.ask(hint)
 
     def ask(self, *effects: Deed) -> Move:

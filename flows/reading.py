@@ -10,6 +10,24 @@ _DAYS_AHEAD = {
     **dict.fromkeys(("明日", "あした", "あす", "tomorrow", "明天", "завтра"), 1),
     **dict.fromkeys(("明後日", "あさって", "day after tomorrow", "後天", "后天", "послезавтра"), 2),
 }
+_WEEKDAYS = tuple(
+    frozenset(names.split())
+    for names in (
+        "月曜日 月曜 monday mon 星期一 週一 周一 禮拜一 понедельник пн",
+        "火曜日 火曜 tuesday tue 星期二 週二 周二 禮拜二 вторник вт",
+        "水曜日 水曜 wednesday wed 星期三 週三 周三 禮拜三 среда среду ср",
+        "木曜日 木曜 thursday thu 星期四 週四 周四 禮拜四 четверг чт",
+        "金曜日 金曜 friday fri 星期五 週五 周五 禮拜五 пятница пятницу пт",
+        "土曜日 土曜 saturday sat 星期六 週六 周六 禮拜六 суббота субботу сб",
+        "日曜日 日曜 sunday sun 星期日 星期天 週日 周日 禮拜天 воскресенье вс",
+    )
+)
+# What stands around a day or a time: "в среду", "明日でお願いします", "tomorrow, please".
+_BEFORE = re.compile(r"^(?:в|во|на|on|at|the|to|請|请|我要|想)\s+|^(?:請|请|我要|我想)")
+_AFTER = re.compile(
+    r"[\s,、.!。]*(?:please|пожалуйста|(?:が|で|に|を)?(?:いいです|お願いします|おねがいします|"
+    r"希望です|ください)|です|謝謝|谢谢|可以嗎|可以吗)?[\s,、.!。?？]*$"
+)
 _DAY = re.compile(r"(\d{1,2})(?:日|号|號|-?го|th|st|nd|rd)?")
 _MONTH_AND_DAY = re.compile(r"(\d{1,2})[月/.-](\d{1,2})[日号號]?")
 _TIME = re.compile(
@@ -36,11 +54,26 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+def _bare(text: str) -> str:
+    return _BEFORE.sub("", _AFTER.sub("", _folded(text), count=1))
+
+
+def _on_weekday(weekday: int, today: date, offered: Sequence[date]) -> date | None:
+    """The one offered day of a weekday; the next there is if none is offered."""
+    fitting = [day for day in offered if day.weekday() == weekday]
+    if fitting:
+        return fitting[0] if len(fitting) == 1 else None
+    return date.fromordinal(today.toordinal() + ((weekday - today.weekday() - 1) % 7 + 1))
+
+
 def read_day(text: str, today: date, offered: Sequence[date]) -> date | None:
-    """The day meant by "tomorrow", or by a number that fits exactly one offered day."""
-    words = _folded(text)
+    """The day meant by "tomorrow", a weekday, or a number that fits exactly one offered day."""
+    words = _bare(text)
     if words in _DAYS_AHEAD:
         return date.fromordinal(today.toordinal() + _DAYS_AHEAD[words])
+    for weekday, names in enumerate(_WEEKDAYS):
+        if words in names:
+            return _on_weekday(weekday, today, offered)
     fitting: list[date] = []
     if match := _DAY.fullmatch(words):
         fitting = [day for day in offered if day.day == int(match[1])]
@@ -52,7 +85,7 @@ def read_day(text: str, today: date, offered: Sequence[date]) -> date | None:
 
 def read_time(text: str, offered: Sequence[datetime]) -> datetime | None:
     """The offered start meant by "10:30" or "10時半"; "10" means 10:00 or the only one from ten."""
-    match = _TIME.fullmatch(_folded(text).replace(" ", ""))
+    match = _TIME.fullmatch(_bare(text).replace(" ", ""))
     if match is None:
         return None
     hour = int(match["hour"])

@@ -14,6 +14,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from flows.words import LONGEST
+
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:

@@ -32,6 +32,7 @@ _TIME, _DAY, _DAY_OF_YEAR = "Hm", "MMMEd", "yMMMd"
 
 Text = tuple[str, ...]  # the plural forms, mostly one
 _FIELD = re.compile(r"\{(\w*)(?::[^{}]*)?\}")
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)  # left out where a value in it is empty
 
 
 @lru_cache
@@ -88,7 +89,7 @@ def shown(value: Value, language: str, spec: str = "") -> str:
         if spec == "time":
             return time
         day = format_skeleton(_DAY, value, value.tzinfo, locale=locale)
-        return day if spec == "day" else f"{day}{' ' if language == 'ja' else ', '}{time}"
+        return day if spec == "day" else f"{day}{', ' if language in ('en', 'ru') else ' '}{time}"
     if isinstance(value, date):
         skeleton = _DAY_OF_YEAR if spec == "year" else _DAY
         return format_skeleton(skeleton, value, locale=locale).replace("\u202f", "\u00a0")
@@ -102,6 +103,7 @@ def text(key: str, params: Mapping[str, Value], language: str) -> str:
     """The text of a key with its values put in, once: words in a value are never read as a pattern.
 
     Never fails towards a patient: what is missing is taken from English, or left out, and logged.
+    A part in double brackets is left out where a value in it is empty: "[[ Call {phone}.]]".
     Where the catalogue has plural forms, `count` or the only number among the values decides.
     """
     for tongue in (language, FALLBACK):
@@ -111,6 +113,8 @@ def text(key: str, params: Mapping[str, Value], language: str) -> str:
     else:
         return "" if key == MISSING else text(MISSING, {}, language)
     form = forms[0] if len(forms) == 1 else forms[_plural(params, tongue)]
+    filled = {name for name, value in params.items() if value != ""}
+    form = _OPTIONAL.sub(lambda part: part[1] if fields(part[1]) <= filled else "", form)
     values = {name: _Shown(value, tongue) for name, value in params.items()}
     if lacking := fields(form) - values.keys():
         log.error("text: %s lacks %s", key, ", ".join(sorted(lacking)))

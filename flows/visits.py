@@ -59,7 +59,7 @@ class PickVisit:
             for number, visit in numbered
         )
         choices = (
-            Choice(str(it.id), "visits.item", {"number": number, "day": it.starts_at.date()})
+            Choice(str(it.id), "visits.item", {"number": number, "at": it.starts_at})
             for number, it in numbered
         )
         pages = page_choices(len(self.visits), self.page)

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 MAX_WORDS = 4  # of an alphabetic language; longer texts are told to somebody, not to the bot
 MAX_SIGNS = 14  # of Japanese or Chinese
+LONGEST = 6_000  # signs that are read of a text; no channel has more, but one may unfold to 18
 
 
 class Word(Enum):
@@ -61,12 +62,14 @@ _EXACT: dict[Word, str] = {
 # The whole text again, but only where no free text is asked for.
 _WHOLE: dict[Word, str] = {
     Word.YES: """
-        yes; y; yeah; yep; ok; okay; sure; correct; はい; ええ; うん; そうです; お願いします;
-        はいお願いします; オッケー; 是; 是的; 好; 好的; 對; 对; 可以; 没错; 沒錯; 嗯; да; ага;
-        хорошо; верно; конечно; согласен; согласна
+        yes; y; yeah; yep; ok; okay; sure; correct; はい; ええ; うん; そうです; はいそうです;
+        お願いします; おねがいします; はいお願いします; はいおねがいします; よろしくお願いします;
+        オッケー; 是; 是的; 好; 好的; 對; 对; 可以; 没错; 沒錯; 嗯; да; ага; хорошо; верно;
+        конечно; согласен; согласна
     """,
     Word.NO: """
         no; n; nope; no thanks; いいえ; いえ; いや; ううん; ちがいます; 違います; 結構です;
+        ありません; 特にありません; 特にない; なし; nothing; none; 没有; 沒有; ничего;
         不; 不是; 不用; 不要; 不用了; 不了; нет; не надо; не нужно; неа
     """,
     Word.HELLO: """
