@@ -20,8 +20,8 @@ install: $(PRODUCT) ## make .venv with the command .venv/bin/kayoi
 run: $(PRODUCT) ## start everything with a demo clinic and print the addresses
 	$(BIN)/kayoi run --demo
 
-test: $(TOOLS) ## run the whole suite, browser tests included
-	$(BIN)/pytest -m "not long"
+test: $(TOOLS) ## run the whole suite, browser tests included; flows and rules must be covered
+	$(BIN)/pytest -m "not long" --cov
 
 test-server: $(TOOLS) ## run the store tests against KAYOI_DATABASE_URL and KAYOI_REDIS_URL
 	@test -n "$$KAYOI_DATABASE_URL" || { echo "test-server: set KAYOI_DATABASE_URL" >&2; exit 2; }

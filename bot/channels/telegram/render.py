@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.channels.telegram.graphemes import breaks_at
+from bot.channels.graphemes import pieces, units
 from clinic.message.types import Button, Link, Message
 
 Json = dict[str, Any]
@@ -32,8 +32,6 @@ NOTHING = "…"  # where there are buttons but no words: Telegram refuses an emp
 CONTROLS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 DROPPED = re.compile(r"[\u2028-\u202e\u0333\u033f\u030a\ud800-\udfff]")
 EMPTY = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # categories of which alone no message may consist
-# Where a long text is cut: after a paragraph, a line, a sentence, a word.
-CUTS = tuple(map(re.compile, (r"\n\s*\n", r"\n", r"[。！？]+|[.!?…]+(?=\s)", r"\s+")))
 
 
 def split(message: Message) -> tuple[Message, ...]:
@@ -101,7 +99,7 @@ def _plain(message: Message) -> str:
 
 
 def _fits(message: Message) -> bool:
-    return _units(_plain(message)) <= TEXT_LIMIT
+    return units(_plain(message)) <= TEXT_LIMIT
 
 
 def _fitting_texts(message: Message) -> Iterator[Message]:
@@ -109,13 +107,13 @@ def _fitting_texts(message: Message) -> Iterator[Message]:
         yield message
         return
     said = Message("", message.language)
-    *texts, text = cut(_clean(message.text), TEXT_LIMIT - _units(URGENT))
+    *texts, text = pieces(_clean(message.text), TEXT_LIMIT - units(URGENT)) or [""]
     last = replace(message, text=text, urgent=message.urgent and not texts)
     if not _fits(last):
         # Then the card does not fit under the text: it follows as plain lines.
         texts.append(text)
         rest = replace(last, text="", urgent=False)
-        *more, text = cut(_plain(rest), TEXT_LIMIT)
+        *more, text = pieces(_plain(rest), TEXT_LIMIT)
         texts = [part for part in (*texts, *more) if part]
         opening = tuple(link for link in message.links if _opens(link))
         last = replace(rest, text=text, card=None, links=opening)
@@ -131,31 +129,6 @@ def _fitting_buttons(message: Message) -> Iterator[Message]:
     while rest:
         yield Message(NOTHING, message.language, buttons=rest[:BUTTON_LIMIT])
         rest = rest[BUTTON_LIMIT:]
-
-
-def cut(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` UTF-16 units; only white space at cuts is lost."""
-    pieces = []
-    while _units(text) > limit:
-        end = _last_cut(text, limit)
-        pieces.append(text[:end].rstrip())
-        text = text[end:].lstrip()
-    return [*pieces, text]
-
-
-def _last_cut(text: str, limit: int) -> int:
-    end = units = 0
-    for sign in text:
-        units += _units(sign)
-        if units > limit:
-            break
-        end += 1
-    for pattern in CUTS:
-        ends = [found.end() for found in pattern.finditer(text, end // 2, end)]
-        ends = [place for place in ends if breaks_at(text, place)]
-        if ends:
-            return ends[-1]
-    return next((place for place in range(end, 0, -1) if breaks_at(text, place)), end)
 
 
 def _reply_markup(message: Message) -> Json:
@@ -228,10 +201,6 @@ def _clean(text: str) -> str:
 
 def _says_something(text: str) -> bool:
     return any(unicodedata.category(sign) not in EMPTY and sign != "\u2800" for sign in text)
-
-
-def _units(text: str) -> int:
-    return len(text) + sum(sign > "\uffff" for sign in text)
 
 
 def _columns(text: str) -> int:

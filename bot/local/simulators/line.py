@@ -17,9 +17,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local.simulators.line_platform import Answer, Faults, Json, LinePlatform
+from bot.local.simulators.line_platform import Answer, Json, LinePlatform
 from bot.local.simulators.line_webhooks import BOT_USER, Webhooks
-from bot.local.simulators.telegram_state import Ledger, SimulatedTime
+from bot.local.simulators.telegram_state import Faults, Ledger, SimulatedTime
 
 MAX_BODY = 2 * 1024 * 1024
 Validator = Callable[[str, str, Any], None]  # method, path, JSON body
@@ -50,7 +50,7 @@ class LineSimulator:
             self.time, self.ledger, strict=strict, anyone=anyone, quota=quota
         )
         self.webhooks = Webhooks(self.time, channel_secret, self.platform.delivered, seed)
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, stream="line")
         self.validator = validator
         self.calls: Counter[str] = Counter()  # "push 200" -> how many
         self.base = ""

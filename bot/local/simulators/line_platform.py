@@ -6,7 +6,6 @@ Facts: LINE Messaging API reference and guides (retry keys, reply tokens, rate l
 import hashlib
 import json
 import uuid
-from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,21 +13,12 @@ from typing import Any
 
 from bot.local.simulators.line_rules import problems
 from bot.local.simulators.line_webhooks import Event, ulid
-from bot.local.simulators.telegram_state import Allowance, Ledger, SimulatedTime, chance
+from bot.local.simulators.telegram_state import Allowance, Ledger, SimulatedTime
 
 RETRY_KEY_LIVES = 86_400.0  # seconds
 REPLY_TOKEN_LIVES = 60.0  # seconds after (re)delivery
 REPLY_TOKEN_DIES = 1_200.0  # seconds after the event, whatever was redelivered
 RATE = {"reply": 2000, "push": 2000, "loading": 100}  # calls a second
-FAULTS = (
-    "accept_then_500",
-    "accept_then_silence",
-    "accept_then_reset",
-    "500",
-    "429",
-    "reset",
-    "delay",
-)
 
 Json = dict[str, Any]
 
@@ -40,43 +30,6 @@ class Answer:
     status: int
     body: Json
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Faults:
-    """Which sendings go wrong: first those scripted by `once`, then by seeded rates."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self.seed = seed
-        self.rates: dict[str, float] = {}
-        self.delay = 0.5  # seconds of a "delay"
-        self.silence = 30.0  # seconds until a silent connection is dropped
-        self.injected: Counter[str] = Counter()
-        self._scripted: deque[str] = deque()
-        self._calls = 0
-
-    def once(self, *kinds: str) -> None:
-        """The next sendings go wrong in these ways, in this order; "" is one that does not."""
-        if unknown := set(kinds) - {*FAULTS, ""}:
-            raise ValueError(f"no such fault: {unknown}")
-        self._scripted.extend(kinds)
-
-    def next(self) -> str:
-        """The fault of this sending, "" for none."""
-        kind = self._scripted.popleft() if self._scripted else self._drawn()
-        if kind:
-            self.injected[kind] += 1
-        return kind
-
-    def _drawn(self) -> str:
-        if not self.rates:
-            return ""
-        self._calls += 1
-        left = chance(self.seed, "line", self._calls)
-        for kind, rate in self.rates.items():
-            left -= rate
-            if left < 0:
-                return kind
-        return ""
 
 
 @dataclass(slots=True)

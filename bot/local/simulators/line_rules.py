@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from bot.channels.line.measure import graphemes, units
+from bot.channels.graphemes import graphemes, units
 
 Problem = tuple[str, str]  # the property, and what is wrong with it
 

@@ -253,7 +253,6 @@ class TelegramSimulator:
             if self._validator:
                 self.spec_problems += self._validator(method, params)
             fault = self.faults.next(method)
-            self.faults.injected += Counter([fault] if fault else [])
             if fault == "500":
                 raise ApiError(500, "Internal Server Error")
             if fault == "429":

@@ -1,4 +1,4 @@
-"""What the simulator of Telegram stands on: its time, its faults, its limits and its ledger."""
+"""What the simulators of LINE and Telegram stand on: time, faults, limits and a ledger."""
 
 import asyncio
 import hashlib
@@ -19,6 +19,7 @@ FAULTS = (
     "reset",
     "delay",
 )
+SENDING = "sendMessage"  # and whatever else a platform calls that which sends
 
 
 class SimulatedTime:
@@ -63,31 +64,44 @@ def chance(seed: int, *names: object) -> float:
 
 
 class Faults:
-    """Which calls go wrong: those scripted by `once`, else by seeded rates (sendMessage only)."""
+    """Which calls go wrong: those scripted by `once`, else by seeded rates (sendings only).
 
-    def __init__(self, seed: int = 0, rates: Mapping[str, float] | None = None) -> None:
+    Simulators of one seed go wrong independently if their `stream` differs.
+    """
+
+    def __init__(
+        self, seed: int = 0, rates: Mapping[str, float] | None = None, stream: str = "call"
+    ) -> None:
         self.seed = seed
         self.rates = dict(rates or {})
         self.delay = 0.5  # seconds of a "delay"
         self.silence = 30.0  # seconds until a silent connection is dropped
         self.injected: Counter[str] = Counter()
+        self._stream = stream
         self._scripted: dict[str, deque[str]] = {}
         self._calls = 0
 
-    def once(self, *kinds: str, method: str = "sendMessage") -> None:
-        """The next calls of `method` go wrong in these ways, in this order."""
-        if unknown := set(kinds) - set(FAULTS):
+    def once(self, *kinds: str, method: str = SENDING) -> None:
+        """The next calls of `method` go wrong in these ways, in this order; "" does not."""
+        if unknown := set(kinds) - {*FAULTS, ""}:
             raise ValueError(f"no such fault: {unknown}")
         self._scripted.setdefault(method, deque()).extend(kinds)
 
-    def next(self, method: str) -> str:
+    def next(self, method: str = SENDING) -> str:
         """The fault of this call, "" for none."""
         if scripted := self._scripted.get(method):
-            return scripted.popleft()
-        if method != "sendMessage" or not self.rates:
+            kind = scripted.popleft()
+        else:
+            kind = self._drawn() if method == SENDING else ""
+        if kind:
+            self.injected[kind] += 1
+        return kind
+
+    def _drawn(self) -> str:
+        if not self.rates:
             return ""
         self._calls += 1
-        left = chance(self.seed, "call", self._calls)
+        left = chance(self.seed, self._stream, self._calls)
         for kind, rate in self.rates.items():
             left -= rate
             if left < 0:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.line.measure import graphemes, units
-from bot.channels.line.render import BRAND, INK, PALE, RED, WHITE, render, split
+from bot.channels.graphemes import graphemes, units
+from bot.channels.line.render import BRAND, INK, PALE, RED, WHITE, clean, render, split
 from bot.local.simulators.line_rules import problems
 from clinic.message.types import (
     Button,
@@ -170,7 +170,7 @@ PICK = DatePick("日を選ぶ", "d1", date(2026, 9, 3), date(2026, 9, 2), date(2
                 bubble(
                     "すぐに119番に電話してください。\n一人にならないでください。",
                     words("一人にならないでください。"),
-                    button("119番", {"type": "uri", "uri": "tel:119"}),
+                    button("119番", {"type": "uri", "uri": "tel:119"}, back=RED, ink=WHITE),
                     header={
                         "type": "box",
                         "layout": "vertical",
@@ -257,7 +257,7 @@ def test_twenty_five_choices_come_in_three_bubbles_of_one_call() -> None:
     message = Message("?", "en", buttons=tuple(Button(f"B{n}", f"t{n}") for n in range(25)))
     assert split(message) == (message,)
     objects = render(message)
-    assert [len(o["contents"]["body"]["contents"]) for o in objects] == [11, 10, 5]
+    assert [len(o["contents"]["body"]["contents"]) for o in objects] == [13, 12, 1]
     assert problems(objects) == []
 
 
@@ -363,3 +363,7 @@ def test_the_notification_tells_as_much_as_fits() -> None:
     assert flex["altText"] == text[:900]
     flex = render(Message(text, "ja", urgent=True))[0]
     assert 1400 < units(flex["altText"]) <= 1500
+
+
+def test_reordering_marks_and_controls_are_taken_out() -> None:
+    assert clean("a\u202eb\u2066c\x00d\re\nf\tg\ud83d") == "abcde\nf\tg\ufffd"

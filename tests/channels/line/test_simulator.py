@@ -18,9 +18,9 @@ from bot.channels.channel import Inbound, Unsigned
 from bot.channels.line.parse import parse
 from bot.channels.line.webhook import read
 from bot.local.simulators.line import LineSimulator
-from bot.local.simulators.line_platform import Faults, LinePlatform
+from bot.local.simulators.line_platform import LinePlatform
 from bot.local.simulators.line_rules import problems
-from bot.local.simulators.telegram_state import Ledger, SimulatedTime
+from bot.local.simulators.telegram_state import Faults, Ledger, SimulatedTime
 from clinic.message.types import Button, Message
 from tests.channels import specs
 from tests.channels.line.conftest import PATIENT, Requests
@@ -235,8 +235,7 @@ def test_seeded_faults_are_the_same_at_each_run() -> None:
     rates = {"accept_then_500": 0.03, "500": 0.03, "429": 0.03, "reset": 0.02}
     runs = []
     for seed in (1, 1, 2):
-        faults = Faults(seed)
-        faults.rates = rates
+        faults = Faults(seed, rates, stream="line")
         runs.append([faults.next() for _ in range(5000)])
     assert runs[0] == runs[1] != runs[2]
     assert 0.08 < sum(map(bool, runs[0])) / 5000 < 0.14

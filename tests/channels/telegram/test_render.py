@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.telegram.graphemes import breaks_at
-from bot.channels.telegram.render import cut, render, split
+from bot.channels.telegram.render import render, split
 from bot.local.simulators.telegram import TelegramSimulator
 from bot.local.simulators.telegram_text import clean, parse_html, trimmed, units
 from clinic.message.types import Button, Card, ContactRequest, DatePick, Link, Message
@@ -155,27 +154,6 @@ def test_a_message_that_telegram_would_refuse_is_a_bug(message, address):
         render(message, address)
 
 
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("aaaa bbbb", ["aaaa bbbb"]),
-        ("aaaaaa.\n\nbbbbbbb", ["aaaaaa.", "bbbbbbb"]),
-        ("aaa bb\ncc dddd", ["aaa bb", "cc dddd"]),
-        ("Aa aa. Bb bb bb", ["Aa aa.", "Bb bb bb"]),
-        ("痛みますか。どうしますか。", ["痛みますか。", "どうしますか。"]),
-        ("aaaa bbbb cccc", ["aaaa bbbb", "cccc"]),
-        ("a" * 25, ["a" * 10, "a" * 10, "a" * 5]),
-        ("12345678" + FAMILY + "9", ["12345678", FAMILY + "9"]),
-        ("123456789e\u0301x", ["123456789", "e\u0301x"]),
-        ("123456789か\u3099", ["123456789", "か\u3099"]),
-        ("🇯🇵🇹🇼🇷🇺", ["🇯🇵🇹🇼", "🇷🇺"]),
-        ("1234567👍🏽!", ["1234567", "👍🏽!"]),
-    ],
-)
-def test_a_long_text_is_cut_where_reading_pauses(text, pieces):
-    assert cut(text, 10) == pieces
-
-
 def test_a_long_message_keeps_its_card_and_buttons_under_the_last_part():
     message = Message(
         "痛いときは。" * 1500, "ja", card=VISIT, buttons=(Button("OK", "k"),), urgent=True
@@ -234,33 +212,3 @@ def test_any_text_arrives_in_a_card(title, label, value):
 def test_any_urgent_text_arrives(text, more):
     read = in_ledger(Message(f"Call 119 {text}\n{more}", "en", urgent=True))
     assert read == "🔴 " + kept(f"Call 119 {text}\n{more}")
-
-
-@settings(derandomize=True, deadline=None)
-@given(TEXT.map(str.strip), st.integers(8, 40))
-def test_cutting_loses_only_white_space(text, limit):
-    pieces = cut(text, limit)
-    assert all(units(piece) <= limit for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
-
-
-@pytest.mark.parametrize(
-    "whole",
-    [
-        "e\u0301",
-        FAMILY,
-        "👍🏽",
-        "🇯🇵",
-        "❤\ufe0f",
-        "ｶﾞ",
-        "각",
-        "\r\n",
-        "1\ufe0f\u20e3",
-    ],
-)
-def test_what_is_seen_as_one_character_is_never_torn(whole):
-    text = f"a{whole}b"
-    inside = range(2, len(text) - 1)
-    assert not any(breaks_at(text, place) for place in inside)
-    assert breaks_at(text, 1)
-    assert breaks_at(text, len(text) - 1)

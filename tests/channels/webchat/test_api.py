@@ -24,7 +24,7 @@ async def test_an_event_is_stored_under_the_hash_of_the_secret(
     answer = await client.post("/chat/api/events", json=event(language="ja"))
     assert (answer.status, await answer.json()) == (202, {"id": str(UUID(int=1))})
     (received,) = backend.tries
-    assert (received.event_id, received.address) == (str(UUID(int=1)), ADDRESS)
+    assert (received.event_id, received.address) == (f"{UUID(int=1)}@{ADDRESS[:32]}", ADDRESS)
     assert before <= received.occurred_at <= datetime.now(UTC)
     understood = parse.parse(received.payload)
     assert (understood.content, understood.language) == (TextReceived("頭が痛い"), "ja")

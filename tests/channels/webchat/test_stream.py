@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from bot.channels.webchat import api
 from clinic.message.types import Message
-from tests.channels.webchat.backend import MemoryBackend, serving
+from tests.channels.webchat.backend import MANY, MemoryBackend, serving
 from tests.channels.webchat.caller import ADDRESS, MINE, line_of
 
 
@@ -27,7 +27,16 @@ async def test_the_history_is_read_page_by_page_without_a_gap(
     assert list(seen.values()) == [str(number) for number in reversed(range(120))]
 
 
-@pytest.mark.parametrize("until", ["yesterday", "2026-11-24T10:00:00", "1"])
+@pytest.mark.parametrize(
+    "until",
+    [
+        "yesterday",
+        "2026-11-24T10:00:00",
+        "1",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+    ],
+)
 async def test_a_history_until_no_instant_is_answered_400(
     client: ClientSession, until: str
 ) -> None:
@@ -120,3 +129,13 @@ async def test_open_streams_do_not_hold_up_a_shutdown(backend: MemoryBackend) ->
             began = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - began < 2
         assert await stream.content.read() == b"\n"
+
+
+async def test_one_source_cannot_take_the_streams_of_all_others(backend: MemoryBackend) -> None:
+    limits = replace(MANY, source_streams=2)
+    async with serving(backend, limits) as url, ClientSession(url) as client:
+        statuses = []
+        for letter in "abc":
+            headers = {"Authorization": "Bearer " + letter * 43}
+            statuses.append((await client.get("/chat/api/stream", headers=headers)).status)
+        assert statuses == [200, 200, 429]

@@ -1,4 +1,4 @@
-"""Measures text as LINE does, in UTF-16 units and grapheme clusters, and cuts only between those.
+"""Measures text as channels do, in UTF-16 units and grapheme clusters; cuts only between those.
 
 Pure. Grapheme clusters follow Unicode's UAX #29 without its Indic conjuncts, which later versions
 join: such a text counts longer here than there, and is at worst cut a little early.
@@ -11,11 +11,6 @@ from functools import lru_cache
 from itertools import accumulate
 
 ELLIPSIS = "…"
-
-# Control characters and the marks that reorder the text around them (a patient's name may hold
-# any), and halves of surrogate pairs, which no platform takes.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"[。．！？!?…]+[」』）)\"]*\s*|\.\s+")
 
 _EXTEND_BESIDES_MARKS = re.compile(
@@ -36,11 +31,6 @@ _PICTOGRAPH = re.compile(
     "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa"
     "\U0001f400-\U0001faff\U0001fc00-\U0001fffd]"
 )
-
-
-def clean(text: str) -> str:
-    """The text without control characters (but line feeds and tabs) and reordering marks."""
-    return _HALF_PAIR.sub("\ufffd", _UNWANTED.sub("", text))
 
 
 def units(text: str) -> int:

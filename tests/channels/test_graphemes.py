@@ -1,14 +1,17 @@
-"""Measuring and cutting text as LINE does."""
+"""Measuring and cutting text as channels do."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.line.measure import clean, cut, graphemes, pieces, shorten, units
+from bot.channels.graphemes import cut, graphemes, pieces, shorten, units
 
 FAMILY = "👨‍👩‍👧‍👦"
 KANA_WITH_MARK = "か\u3099"  # が, decomposed
 
+ANY_TEXT = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&\"'\n\u200e\u202eأ👨")
+)
 TEXTS = st.text(
     st.sampled_from(
         [*"aé。. \nあ漢ก한😀", "\u0301", "\u3099", "\u200d", "👩", "🏽", "🇯", "🇵", "ำ", "ี"]
@@ -80,10 +83,6 @@ def test_a_long_text_is_cut_where_it_shows_least(
     assert pieces(text, limit) == expected
 
 
-def test_reordering_marks_and_controls_are_taken_out() -> None:
-    assert clean("a\u202eb\u2066c\x00d\re\nf\tg\ud83d") == "abcde\nf\tg\ufffd"
-
-
 @settings(derandomize=True, max_examples=400, deadline=None)
 @given(TEXTS, st.integers(12, 40))
 def test_pieces_fit_lose_nothing_and_tear_no_character(text: str, limit: int) -> None:
@@ -101,3 +100,50 @@ def test_what_is_cut_fits(text: str, limit: int) -> None:
     assert len(graphemes(cut(text, limit))) <= limit
     assert len(cut(text, limit)) <= 4 * limit
     assert units(shorten(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "e\u0301",
+        FAMILY,
+        "👍🏽",
+        "🇯🇵",
+        "❤\ufe0f",
+        "ｶﾞ",
+        "각",
+        "\r\n",
+        "1\ufe0f\u20e3",
+    ],
+)
+def test_what_is_seen_as_one_character_is_never_torn(whole: str) -> None:
+    assert graphemes(f"a{whole}b") == ["a", whole, "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("aaaa bbbb", ["aaaa bbbb"]),
+        ("aaaaaa.\n\nbbbbbbb", ["aaaaaa.", "bbbbbbb"]),
+        ("aaa bb\ncc dddd", ["aaa bb", "cc dddd"]),
+        ("Aa aa. Bb bb bb", ["Aa aa.", "Bb bb bb"]),
+        ("痛みますか。どうしますか。", ["痛みますか。", "どうしますか。"]),
+        ("aaaa bbbb cccc", ["aaaa bbbb", "cccc"]),
+        ("a" * 25, ["a" * 10, "a" * 10, "a" * 5]),
+        ("12345678👩‍👧9", ["12345678", "👩‍👧9"]),
+        ("123456789e\u0301x", ["123456789", "e\u0301x"]),
+        ("123456789か\u3099", ["123456789", "か\u3099"]),
+        ("🇯🇵🇹🇼🇷🇺", ["🇯🇵🇹🇼", "🇷🇺"]),
+        ("1234567👍🏽!", ["1234567", "👍🏽!"]),
+    ],
+)
+def test_a_long_text_is_cut_where_reading_pauses(text: str, expected: list[str]) -> None:
+    assert pieces(text, 10) == expected
+
+
+@settings(derandomize=True, deadline=None)
+@given(ANY_TEXT.map(str.strip), st.integers(8, 40))
+def test_cutting_loses_only_white_space(text: str, limit: int) -> None:
+    found = pieces(text, limit)
+    assert all(units(piece) <= limit for piece in found)
+    assert "".join("".join(found).split()) == "".join(text.split())

@@ -1,0 +1,147 @@
+"""The gate before every sending, and what follows a sending that failed."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinic.message.rules import (
+    RESEND_AFTER,
+    RETRY_KEY_LIFE,
+    Facts,
+    Pass,
+    Skip,
+    Verdict,
+    Wait,
+    after_unknown,
+    backoff,
+    gate,
+    is_quiet,
+    quiet_end,
+)
+from clinic.message.types import DeliveryClass
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+NIGHT = (time(21), time(8))
+NOON = (time(12), time(13, 30))
+NEVER = (time(0), time(0))
+
+
+def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=TOKYO)
+
+
+REMINDER = Facts(
+    purpose="reminder",
+    now=at(10),
+    useful_until=at(12),
+    opted_out=False,
+    unreachable=False,
+    link_version=3,
+    account_link_version=3,
+    appointment_version=2,
+    current_version=2,
+    appointment_status="booked",
+    starts_at=at(12),
+)
+
+
+@pytest.mark.parametrize(
+    ("now_it_is", "verdict"),
+    [
+        ({}, Pass()),
+        ({"unreachable": True}, Skip("unreachable")),
+        ({"now": at(12)}, Skip("too_late")),
+        ({"account_link_version": 4}, Skip("link_changed")),
+        ({"link_version": None, "account_link_version": 4}, Pass()),
+        ({"current_version": 3}, Skip("visit_changed")),
+        ({"current_version": None}, Skip("visit_changed")),
+        ({"appointment_status": "cancelled"}, Skip("visit_not_booked")),
+        ({"starts_at": at(10)}, Skip("visit_over")),
+        ({"starts_at": None}, Pass()),
+        ({"appointment_version": None, "current_version": None, "starts_at": at(9)}, Pass()),
+        ({"opted_out": True}, Skip("opted_out")),
+        ({"now": at(7)}, Wait(at(8), "quiet_hours")),
+        ({"now": at(7), "opted_out": True}, Skip("opted_out")),
+    ],
+)
+def test_a_reminder_goes_out_only_while_all_it_says_holds(
+    now_it_is: dict[str, Any], verdict: Verdict
+) -> None:
+    assert gate(replace(REMINDER, **now_it_is), NIGHT) == verdict
+
+
+@pytest.mark.parametrize("purpose", ["dialogue", "emergency", "staff"])
+def test_what_the_patient_waits_for_passes_at_night_and_after_stop(purpose: str) -> None:
+    asked = replace(REMINDER, purpose=purpose, now=at(3), opted_out=True)
+    assert gate(asked, NIGHT) == Pass()
+    assert gate(replace(asked, unreachable=True), NIGHT) == Skip("unreachable")
+    assert gate(replace(asked, account_link_version=4), NIGHT) == Skip("link_changed")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "clock", "expected"),
+    [
+        (NIGHT, time(20, 59), False),
+        (NIGHT, time(21), True),
+        (NIGHT, time(0), True),
+        (NIGHT, time(7, 59), True),
+        (NIGHT, time(8), False),
+        (NOON, time(11, 59), False),
+        (NOON, time(12), True),
+        (NOON, time(13, 30), False),
+        (NEVER, time(0), False),
+        (NEVER, time(12), False),
+    ],
+)
+def test_quiet_hours_may_pass_midnight_and_end_before_their_end(
+    quiet: tuple[time, time], clock: time, expected: bool
+) -> None:
+    assert is_quiet(datetime.combine(at(0), clock, TOKYO), quiet) is expected
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [(at(21), at(8, day=25)), (at(23, 59), at(8, day=25)), (at(0), at(8)), (at(7, 59), at(8))],
+)
+def test_quiet_hours_end_on_this_morning_or_the_next(now: datetime, end: datetime) -> None:
+    assert quiet_end(now, NIGHT) == end
+
+
+def test_quiet_hours_end_by_the_clock_on_the_wall_when_the_clocks_change() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    evening = datetime(2026, 3, 28, 22, tzinfo=berlin)  # summer time begins in this night
+    assert quiet_end(evening, NIGHT) == datetime(2026, 3, 29, 8, tzinfo=berlin)
+
+
+def test_each_try_waits_longer_than_the_one_before_up_to_five_minutes() -> None:
+    waits = [backoff(attempts).total_seconds() for attempts in range(1, 11)]
+    assert waits == [1, 2, 5, 10, 30, 60, 120, 300, 300, 300]
+
+
+YOUNG, OLD = RETRY_KEY_LIFE - timedelta(seconds=1), RETRY_KEY_LIFE
+MUST, CAMPAIGN = DeliveryClass.MUST_ARRIVE, DeliveryClass.CAMPAIGN
+
+
+@pytest.mark.parametrize(
+    ("delivery_class", "resends_safely", "tries", "age", "what"),
+    [
+        (MUST, True, 1, YOUNG, backoff(2)),
+        (CAMPAIGN, True, 7, YOUNG, backoff(8)),
+        (MUST, True, 1, OLD, "leave"),
+        (MUST, False, 1, YOUNG, RESEND_AFTER),
+        (MUST, False, 2, YOUNG, "leave"),
+        (CAMPAIGN, False, 1, YOUNG, "leave"),
+    ],
+)
+def test_what_may_have_arrived_is_sent_again_only_where_that_hurts_less(
+    delivery_class: DeliveryClass,
+    resends_safely: bool,
+    tries: int,
+    age: timedelta,
+    what: timedelta | str,
+) -> None:
+    found = after_unknown(delivery_class, resends_safely=resends_safely, tries=tries, age=age)
+    assert found == what
