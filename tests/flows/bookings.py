@@ -3,25 +3,9 @@
 from dataclasses import replace
 
 from flows import booking
-from flows.events import (
-    Chose,
-    Said,
-    SentMedia,
-)
+from flows.events import Chose, Said, SentMedia
 from tests.flows.talk import Talk
-from tests.flows.world import (
-    CHECK_UP,
-    CTX,
-    DENTAL,
-    HANA,
-    ITO,
-    KEN,
-    SATO,
-    World,
-    at,
-    day,
-    slot,
-)
+from tests.flows.world import CHECK_UP, CTX, DENTAL, HANA, ITO, KEN, SATO, World, at, day, slot
 
 TOMORROW, AFTER = day(1).isoformat(), day(2).isoformat()
 TEN, HALF_PAST_TEN = slot(at(day(1), 10)), slot(at(day(1), 10, 30))

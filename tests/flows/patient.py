@@ -4,13 +4,8 @@ from dataclasses import replace
 
 from clinic.booking.types import AppointmentStatus
 from flows import booking
-from flows.effects import (
-    Say,
-)
-from flows.events import (
-    Chose,
-    Said,
-)
+from flows.effects import Say
+from flows.events import Chose, Said
 from flows.play import Play
 from tests.flows.world import NOW
 

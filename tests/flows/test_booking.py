@@ -7,42 +7,12 @@ import pytest
 
 from flows import booking
 from flows.booking import Draft
-from flows.effects import (
-    AddPatient,
-    BookHeld,
-    FindDays,
-    FindSlots,
-    HoldSlot,
-    OpenLink,
-)
+from flows.effects import AddPatient, BookHeld, FindDays, FindSlots, HoldSlot, OpenLink
 from flows.engine import BACK
-from flows.events import (
-    Said,
-    SentMedia,
-)
-from tests.flows.bookings import (
-    FAMILY,
-    HALF_PAST_TEN,
-    NOBODY,
-    SEVERAL,
-    TEN,
-    TOMORROW,
-    to_card,
-)
+from flows.events import Said, SentMedia
+from tests.flows.bookings import FAMILY, HALF_PAST_TEN, NOBODY, SEVERAL, TEN, TOMORROW, to_card
 from tests.flows.talk import Talk
-from tests.flows.world import (
-    CHECK_UP,
-    CTX,
-    HANA,
-    KEN,
-    NOW,
-    SATO,
-    TODAY,
-    VISIT,
-    World,
-    at,
-    day,
-)
+from tests.flows.world import CHECK_UP, CTX, HANA, KEN, NOW, SATO, TODAY, VISIT, World, at, day
 
 # The way through ---------------------------------------------------------------------------------
 
@@ -193,6 +163,13 @@ def test_a_note_is_kept_short():
     talk = Talk(booking.flow).do(TOMORROW, TEN.key, Said("x" * 501))
     assert talk.keys == ["booking.hint_note", "booking.ask_note"]
     assert talk.do(Said(" ")).at == "AskNote"
+
+
+@pytest.mark.parametrize("words", ["no", "なし", "いいえ", "нет"])
+def test_no_is_no_note(words):
+    talk = Talk(booking.flow).do(TOMORROW, TEN.key, Said(words))
+    assert talk.at == "Confirm"
+    assert "booking.row_note" not in talk.card
 
 
 def test_a_picture_is_no_note():

@@ -7,34 +7,12 @@ import pytest
 
 from flows import booking
 from flows.booking import Draft
-from flows.effects import (
-    FindDays,
-    FindSlots,
-)
+from flows.effects import FindDays, FindSlots
 from flows.engine import BACK
-from flows.events import (
-    Chose,
-    PickedDate,
-    Said,
-    SlotsFound,
-)
-from tests.flows.bookings import (
-    HALF_PAST_TEN,
-    TOMORROW,
-)
+from flows.events import Chose, PickedDate, Said, SlotsFound
+from tests.flows.bookings import HALF_PAST_TEN, SEVERAL, TOMORROW
 from tests.flows.talk import Talk
-from tests.flows.world import (
-    CHECK_UP,
-    CTX,
-    HANA,
-    KEN,
-    NOW,
-    SATO,
-    World,
-    at,
-    day,
-    slot,
-)
+from tests.flows.world import CHECK_UP, CTX, HANA, KEN, NOW, SATO, World, at, day, slot
 
 # Lists longer than a channel shows ---------------------------------------------------------------
 
@@ -171,3 +149,15 @@ def test_a_page_of_days_that_went_by_starts_today():
     later = replace(CTX, now=NOW + timedelta(days=2))
     talk.go_away_and_come_back(later)
     assert talk.asked == [FindDays(CHECK_UP.id, SATO.id, later.today, 7)]
+
+
+@pytest.mark.parametrize("words", ["tomorrow", "Tuesday", "24"])
+def test_a_typed_day_that_has_several_of_the_first_free_times_is_understood(words):
+    assert Talk(booking.flow, SEVERAL).do("1", "soonest", Said(words)).at == "PickTime"
+
+
+def test_a_typed_time_is_taken_where_only_one_of_the_first_free_ones_is_so():
+    one_day = replace(SEVERAL, days=(day(1),))
+    assert Talk(booking.flow, one_day).do("1", "soonest", Said("10:00")).at == "AskNote"
+    two_days = Talk(booking.flow, SEVERAL).do("1", "soonest", Said("10:00"))
+    assert two_days.keys == ["nav.choose", "booking.ask_soonest"]

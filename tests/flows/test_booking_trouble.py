@@ -6,45 +6,14 @@ import pytest
 
 from flows import booking
 from flows.booking import Draft, PickService
-from flows.effects import (
-    BookHeld,
-    FindDays,
-    FindSlots,
-    Handoff,
-    HoldSlot,
-    ListServices,
-)
-from flows.events import (
-    BookingRefused,
-    Chose,
-    DaysFound,
-    PickedDate,
-    Said,
-    SlotsFound,
-    SlotTaken,
-)
-from tests.flows.bookings import (
-    NOBODY,
-    SEVERAL,
-    TEN,
-    TOMORROW,
-    WORDS,
-    to_card,
-)
+from flows.effects import BookHeld, FindDays, FindSlots, Handoff, HoldSlot, ListServices
+from flows.events import BookingRefused, Chose, DaysFound, PickedDate, Said, SlotsFound, SlotTaken
+from tests.flows.bookings import NOBODY, SEVERAL, TEN, TOMORROW, WORDS, to_card
 from tests.flows.talk import Talk
 from tests.flows.walk import assert_safe, walk
-from tests.flows.world import (
-    CHECK_UP,
-    CTX,
-    HANA,
-    KEN,
-    SATO,
-    World,
-    day,
-)
+from tests.flows.world import CHECK_UP, CTX, HANA, KEN, SATO, World, day
 
 # When it does not go well ------------------------------------------------------------------------
-
 
 ALTERNATIVES = World().alternatives
 

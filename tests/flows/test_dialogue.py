@@ -8,10 +8,7 @@ import pytest
 from clinic.booking.types import AppointmentStatus
 from flows import booking
 from flows.dialogue import Dialogue
-from flows.effects import (
-    ReleaseHold,
-    Say,
-)
+from flows.effects import ReleaseHold, Say
 from flows.events import (
     Began,
     Chose,
@@ -213,7 +210,6 @@ def test_a_reminders_button_digresses_and_returns():
 
 
 # Whatever happens --------------------------------------------------------------------------------
-
 
 LINES = [
     *("menu", "back", "stop", "start", "help", "staff", "book", "cancel", "my visits", "yes", "no"),

@@ -4,18 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flows.effects import (
-    GiveConsent,
-    Handoff,
-)
-from flows.events import (
-    Began,
-    Chose,
-    PressedAction,
-    PressedOld,
-    Said,
-    SentMedia,
-)
+from flows.effects import GiveConsent, Handoff
+from flows.events import Began, Chose, PressedAction, PressedOld, Said, SentMedia
 from tests.flows.patient import Patient, booking_patient, with_visit
 
 # The privacy notice -----------------------------------------------------------------------------

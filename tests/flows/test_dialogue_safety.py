@@ -3,22 +3,14 @@
 import pytest
 
 from flows.dialogue import Dialogue, alarm
-from flows.effects import (
-    Escalate,
-    OptIn,
-    OptOut,
-    ReleaseHold,
-)
+from flows.effects import Escalate, OptIn, OptOut, ReleaseHold
 from flows.emergency import PATIENCE
-from flows.events import (
-    TimedOut,
-)
+from flows.events import TimedOut
 from flows.safety import RedFlag
 from tests.flows.patient import Patient, booking_patient, holding_patient
 from tests.flows.world import CTX
 
 # The safety rules -------------------------------------------------------------------------------
-
 
 STATES = {
     "nothing runs": lambda: Patient(),
@@ -92,6 +84,17 @@ def test_a_denied_sign_is_asked_about_and_becomes_an_emergency_on_a_yes():
     patient.presses("now")
     assert patient.deeds[0] == Escalate("chest_pain", 4)
     assert patient.keys == ["safety.emergency"]
+
+
+def test_a_typed_yes_to_a_doubtful_sign_is_an_emergency():
+    patient = Patient().types("no chest pain", "yes")
+    assert patient.deeds[0] == Escalate("chest_pain", 4)
+
+
+def test_a_typed_no_to_a_doubtful_sign_goes_on_with_what_was_begun():
+    patient = booking_patient().types("no chest pain", "no")
+    assert patient.flows == ["booking"]
+    assert patient.deeds_of(Escalate) == []
 
 
 def test_silence_after_a_doubtful_sign_is_shown_to_a_doctor():

@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-from flows.effects import (
-    Handoff,
-    TakeBack,
-)
+from flows.effects import Handoff, TakeBack
 from flows.events import (
     Began,
     Chose,

@@ -6,22 +6,9 @@ import pytest
 
 from flows import booking, family, link
 from flows.dialogue import Dialogue, answer, receive
-from flows.effects import (
-    Handoff,
-    Offer,
-    Say,
-    TryLinkCode,
-)
+from flows.effects import Handoff, Offer, Say, TryLinkCode
 from flows.engine import Session
-from flows.events import (
-    Began,
-    Chose,
-    LinkRefused,
-    PickedDate,
-    Said,
-    SentMedia,
-    SharedContact,
-)
+from flows.events import Began, Chose, LinkRefused, PickedDate, Said, SentMedia, SharedContact
 from tests.flows.patient import Patient, booking_patient, holding_patient
 from tests.flows.world import CTX, NOW
 
@@ -101,6 +88,11 @@ def test_three_misses_explain_and_then_offer_a_person():
     assert patient.deeds_of(Handoff) == [Handoff("not_understood")]
 
 
+def test_yes_to_the_offer_of_a_person_fetches_one():
+    patient = booking_patient().types("???", "???", "???", "yes")
+    assert len(patient.deeds_of(Handoff)) == 1
+
+
 def test_an_understood_answer_forgets_the_misses():
     patient = booking_patient().types("asdf", "qwer").presses("soonest")
     assert patient.dialogue.misses == 0
@@ -137,7 +129,7 @@ def test_a_picture_is_not_read_and_a_person_is_offered():
     assert patient.deeds_of(Handoff) == [Handoff("media")]
     idle = Patient()
     idle.happen(SentMedia("voice"))
-    assert idle.offered == ["menu", "person"]
+    assert idle.offered == ["person", "menu"]
 
 
 def test_a_sticker_is_no_reason_for_a_lecture():

@@ -95,8 +95,8 @@ def test_a_key_that_stands_twice_is_a_build_error(tmp_path, monkeypatch):
     [
         ("ja", "11月25日(水) 10:00", "11月25日(水)", "1948年3月5日"),
         ("en", "Wed, Nov 25, 10:00", "Wed, Nov 25", "Mar 5, 1948"),
-        ("zh-Hant", "11月25日 週三, 10:00", "11月25日 週三", "1948年3月5日"),
-        ("zh-Hans", "11月25日周三, 10:00", "11月25日周三", "1948年3月5日"),
+        ("zh-Hant", "11月25日 週三 10:00", "11月25日 週三", "1948年3月5日"),
+        ("zh-Hans", "11月25日周三 10:00", "11月25日周三", "1948年3月5日"),
         ("ru", "ср, 25 нояб., 10:00", "ср, 25 нояб.", "5 мар. 1948\u00a0г."),
     ],
 )
@@ -188,7 +188,7 @@ def test_a_card_and_an_urgent_text_stand_alone():
         f"{words}\n\n{words}",
     ]
     assert messages[1].urgent
-    assert messages[1].links == (Link("Emergency call", "tel:119"),)
+    assert messages[1].links == (Link("Call now", "tel:119"),)
     assert messages[3].card == Card("Your request", (("Name", "Aki"),))
 
 
