@@ -43,6 +43,7 @@ def _to_mend(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}" if error.filename else None
     import asyncpg  # slow to load, and `play` and `--help` need no database
 
+    error = cause if isinstance(cause := error.__cause__, asyncpg.PostgresError) else error
     if isinstance(error, asyncpg.UndefinedTableError):
         return "the database is not up to date: run kayoi migrate"
     refused = (

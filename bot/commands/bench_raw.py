@@ -208,7 +208,10 @@ class Raw:
 
 async def _serve(task: Json) -> None:
     pool = await asyncpg.create_pool(
-        **connect_arguments(task["url"]), min_size=CONNECTIONS, max_size=CONNECTIONS
+        **connect_arguments(task["url"]),
+        min_size=CONNECTIONS,
+        max_size=CONNECTIONS,
+        reset=_leave,  # the product saves itself this trip to the server too
     )
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -223,6 +226,10 @@ async def _serve(task: Json) -> None:
         await web.TCPSite(runner, "127.0.0.1", task["port"]).start()
         await stopped.wait()
         await runner.cleanup()
+
+
+async def _leave(_: asyncpg.Connection) -> None:
+    """Give a connection back to the pool as it is."""
 
 
 async def _ready(_: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from clinic.booking.actor import Actor
 from clinic.booking.rules import PRACTITIONER
 from clinic.booking.search import ServiceRules
 from clinic.booking.types import Slot
@@ -79,12 +80,17 @@ async def expire_holds(tx: Tx, limit: int = 200) -> int:
     return count
 
 
-async def give_back(tx: Tx, appointment_id: int) -> int:
-    """Free what a hold keeps, if it is one; how many it was (0 or 1)."""
-    count: int = await tx.fetchval(
+async def give_back(tx: Tx, appointment_id: int, actor: Actor | None = None) -> None:
+    """Free what a hold keeps, if it is one. An actor who released it is noted."""
+    await tx.execute(
         f"""with due as (
-              select id from appointment where id = $1 and status = 'held' for update)
+              select id from appointment where id = $1 and status = 'held' for update),
+            released as (
+              insert into audit (actor_kind, actor_id, action, subject_id)
+              select $2::text, $3::bigint, $2::text || ':appointment:release', id
+              from due where $2::text is not null)
             {_EXPIRE}""",  # noqa: S608  # constants
         appointment_id,
+        actor and actor.kind,
+        actor and actor.id,
     )
-    return count

@@ -8,6 +8,7 @@ minimum notice and the horizon.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from clinic.booking.types import DayOption, Slot
 PRACTITIONER = "practitioner"
 ALTERNATIVES = 5
 OF_THE_SAME = 3  # of them with the practitioner asked for, if others are free too
+_hours = lru_cache(maxsize=256)(hours_of)  # the same for every patient who looks; some 50 KB each
 Period = tuple[int, int]  # from a minute up to, not including, another
 
 
@@ -221,11 +223,11 @@ def _bookable(board: Board, site: Site, origin: int) -> int:
 
 
 def _starts(
-    board: Board, weekly: Sequence[Weekly], resource_id: int, site: Site, origin: int
+    board: Board, weekly: tuple[Weekly, ...], resource_id: int, site: Site, origin: int
 ) -> int:
     """Starts, on the wall clock's grid, whose whole visit lies in a practitioner's hours."""
-    mine = [one for one in board.exceptions if one.resource_id in (None, resource_id)]
-    hours = hours_of(weekly, mine, site.id, site.zone, _around(board), origin, board.offer.step)
+    mine = tuple(one for one in board.exceptions if one.resource_id in (None, resource_id))
+    hours = _hours(weekly, mine, site.id, site.zone, _around(board), origin, board.offer.step)
     return hours.grid & _unbroken(hours.open, board.offer.duration)
 
 
@@ -235,9 +237,9 @@ def _helps(board: Board, one: Resource, site: Site, origin: int) -> int:
     if not weekly:
         weekly = tuple(Weekly(site.id, weekday, 0, DAY) for weekday in range(7))
         exceptions = [exception for exception in exceptions if exception.resource_id]
-    exceptions = [x for x in exceptions if x.resource_id in (None, one.id)]
-    if one.weekly or exceptions:
-        hours = hours_of(weekly, exceptions, site.id, site.zone, _around(board), origin, DAY).open
+    mine = tuple(x for x in exceptions if x.resource_id in (None, one.id))
+    if one.weekly or mine:
+        hours = _hours(weekly, mine, site.id, site.zone, _around(board), origin, DAY).open
     else:
         hours = _all(board)
     return _unbroken(hours, board.offer.duration) & _apart(board, _minutes(board, one.busy, origin))
@@ -260,8 +262,10 @@ def _unbroken(minutes: int, length: int) -> int:
     return minutes
 
 
-def _minutes(board: Board, periods: Iterable[Period], origin: int) -> int:
+def _minutes(board: Board, periods: Sequence[Period], origin: int) -> int:
     """The minutes that any of the periods touches."""
+    if not periods:
+        return 0
     # Day by day: joining small sets once is ten times cheaper than growing a large one.
     days = [0] * (board.days + 4)
     for begins, ends in periods:
@@ -283,9 +287,9 @@ def _dates(board: Board) -> list[date]:
     return [board.first + timedelta(days=n) for n in range(board.days)]
 
 
-def _around(board: Board) -> list[date]:
+def _around(board: Board) -> tuple[date, ...]:
     """The board's days with one more on either side, into which a visit may reach."""
-    return [board.first + timedelta(days=n) for n in range(-1, board.days + 1)]
+    return tuple(board.first + timedelta(days=n) for n in range(-1, board.days + 1))
 
 
 def _outward(minutes: int, at: int) -> Iterator[int]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
-
-import asyncpg
 
 from clinic.audit.service import record
 from clinic.booking import visits
@@ -31,20 +29,33 @@ with held as (
   insert into appointment (key, status, patient_id, service_id, site_id, practitioner_id,
     account_id, during, starts_at, ends_at, held_until)
   values ($1, 'held', $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
-    now() + make_interval(mins => $9)) returning id, held_until),
+    now() + make_interval(mins => $9)) on conflict do nothing returning id, held_until),
 allocated as (
   insert into allocation (appointment_id, resource_id, during, status)
   select held.id, wanted.id, tstzrange($11, $12), 'held'
-  from held, unnest($10::bigint[]) as wanted (id)),
+  from held, unnest($10::bigint[]) as wanted (id) on conflict do nothing returning id),
 noted as (
   insert into audit (actor_kind, actor_id, action, subject_id)
   select $13::text, $14, $13::text || ':appointment:hold', id from held)
-select id, held_until from held
+select id, held_until, (select count(*) from allocated) as resources from held
 """
-
+# Of a hold that has not run out no resource changes hands, so its row's own lock is enough.
 _BOOK = """
-with booked as (update appointment set status = 'booked' where id = $1)
-update allocation set status = 'booked' where appointment_id = $1 and status = 'held'
+with booked as (
+  update appointment
+  set status = 'booked', version = version + 1, held_until = null, note = $2, updated_at = now()
+  where id = $1 and status = 'held' and held_until > now() returning id, version, starts_at),
+allocated as (
+  update allocation l set status = 'booked' from booked
+  where l.appointment_id = booked.id and l.status = 'held'),
+reminded as (
+  insert into timer (key, kind, due_at, useful_until, appointment_id, version)
+  select format('reminder:%s:%s:%s', id, version, minutes), 'reminder', at, starts_at, id, version
+  from booked, unnest($3::int[], $4::timestamptz[]) as due (minutes, at)),
+noted as (
+  insert into audit (actor_kind, actor_id, action, subject_id)
+  select $5::text, $6, $5::text || ':appointment:book', id from booked)
+select version from booked
 """
 
 
@@ -59,24 +70,25 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
     fresh = await secure(tx, actor, service, slot, patient_id)
     if not isinstance(fresh, Slot):
         return fresh
-    try:
-        async with tx.transaction():
-            row = await tx.fetchrow(
-                _HOLD,
-                new_key(),
-                patient_id,
-                fresh.service_id,
-                fresh.site_id,
-                fresh.practitioner_id,
-                actor.account_id,
-                fresh.starts_at,
-                fresh.ends_at,
-                actor.settings.policy.hold_minutes,
-                *allocated(service, fresh),
-                actor.kind,
-                actor.id,
-            )
-    except asyncpg.ExclusionViolationError:
+    row = await tx.fetchrow(
+        _HOLD,
+        new_key(),
+        patient_id,
+        fresh.service_id,
+        fresh.site_id,
+        fresh.practitioner_id,
+        actor.account_id,
+        fresh.starts_at,
+        fresh.ends_at,
+        actor.settings.policy.hold_minutes,
+        *allocated(service, fresh),
+        actor.kind,
+        actor.id,
+    )
+    if row is None or row["resources"] < len(fresh.resources):
+        # Somebody took it who knows nothing of our locks.
+        if row is not None:
+            await give_back(tx, row["id"])
         return await taken(tx, actor, service, fresh, patient_id)
     zone = service.sites[fresh.site_id].zone
     return Held(row["id"], row["held_until"].astimezone(zone))
@@ -92,19 +104,19 @@ async def book_held(
     row = await visits.read_row(tx, appointment_id)
     if row is None or not visits.may_see(row, actor):
         return Taken()
-    if _is_live(row):
-        # No resource changes hands, so the row's own lock is enough. Should somebody have taken
-        # the hold over meanwhile, nobody will want its row again: no crosswise waiting below.
-        row = await _locked(tx, appointment_id)
+    sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
+    version = await tx.fetchval(
+        _BOOK, appointment_id, sealed, *_reminders(actor, row), actor.kind, actor.id
+    )
+    if version is not None:
+        return visits.to_visit({**row, "status": "booked", "version": version}, actor)
+    row = await visits.read_row(tx, appointment_id)
+    assert row is not None
     if row["status"] == "booked":
         return visits.to_visit(row, actor)
-    if _is_live(row):
-        await tx.execute(_BOOK, appointment_id)
-    else:
-        refusal = await _take_again(tx, actor, row)
-        if refusal is not None:
-            return refusal
-    sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
+    refusal = await _take_again(tx, actor, row)
+    if refusal is not None:
+        return refusal
     await tx.execute(
         """update appointment set version = version + 1, held_until = null, note = $2,
              updated_at = now() where id = $1""",
@@ -136,9 +148,12 @@ async def _take_again(tx: Tx, actor: Actor, row: Row) -> Taken | Refused | None:
 
 async def release_hold(tx: Tx, actor: Actor, appointment_id: int) -> None:
     """Give a held slot back. What is no hold of the actor's stays as it is."""
-    row = await visits.read_row(tx, appointment_id)
-    if visits.may_see(row, actor) and await give_back(tx, appointment_id):
-        await _note_deed(tx, actor, "release", appointment_id)
+    row = await tx.fetchrow(
+        "select patient_id, account_id from appointment where id = $1 and status = 'held'",
+        appointment_id,
+    )
+    if visits.may_see(row, actor):
+        await give_back(tx, appointment_id, actor)
 
 
 async def move_visit(
@@ -275,12 +290,6 @@ async def _locked(tx: Tx, appointment_id: int) -> Row:
     return row
 
 
-def _is_live(row: Row) -> bool:
-    """Whether it is a hold that has not run out."""
-    live: bool = row["status"] == "held" and row["held_until"] > row["now"]
-    return live
-
-
 def _still(row: Row, version: int) -> bool:
     """Whether a visit is what the caller was shown, and has not begun."""
     known: bool = row["version"] == version and row["status"] == "booked"
@@ -303,13 +312,6 @@ async def _settled(
         deed,
     )
     if row["status"] == "booked":
-        times = reminder_times(
-            row["starts_at"],
-            row["reminders"],
-            actor.settings.policy.quiet_hours,
-            ZoneInfo(row["time_zone"]),
-            row["now"],
-        )
         await tx.execute(
             """insert into timer (key, kind, due_at, useful_until, appointment_id, version)
                select format('reminder:%s:%s:%s', $1::bigint, $2::int, minutes), 'reminder', at, $3,
@@ -317,11 +319,22 @@ async def _settled(
             appointment_id,
             row["version"],
             row["starts_at"],
-            [minutes for minutes, _ in times],
-            [at for _, at in times],
+            *_reminders(actor, row),
         )
     await _note_deed(tx, actor, deed, appointment_id, detail)
     return visits.to_visit(row, actor)
+
+
+def _reminders(actor: Actor, row: Row) -> tuple[list[int], list[datetime]]:
+    """The reminders of a visit: how many minutes before, and when that is."""
+    times = reminder_times(
+        row["starts_at"],
+        row["reminders"],
+        actor.settings.policy.quiet_hours,
+        ZoneInfo(row["time_zone"]),
+        row["now"],
+    )
+    return [minutes for minutes, _ in times], [at for _, at in times]
 
 
 async def _note_deed(

@@ -81,7 +81,6 @@ async def test_a_process_that_froze_before_its_call_does_not_send_what_another_h
         assert books.faults == []
 
 
-@pytest.mark.xfail(strict=True, reason="bot/runner.py takes a lock timeout for a flow's bug")
 async def test_a_process_that_froze_in_a_turn_does_not_spoil_the_event_for_others(
     rigs: Rigs,
 ) -> None:
