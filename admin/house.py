@@ -42,7 +42,7 @@ async def health(_request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """What waits, as the database has it, and what this machine's processes count.
 
-    Codes and counts only. The processes leave their counts in a folder that `kayoi web`, `worker` and `admin` share.
+    Codes and counts only. The processes leave their counts in a folder that they share.
     """
     registry = CollectorRegistry()
     if os.environ.get(SHARED):

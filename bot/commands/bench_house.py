@@ -69,7 +69,7 @@ async def house(patients: int) -> AsyncIterator[House]:
     Raises KayoiError if they do not come up.
     """
     folder = Path(tempfile.mkdtemp(prefix="kayoi-bench-"))
-    folder.chmod(0o711)  # the embedded stores' own user has to walk through
+    folder.chmod(0o711)  # noqa: ASYNC240  # the stores' own user has to walk through
     line = Line(new_secret(), new_secret())
     try:
         configured = Settings.read(None).model_copy(update={"data_dir": folder / "data"})

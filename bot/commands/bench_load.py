@@ -92,12 +92,12 @@ class Line:
         answered = asyncio.create_task(self._post(event, times, since))
         try:
             async with asyncio.timeout(PATIENCE):
-                at, messages = await waiting
+                found: tuple[float, list[Json]] = await waiting
                 await answered
         except TimeoutError:
             raise BenchFailed(f"no answer within {PATIENCE:.0f} s") from None
-        times.replies.append(at - since)
-        return messages
+        times.replies.append(found[0] - since)
+        return found[1]
 
     async def post(self, event: Event, times: Times, since: float) -> None:
         """Send one event and wait for nothing but the webhook's answer."""

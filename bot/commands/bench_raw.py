@@ -107,7 +107,7 @@ class Raw:
         turn = await tx.fetchval(
             "select turn from conversation where id = $1 for update", conversation
         )
-        step = self._steps[turn % len(self._steps)]
+        step: Step = self._steps[turn % len(self._steps)]
         await self._store(tx, event, patient, self._noise[: step.payload], self._noise[: step.text])
         await tx.execute(
             """update conversation set turn = $2, state = $3, updated_at = now(),

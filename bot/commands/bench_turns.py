@@ -148,7 +148,7 @@ async def check(place: House, each: int, raw: Sequence[Patient]) -> None:
     connection = await asyncpg.connect(**connect_arguments(place.url))
     try:
         async with asyncio.timeout(SETTLE_WITHIN):
-            while await connection.fetchval("select count(*) from outbox where state <> 'sent'"):
+            while await connection.fetchval("select count(*) from outbox where state <> 'sent'"):  # noqa: ASYNC110  # it waits for others
                 await asyncio.sleep(0.05)
         booked = await connection.fetch(BOOKED)
         events = await connection.fetchval("select count(*) from inbound where state = 'done'")

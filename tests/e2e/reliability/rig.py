@@ -163,6 +163,20 @@ class Rig:
         """Whether no event waits."""
         return not await self.value("select count(*) from inbound where state = 'new'")
 
+    async def unfinished(self) -> list[Any]:
+        """What waits, and for what: table, state, reason, how many, tries, and the next."""
+        return await self.rows(
+            """select 'inbound', state, reason, count(*), max(attempts), min(received_at)
+               from inbound where state = 'new' group by state, reason
+               union all
+               select 'timer', kind, reason, count(*), 0, min(due_at)
+               from timer where state = 'waiting' and due_at <= now() group by kind, reason
+               union all
+               select 'outbox', state, reason, count(*), max(attempts), min(send_at)
+               from outbox where state in ('pending', 'leased', 'inflight')
+                 or (state = 'unknown' and send_at < 'infinity') group by state, reason"""
+        )
+
     async def settled(self) -> bool:
         """Whether every event is handled, and every message at its end.
 
@@ -231,6 +245,8 @@ class Rigs:
                 yield rig
             finally:
                 print("\n".join(rig.complaints()[-20:]))
+                for row in await rig.unfinished():
+                    print("unfinished:", *row.values())
                 for child in rig.children:
                     await child.end()
                 await database.close()
