@@ -122,8 +122,6 @@ def _print(value: object, indent: int | None = None) -> None:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
-    from bot.commands.run import run
-
     over: dict[str, Any] = {}
     if arguments.data_dir is not None:
         over["data_dir"] = arguments.data_dir
@@ -131,7 +129,10 @@ async def _run(arguments: argparse.Namespace) -> None:
         over["server"] = {"port": arguments.port}
     if arguments.admin_port is not None:
         over["admin"] = {"port": arguments.admin_port}
-    await run(_settings(arguments, **over), arguments.config, with_demo=arguments.demo)
+    settings = _settings(arguments, **over)
+    from bot.commands.run import run
+
+    await run(settings, arguments.config, with_demo=arguments.demo)
 
 
 async def _web(arguments: argparse.Namespace) -> None:
@@ -165,9 +166,9 @@ async def _migrate(arguments: argparse.Namespace) -> None:
 
 
 async def _check(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments)
     from bot.commands.check import redacted, set_webhooks
 
-    settings = _settings(arguments)
     _print(redacted(settings), indent=2)
     if arguments.set_webhooks:
         _print(await set_webhooks(settings), indent=2)

@@ -132,14 +132,18 @@ def _acknowledge(channel: Channel, received: Received, turns: Turns, account_id:
 
     async def show() -> None:
         with contextlib.suppress(Malformed):
-            inbound = channel.parse(received.payload)
-            await asyncio.sleep(channel.acknowledge_after)
-            if not channel.acknowledge_after or turns.busy(account_id):
-                await channel.acknowledge(inbound, received.address)
+            await channel.acknowledge(channel.parse(received.payload), received.address)
 
-    task = asyncio.create_task(show())
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
+    def begin() -> None:
+        if not channel.acknowledge_after or turns.busy(account_id):
+            task = asyncio.create_task(show())
+            _under_way.add(task)
+            task.add_done_callback(_under_way.discard)
+
+    if channel.acknowledge_after:
+        asyncio.get_running_loop().call_later(channel.acknowledge_after, begin)
+    else:
+        begin()
 
 
 def _calendar(env: Environment) -> Handler:

@@ -1,7 +1,7 @@
 """Stores events before they are acknowledged: once each, and in as few commits as they come."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bot.batch import Batch
@@ -60,33 +60,26 @@ class Inbox:
 
     async def _write_in_order(self, items: Sequence[tuple[str, Received]]) -> list[Stored]:
         names = [(channel, received.address) for channel, received in items]
-        made: dict[tuple[str, str], int] = {}
-        async with self._database.transaction() as tx:
-            # In order, so that two processes that meet the same new patients cannot deadlock.
-            for channel, address in sorted({name for name in names if name[1]}):
-                if (channel, address) not in self._accounts:
-                    account = await account_of(tx, self._keys, channel, address)
-                    made[channel, address] = account.account_id
-            accounts = [self._accounts.get(name) or made.get(name) for name in names]
-            ids = [_event_id(received.event_id) for _, received in items]
-            rows = await tx.fetch(
-                """insert into inbound (channel, event_id, account_id, payload, occurred_at)
-                   select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[],
-                                        $5::timestamptz[])
-                   on conflict (channel, event_id) do nothing
-                   returning channel, event_id""",
-                [channel for channel, _ in items],
-                ids,
-                accounts,
-                [
-                    self._keys.seal(received.payload, "inbound.payload", event_id)
-                    for (_, received), event_id in zip(items, ids, strict=True)
-                ],
-                [received.occurred_at for _, received in items],
-            )
         if len(self._accounts) >= KNOWN_ACCOUNTS:
             self._accounts.clear()
-        self._accounts.update(made)
+        await self._meet({name for name in names if name[1]} - self._accounts.keys())
+        accounts = [self._accounts.get(name) for name in names]
+        ids = [_event_id(received.event_id) for _, received in items]
+        rows = await self._database.fetch(
+            """insert into inbound (channel, event_id, account_id, payload, occurred_at)
+               select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[],
+                                    $5::timestamptz[])
+               on conflict (channel, event_id) do nothing
+               returning channel, event_id""",
+            [channel for channel, _ in items],
+            ids,
+            accounts,
+            [
+                self._keys.seal(received.payload, "inbound.payload", event_id)
+                for (_, received), event_id in zip(items, ids, strict=True)
+            ],
+            [received.occurred_at for _, received in items],
+        )
         crash_point("inbound_stored")
         fresh = {(row["channel"], row["event_id"]) for row in rows}
         stored = []
@@ -96,6 +89,18 @@ class Inbox:
             (REPEATED if repeated else EVENTS).labels(channel).inc()
             stored.append(Stored(account_id, repeated))
         return stored
+
+    async def _meet(self, names: Set[tuple[str, str]]) -> None:
+        """Learn or make the accounts of these addresses, before and apart from their events."""
+        if not names:
+            return
+        made: dict[tuple[str, str], int] = {}
+        async with self._database.transaction() as tx:
+            # In order, so that two processes that meet the same new patients cannot deadlock.
+            for channel, address in sorted(names):
+                account = await account_of(tx, self._keys, channel, address)
+                made[channel, address] = account.account_id
+        self._accounts.update(made)
 
 
 def _event_id(name: str) -> str:

@@ -270,8 +270,7 @@ class Sender:
         give_up_at = loop.time() + SURELY_OURS
         while True:
             try:
-                async with self._env.database.transaction() as tx:
-                    await settle(tx, self._env, settlements)
+                await settle(self._env, settlements)
                 break
             except DatabaseDown:
                 # Worth the patience: what is not recorded is judged unknown, and may go out again.

@@ -194,13 +194,16 @@ async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     return bool(renewed)
 
 
-async def settle(tx: Tx, env: Environment, settlements: Sequence[Settlement]) -> None:
-    """Record how sendings ended. A lease that is no longer ours changes nothing."""
+async def settle(env: Environment, settlements: Sequence[Settlement]) -> None:
+    """Record how sendings ended. A lease that is no longer ours changes nothing.
+
+    May be repeated with the same settlements. Raises DatabaseDown.
+    """
     sent = [
         (s.id, s.lease, s.outcome.message_id) for s in settlements if isinstance(s.outcome, Sent)
     ]
     if sent:
-        await tx.execute(
+        await env.database.fetch(
             """update outbox o
                set state = 'sent', platform_id = s.platform_id, reason = null, settled_at = now(),
                    reply_token = null, lease_token = null, lease_until = null
@@ -210,9 +213,11 @@ async def settle(tx: Tx, env: Environment, settlements: Sequence[Settlement]) ->
             [item[1] for item in sent],
             [item[2] and item[2][:96] for item in sent],
         )
-    for settlement in sorted(settlements, key=lambda item: item.id):
-        if not isinstance(settlement.outcome, Sent):
-            await _settle_one(tx, env, settlement)
+    others = [one for one in settlements if not isinstance(one.outcome, Sent)]
+    if others:
+        async with env.database.transaction() as tx:
+            for settlement in sorted(others, key=lambda item: item.id):
+                await _settle_one(tx, env, settlement)
 
 
 async def _settle_one(tx: Tx, env: Environment, settlement: Settlement) -> None:

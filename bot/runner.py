@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from enum import IntEnum
 from uuid import UUID
 
 from bot import reading, turn_store
@@ -37,6 +38,14 @@ REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a min
 APOLOGY = "service.apology"
 
 
+class Handled(IntEnum):
+    """What became of the events of an account: false if there was none (for us)."""
+
+    NOTHING = 0
+    LAST = 1  # none waits behind the one that was handled
+    MORE_WAIT = 2
+
+
 class Runner:
     """Runs conversations. Any number of processes may: the conversation's lock orders them."""
 
@@ -45,24 +54,24 @@ class Runner:
         self._env = env
         self._sender = sender
 
-    async def handle_next(self, account_id: int, *, patiently: bool = True) -> bool:
-        """Handle the oldest waiting event of an account; False if there is none (for us).
+    async def handle_next(self, account_id: int, *, patiently: bool = True) -> Handled:
+        """Handle the oldest waiting event of an account, if there is one (for us).
 
         Raises DatabaseDown; the event then waits for the sweep.
         """
         try:
-            ready, more = await self._try(account_id, patiently=patiently)
+            ready, handled = await self._try(account_id, patiently=patiently)
         except DatabaseDown:
             raise
         except Exception as error:
             # Never the message: it may hold a patient's words.
             log.error("turn failed: account=%s error=%s", account_id, _where(error))
-            ready, more = await self._give_up(account_id), True
+            ready, handled = await self._give_up(account_id), Handled.MORE_WAIT
         crash_point("turn_committed")
         await self._sender.deliver(ready)
-        return more
+        return handled
 
-    async def _try(self, account_id: int, *, patiently: bool) -> tuple[list[Ready], bool]:
+    async def _try(self, account_id: int, *, patiently: bool) -> tuple[list[Ready], Handled]:
         for left in reversed(range(TRIES)):
             try:
                 return await self._handle(account_id, patiently=patiently, profile=None)
@@ -99,21 +108,22 @@ class Runner:
 
     async def _handle(
         self, account_id: int, *, patiently: bool, profile: str | None
-    ) -> tuple[list[Ready], bool]:
+    ) -> tuple[list[Ready], Handled]:
         async with self._env.database.transaction() as tx:
             if not await turn_store.lock(tx, account_id, patiently=patiently):
-                return [], False
+                return [], Handled.NOTHING
             loaded = await turn_store.load(tx, self._env.keys, account_id)
             if loaded.event is None:
-                return [], False
+                return [], Handled.NOTHING
+            handled = Handled.MORE_WAIT if loaded.more else Handled.LAST
             inbound = self._parse(loaded)
             if isinstance(inbound, Ignored):
                 kind = inbound.kind[:24]
                 IGNORED.labels(loaded.channel, kind).inc()
                 await turn_store.settle_event(tx, loaded.event.id, "ignored", kind)
-                return [], True
+                return [], handled
             if loaded.language is not None or profile is not None or inbound.language:
-                return await self._turn(tx, loaded, inbound, profile), True
+                return await self._turn(tx, loaded, inbound, profile), handled
         # A new patient: ask the platform for the language, outside the lock, then come back.
         told = await self._env.channels[loaded.channel].profile(loaded.address)
         return await self._handle(

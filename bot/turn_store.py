@@ -51,6 +51,7 @@ class Loaded:
     patients: tuple[PatientOption, ...]
     busy: bool  # an earlier message to this account is still on its way
     event: Event | None  # the oldest that waits
+    more: bool  # whether others wait behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,9 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
                   a.consent_version, a.opted_out_at, a.unreachable_at,
                   c.id as conversation_id, c.turn, c.state, c.owner, now() as now,
                   e.id as event, e.event_id, e.payload, e.occurred_at, e.received_at, e.attempts,
+                  (select count(*) from (
+                     select from inbound w where w.account_id = a.id and w.state = 'new' limit 2) n
+                  ) > 1 as more,
                   (select jsonb_agg(jsonb_build_array(p.id, p.name, l.relation, l.proof,
                                                       p.birth_on) order by l.id)
                    from link l join patient p on p.id = l.patient_id
@@ -116,6 +120,7 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
         patients=tuple(_patient(*fields) for fields in row["patients"] or ()),
         busy=row["busy"],
         event=_event(keys, row) if row["event"] else None,
+        more=row["more"],
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from bot.runner import Runner
+from bot.runner import Handled, Runner
 from clinic.errors import DatabaseDown
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,9 @@ class Turns:
         async with self._slots:
             for left in reversed(range(2)):
                 try:
-                    while await self._runner.handle_next(account_id) and not self._stopping:
-                        pass
+                    handled = Handled.MORE_WAIT
+                    while handled is Handled.MORE_WAIT and not self._stopping:
+                        handled = await self._runner.handle_next(account_id)
                     return
                 except DatabaseDown:
                     if left:

@@ -6,8 +6,8 @@ Models declare the schema and Tortoise migrates it; queries are SQL on the conne
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,6 +23,7 @@ Tx: TypeAlias = (
     asyncpg.Connection
 )  # what a service function is given: a connection inside a transaction
 
+QUICK_CONNECTIONS = 2
 CONNECT_TIMEOUT = 1.0  # s; a webhook must get its 503 within 1.5 s
 COMMAND_TIMEOUT = 10.0  # s
 DEADLOCK_TRIES = 4
@@ -74,32 +75,45 @@ async def _prepare(connection: Tx) -> None:
     )
 
 
-class Database:
-    """A pool of connections to one database."""
+async def _leave(connection: Tx) -> None:
+    """Nothing: locks and settings of ours end with their transaction, and nobody listens here."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+
+async def _pool(url: str, connections: int) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        **connect_arguments(url),
+        min_size=0,
+        max_size=connections,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=COMMAND_TIMEOUT,
+        server_settings=_SETTINGS,
+        init=_prepare,
+        # asyncpg would ask the server to forget what no transaction of ours leaves behind.
+        reset=_leave,
+    )
+
+
+class Database:
+    """Connections to one database: a pool for transactions, a small one for single statements."""
+
+    def __init__(self, pool: asyncpg.Pool, quick: asyncpg.Pool) -> None:
+        self._pool, self._quick = pool, quick
 
     @classmethod
     async def open(cls, url: str, *, connections: int = 10) -> "Database":
-        """Prepare a pool of at most `connections`; none is made before the first is needed."""
-        pool = asyncpg.create_pool(
-            **connect_arguments(url),
-            min_size=0,
-            max_size=connections,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            server_settings=_SETTINGS,
-            init=_prepare,
-        )
-        return cls(await pool)
+        """Prepare a pool of at most `connections`; none is made before the first is needed.
+
+        Two more are for `fetch`.
+        """
+        return cls(await _pool(url, connections), await _pool(url, QUICK_CONNECTIONS))
 
     async def close(self) -> None:
         """Give all connections back to the server."""
-        try:
-            await asyncio.wait_for(self._pool.close(), 5)
-        except TimeoutError:
-            self._pool.terminate()
+        for pool in (self._pool, self._quick):
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -108,13 +122,19 @@ class Database:
         After DatabaseDown the commit may have happened all the same, if the server went away
         during it; whoever tries again relies on unique keys.
         """
-        try:
+        with _telling():
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
-        except _GONE as error:
-            if isinstance(error, ValueError):  # asyncpg.DataError: our own bug
-                raise
-            raise DatabaseDown(type(error).__name__) from error
+
+    async def fetch(self, statement: str, *values: object) -> list[Any]:
+        """One statement that is a transaction by itself: one trip to the server instead of three.
+
+        It has connections of its own, so that a webhook is answered while all others are taken by
+        transactions that wait for each other. Raises DatabaseDown as `transaction` does.
+        """
+        with _telling():
+            rows: list[Any] = await self._quick.fetch(statement, *values)
+            return rows
 
     async def retrying(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again if it collided with others: see COLLISIONS."""
@@ -126,6 +146,17 @@ class Database:
                 if not left:
                     raise
         raise AssertionError("unreachable")
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Tell that the server is away from other faults."""
+    try:
+        yield
+    except _GONE as error:
+        if isinstance(error, ValueError):  # asyncpg.DataError: our own bug
+            raise
+        raise DatabaseDown(type(error).__name__) from error
 
 
 def tortoise_config(url: str) -> dict[str, Any]:

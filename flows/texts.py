@@ -83,20 +83,34 @@ def shown(value: Value, language: str, spec: str = "") -> str:
     one day's time for another's. `spec`: `time` or `day` alone of an instant, `year` for a day with
     its year (dates of birth). Text is data: control characters go, marks of direction stay.
     """
-    locale = _locale(language)
     if isinstance(value, datetime):
-        time = format_skeleton(_TIME, value, value.tzinfo, locale=locale)
-        if spec == "time":
-            return time
-        day = format_skeleton(_DAY, value, value.tzinfo, locale=locale)
-        return day if spec == "day" else f"{day}{', ' if language in ('en', 'ru') else ' '}{time}"
+        return _instant(value.replace(tzinfo=None), language, spec)
     if isinstance(value, date):
-        skeleton = _DAY_OF_YEAR if spec == "year" else _DAY
-        return format_skeleton(skeleton, value, locale=locale).replace("\u202f", "\u00a0")
+        return _day(value, language, spec)
     if isinstance(value, int):
-        return format_decimal(value, locale=locale)
+        return format_decimal(value, locale=_locale(language))
+    if value.isprintable():
+        return value.strip()
     signs = (" " if unicodedata.category(sign) == "Cc" else sign for sign in value)
     return "".join(signs).strip()
+
+
+# The same few days and times are shown again and again, and Babel takes its time over each.
+@lru_cache(maxsize=4096)
+def _instant(wall: datetime, language: str, spec: str) -> str:
+    locale = _locale(language)
+    time = format_skeleton(_TIME, wall, locale=locale)
+    if spec == "time":
+        return time
+    day = format_skeleton(_DAY, wall, locale=locale)
+    return day if spec == "day" else f"{day}{', ' if language in ('en', 'ru') else ' '}{time}"
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str, spec: str) -> str:
+    skeleton = _DAY_OF_YEAR if spec == "year" else _DAY
+    shown_day = format_skeleton(skeleton, day, locale=_locale(language))
+    return shown_day.replace("\u202f", "\u00a0")
 
 
 def text(key: str, params: Mapping[str, Value], language: str) -> str:

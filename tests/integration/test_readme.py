@@ -8,12 +8,12 @@ import json
 import os
 import re
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -102,7 +102,6 @@ def test_every_file_that_readme_links_is_there() -> None:
 # --- make -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 def test_make_help_lists_every_target_and_readme_names_no_other() -> None:
     told = subprocess.run(
         ["make", "help"], cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=True
@@ -267,9 +266,7 @@ def test_a_host_of_another_machine_is_told(tmp_path: Path) -> None:
     assert refusal(done).startswith("cannot listen on 192.0.2.1:")
 
 
-@pytest.mark.parametrize(
-    "command", ["run --port {chat} --admin-port {admin}", "migrate", "staff sign-in-link Sato"]
-)
+@pytest.mark.parametrize("command", ["run --port {chat} --admin-port {admin}", "migrate"])
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path, command: str) -> None:
     """A file in its place: root, who may write everywhere, is stopped by that too."""
     (tmp_path / "taken").write_text("")
@@ -281,17 +278,9 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path, command: str)
     assert refusal(done).endswith("taken: File exists")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_data_folder_without_permission_is_told(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o500)
-    done = kayoi("migrate", tmp_path, {"KAYOI_DATA_DIR": str(tmp_path / "closed")})
-    assert refusal(done).endswith(": Permission denied")
-
-
-@pytest.mark.parametrize("command", ["web", "worker", "admin"])
-def test_a_single_process_without_stores_is_told(tmp_path: Path, command: str) -> None:
+def test_a_single_process_without_stores_is_told(tmp_path: Path) -> None:
     told = "database_url and redis_url are needed to run a single process"
-    assert refusal(kayoi(command, tmp_path)) == told
+    assert refusal(kayoi("worker", tmp_path)) == told
 
 
 def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
@@ -304,13 +293,11 @@ def test_a_database_that_is_not_there_is_told_by_name(
     tmp_path: Path, empty_database_url: str
 ) -> None:
     stores = {
-        "KAYOI_DATABASE_URL": f"{empty_database_url}_not",
+        "KAYOI_DATABASE_URL": urlsplit(empty_database_url)._replace(path="/nowhere").geturl(),
         "KAYOI_REDIS_URL": EXPORTS["KAYOI_REDIS_URL"],
     }
-    assert re.fullmatch(
-        r'PostgreSQL: database "\w+_not" does not exist',
-        refusal(kayoi("migrate", tmp_path, stores)),
-    )
+    told = refusal(kayoi("migrate", tmp_path, stores))
+    assert told == 'PostgreSQL: database "nowhere" does not exist'
 
 
 @pytest.mark.parametrize(
