@@ -121,6 +121,16 @@ class Settings(BaseSettings):
     channels: Channels = Channels()
     policy: Policy = Policy()
 
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(value, "postgres", "postgresql")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(value, "redis", "rediss", "unix")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -186,6 +196,12 @@ class Settings(BaseSettings):
             raise KayoiError(f"master key file {path} is not one id:hex a line") from None
 
 
+def _with_scheme(url: SecretStr | None, *schemes: str) -> SecretStr | None:
+    if url is not None and url.get_secret_value().partition("://")[0] not in schemes:
+        raise ValueError(f"begins with {schemes[0]}://")
+    return url
+
+
 # Read by tests and the Makefile, not settings of the service.
-OUTSIDE = {"KAYOI_CRASH_AT", "KAYOI_CONFIG"}
+OUTSIDE = {"KAYOI_CRASH_AT"}
 _file: Path | None = None
