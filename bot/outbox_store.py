@@ -234,14 +234,17 @@ async def _settle_one(tx: Tx, env: Environment, settlement: Settlement) -> None:
     match settlement.outcome:
         case NotSent(reason, retry_after, _, quota):
             delay = timedelta(seconds=retry_after)
-            if reason not in ENDED:
+            tried = reason not in ENDED
+            if tried:
                 delay = max(delay, rules.backoff(row["attempts"]))
             await tx.execute(
                 """update outbox set state = 'pending', reason = $2, send_at = now() + $3,
+                     attempts = attempts - case when $4 then 0 else 1 end,
                      lease_token = null, lease_until = null where id = $1""",
                 row["id"],
                 reason[:64],
                 delay,
+                tried,
             )
             if quota:
                 await _task(tx, f"quota:{row['channel']}", "quota", None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -189,3 +190,22 @@ async def test_the_rest_of_a_turn_waits_for_its_first_message(
     while await sender.sweep():
         pass
     assert platform.taken == ["first", "second"]
+
+
+async def test_a_message_that_waited_for_its_place_in_the_rate_is_not_put_off_for_longer(
+    env: Environment, platform: Platform
+) -> None:
+    await _write(env, "patient")
+    full = RateLimiter(None)
+    await full.block("line", 60)
+    blocked = Sender(replace(env, limiter=full))
+    for _ in range(6):
+        await blocked.sweep()
+        async with env.database.transaction() as tx:
+            await tx.execute("update outbox set send_at = now()")
+    platform.outcomes = [NotSent("rate limit", retry_after=1.0)]
+    await Sender(env).sweep()
+    async with env.database.transaction() as tx:
+        row = await tx.fetchrow("select attempts, send_at - now() as delay from outbox")
+    assert row["attempts"] == 1
+    assert row["delay"].total_seconds() < 2
