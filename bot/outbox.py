@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 from bot.batch import Batch
-from bot.channels.channel import NotSent, Outcome, Refused, Reply, Unknown
+from bot.channels.channel import NotSent, Outcome, Refused, Reply, TokenDead, Unknown
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -17,6 +17,7 @@ from bot.outbox_store import (
     Claimed,
     Settlement,
     claim,
+    forget_reply,
     open_claimed,
     release_lapsed,
     renew,
@@ -157,9 +158,23 @@ class Sender:
         except Exception as error:  # a bug in a channel must not look like a message sent
             log.error("channel %s failed: outbox=%s %s", ready.channel, ready.id, type(error))
             return Unknown("error")
+        if isinstance(outcome, TokenDead):
+            return await self._push(ready)
         if isinstance(outcome, NotSent) and outcome.whole_channel:
             await self._env.limiter.block(ready.channel, outcome.retry_after)
         return outcome
+
+    async def _push(self, ready: Ready) -> Outcome | None:
+        """Send what its reply token cannot carry, with the token forgotten for good."""
+        now = asyncio.get_running_loop().time()
+        try:
+            if not await forget_reply(self._env, ready.id, ready.lease, LEASE):
+                return None
+        except DatabaseDown:
+            # The token stays, and would later be taken for the proof that something went out: so
+            # something has to.
+            log.warning("reply token not forgotten: outbox=%s", ready.id)
+        return await self._call(replace(ready, reply=None, leased_at=now))
 
     async def _hold(self, ready: Ready) -> float | None:
         """When our lease began, renewed if it might end during a call; None if it is lost.

@@ -182,6 +182,21 @@ async def start(
             return reason
 
 
+async def forget_reply(env: Environment, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
+    """Send this row by push from now on; False if it is not ours any more.
+
+    Raises DatabaseDown.
+    """
+    rows = await env.database.fetch(
+        """update outbox set reply_token = null, lease_until = now() + $3
+           where id = $1 and lease_token = $2 and state = 'inflight' returning id""",
+        row_id,
+        lease,
+        lease_for,
+    )
+    return bool(rows)
+
+
 async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     """Have an inflight row for another `lease_for`; False if it is not ours any more."""
     renewed: bool | None = await tx.fetchval(

@@ -163,6 +163,15 @@ class Unknown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TokenDead:
+    """The reply token is of no use and nothing went out: send again without it.
+
+    It must be forgotten first. A later try would take the token's refusal for the proof that an
+    earlier one went out, when it was the push after it that got lost.
+    """
+
+
 Outcome = Sent | Refused | NotSent | Unknown
 
 
@@ -207,8 +216,11 @@ class Channel(Protocol):
 
     async def send(
         self, address: str, message: Message, *, key: UUID, reply: Reply | None = None
-    ) -> Outcome:
-        """Send one message that `split` gave. `key` names the delivery, the same at each try."""
+    ) -> Outcome | TokenDead:
+        """Send one message that `split` gave. `key` names the delivery, the same at each try.
+
+        TokenDead only if there is a `reply`.
+        """
         ...
 
     async def acknowledge(self, inbound: Inbound, address: str) -> None:

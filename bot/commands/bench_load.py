@@ -161,6 +161,14 @@ def _actions(found: Any) -> Iterator[tuple[str, Json]]:
             yield from _actions(item)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a crowd did: all its messages, and how many a second while the crowd was complete."""
+
+    messages: int
+    rate: float
+
+
 async def all_book(
     line: Line,
     patients: Iterable[Patient],
@@ -169,29 +177,32 @@ async def all_book(
     at_once: int,
     pace: Pace | None = None,
     plan: Patient | None = None,
-) -> tuple[int, float]:
-    """Have the patients book, `at_once` of them side by side; messages sent, and seconds taken.
+) -> Run:
+    """Have the patients book, `at_once` of them side by side.
 
     Raises BenchFailed as soon as one gets no answer.
     """
     waiting = iter(patients)
-    sent = 0
+    sent, rate = 0, None
+    loop = asyncio.get_running_loop()
+    began = loop.time()
 
     async def one_after_another() -> None:
-        nonlocal sent
+        nonlocal sent, rate
         for patient in waiting:
             async for _ in booking(line, patient, times, pace, plan):
                 sent += 1
+        # From here on there are ever fewer of them, and no machine can be busy with few.
+        rate = rate or sent / (loop.time() - began)
 
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(one_after_another())
     except ExceptionGroup as error:
         raise error.exceptions[0] from None
-    return sent, loop.time() - began
+    assert rate is not None
+    return Run(sent, rate)
 
 
 def milliseconds(times: Sequence[float]) -> dict[str, float]:

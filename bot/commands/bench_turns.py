@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import asyncpg
@@ -23,8 +24,8 @@ from clinic.db import connect_arguments
 from clinic.errors import KayoiError
 
 PATIENTS = 400  # at full load; half as many at half load
-ROUNDS = 4  # the two sides take turns, so that a busy machine is unkind to both
-AT_ONCE = 16  # patients who write side by side at full load
+ROUNDS = 6  # the two sides take turns, so that a busy machine is unkind to both
+AT_ONCE = 32  # patients who write side by side at full load
 AT_ONCE_PACED = 64  # more than ever wait at once at half load
 BOOKED = """
 select patient_id, practitioner_id, starts_at,
@@ -41,64 +42,97 @@ async def turns(size: int | None) -> dict[str, Any]:
     Raises KayoiError if there are too many, BenchFailed if anything was lost, doubled or wrong.
     """
     count = PATIENTS if size is None else size
-    rounds = min(ROUNDS, count)
-    paced = max(count // 2, 1)
-    everybody = 1 + count + paced
+    warm, paced = min(AT_ONCE, count), max(count // 2, 1)
+    everybody = 1 + warm + count + paced
     if count < 1 or everybody > most_patients():
-        raise KayoiError(f"a bench books from 1 to {(most_patients() - 1) * 2 // 3} visits")
+        raise KayoiError(f"a bench books from 1 to {(most_patients() - 1 - AT_ONCE) * 2 // 3}")
     async with house(everybody) as place, web(place) as process:
         first, *others = place.patients
-        crowd, calm = others[:count], others[count:]
         steps = await learn(place, first)
         async with raw(place, steps) as raw_process:
-            ours, limit, busy, raw_busy = Times(), Times(), 0.0, 0.0
-            sent = sent_raw = 0
-            took = took_raw = 0.0
+            limit = _Side(place, raw_process, first)
+            ours = _Side(place, process)
+            for side in (limit, ours):
+                await side.book(others[:warm])
+                side.begin()
+            crowd = others[warm : warm + count]
+            rounds = max(min(ROUNDS, count // AT_ONCE), 1)
             for turn in range(rounds):
-                part = crowd[turn::rounds]
-                place.to_raw("book")
-                before = _cpu(raw_process)
-                done, seconds = await all_book(place.line, part, limit, at_once=AT_ONCE, plan=first)
-                sent_raw, took_raw = sent_raw + done, took_raw + seconds
-                raw_busy += _cpu(raw_process) - before
-                place.to_product()
-                before = _cpu(process)
-                done, seconds = await all_book(place.line, part, ours, at_once=AT_ONCE)
-                sent, took, busy = sent + done, took + seconds, busy + _cpu(process) - before
-        rate, raw_rate = sent / took, sent_raw / took_raw
+                for side in (limit, ours):
+                    await side.book(crowd[turn::rounds])
+        rate, raw_rate = median(ours.rates), median(limit.rates)
         half = Times()
-        half_sent, half_took = await all_book(
-            place.line, calm, half, at_once=AT_ONCE_PACED, pace=Pace(rate / 2)
+        place.to_product()
+        calm = await all_book(
+            place.line,
+            others[warm + count :],
+            half,
+            at_once=AT_ONCE_PACED,
+            pace=Pace(rate / 2),
         )
         memory = process.memory_info().rss
-        await check(place, len(steps), crowd)
+        await check(place, len(steps), others[: warm + count])
     return {
         "bench": "turns",
         "bookings": everybody,
         "messages_per_booking": len(steps),
         "at_once": AT_ONCE,
-        "messages": sent,
+        "messages": ours.messages,
         "messages_per_second": round(rate, 1),
         "raw_messages_per_second": round(raw_rate, 1),
         "ratio": round(rate / raw_rate, 3),
-        "answer_ms": milliseconds(ours.answers),
-        "reply_ms": milliseconds(ours.replies),
-        "raw_reply_ms": milliseconds(limit.replies),
+        "answer_ms": milliseconds(ours.times.answers),
+        "reply_ms": milliseconds(ours.times.replies),
+        "raw_reply_ms": milliseconds(limit.times.replies),
         "half_load": {
-            "messages": half_sent,
-            "messages_per_second": round(half_sent / half_took, 1),
+            "messages": calm.messages,
+            "messages_per_second": round(rate / 2, 1),
             "answer_ms": milliseconds(half.answers),
             "reply_ms": milliseconds(half.replies),
         },
-        "web_cpu_ms_per_message": round(1000 * busy / sent, 2),
-        "raw_cpu_ms_per_message": round(1000 * raw_busy / sent_raw, 2),
+        "web_cpu_ms_per_message": round(ours.cpu_ms, 2),
+        "raw_cpu_ms_per_message": round(limit.cpu_ms, 2),
         "web_rss_mb": round(memory / 2**20, 1),
     }
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+class _Side:
+    """The product or the raw loop, and what it has done since `begin`."""
+
+    def __init__(self, place: House, process: psutil.Process, plan: Patient | None = None) -> None:
+        """`plan`: whose visit the raw loop offers to everybody; None is the product."""
+        self._place, self._process, self._plan = place, process, plan
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was done so far."""
+        self.times = Times()
+        self.rates: list[float] = []
+        self.messages = 0
+        self._busy = 0.0
+
+    async def book(self, patients: Sequence[Patient]) -> None:
+        """Have a crowd book here."""
+        if self._plan is None:
+            self._place.to_product()
+        else:
+            self._place.to_raw("book")
+        before = self._cpu()
+        run = await all_book(
+            self._place.line, patients, self.times, at_once=AT_ONCE, plan=self._plan
+        )
+        self._busy += self._cpu() - before
+        self.rates.append(run.rate)
+        self.messages += run.messages
+
+    @property
+    def cpu_ms(self) -> float:
+        """What a message costs its process, in milliseconds of a processor."""
+        return 1000 * self._busy / self.messages
+
+    def _cpu(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
 
 
 async def learn(place: House, patient: Patient) -> list[Step]:

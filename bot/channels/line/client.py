@@ -37,6 +37,7 @@ from bot.channels.channel import (
     Reply,
     Sent,
     TextReceived,
+    TokenDead,
     Unknown,
 )
 from bot.channels.line import parse, render
@@ -112,18 +113,18 @@ class LineChannel:
 
     async def send(
         self, address: str, message: Message, *, key: UUID, reply: Reply | None = None
-    ) -> Outcome:
-        """Send by the reply token if there is one (free of quota), else or after that by push.
+    ) -> Outcome | TokenDead:
+        """Send by the reply token if there is one (free of quota), else by push.
 
         `key` is the retry key of the push: within 24 hours LINE takes it once, whatever we see.
         A reply has no such key, so an unknown one is settled by trying its token again.
         """
         messages = render.render(message)
-        if reply and not (reply.tried and reply.age >= REPLY_TOKEN_SURELY_LIVES):
-            outcome = await self._reply(messages, reply)
-            if outcome is not None:
-                return outcome
-        return await self._push(address, messages, key)
+        if reply is None:
+            return await self._push(address, messages, key)
+        if reply.tried and reply.age >= REPLY_TOKEN_SURELY_LIVES:
+            return TokenDead()
+        return await self._reply(messages, reply)
 
     async def acknowledge(self, inbound: Inbound, address: str) -> None:
         """Show the loading animation, in the background and only if that goes through at once."""
@@ -175,8 +176,8 @@ class LineChannel:
             client, self._client = self._client, None
             await client.close()
 
-    async def _reply(self, messages: list[Json], reply: Reply) -> Outcome | None:
-        """How the reply ended; None if its token is of no use and a push must follow."""
+    async def _reply(self, messages: list[Json], reply: Reply) -> Outcome | TokenDead:
+        """How the reply ended."""
         answer = await self._post("reply", {"replyToken": reply.token, "messages": messages})
         if not isinstance(answer, _Answer):
             return answer
@@ -184,7 +185,7 @@ class LineChannel:
             return await self._outcome("reply", answer)
         if reply.tried and _names_reply_token(answer.body):
             return Sent()  # a token works once: the attempt nobody heard of went out
-        return None
+        return TokenDead()
 
     async def _push(self, address: str, messages: list[Json], key: UUID) -> Outcome:
         answer = await self._post("push", {"to": address, "messages": messages}, key)

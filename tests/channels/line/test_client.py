@@ -15,6 +15,7 @@ from bot.channels.channel import (
     Reply,
     Sent,
     TextReceived,
+    TokenDead,
     Unknown,
 )
 from bot.channels.line import client
@@ -189,14 +190,15 @@ async def test_a_reply_goes_by_its_token_and_never_with_a_retry_key(
 
 
 @pytest.mark.parametrize("age", [5, 90])
-async def test_a_dead_reply_token_is_followed_by_a_push_at_once(
+async def test_a_dead_reply_token_is_told_and_nothing_goes_out(
     line: LineSimulator, channel: LineChannel, age: float
 ) -> None:
     token = reply_token(line)
     line.time.advance(61)
     outcome = await channel.send(PATIENT, HELLO, key=KEY, reply=Reply(token, age))
-    assert isinstance(outcome, Sent)
-    assert calls(line) == ["push"]
+    assert outcome == TokenDead()
+    assert calls(line) == []
+    assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), Sent)
     assert line.ledger.entries[0]["retry_key"] == str(KEY)
 
 
@@ -233,8 +235,8 @@ async def test_an_old_reply_token_that_was_tried_is_not_asked_again(
 ) -> None:
     token = reply_token(line)
     tried = Reply(token, age=50, tried=True)
-    assert isinstance(await channel.send(PATIENT, HELLO, key=KEY, reply=tried), Sent)
-    assert [path for _, path, _ in requests.seen] == ["/v2/bot/message/push"]
+    assert await channel.send(PATIENT, HELLO, key=KEY, reply=tried) == TokenDead()
+    assert requests.seen == []
 
 
 async def test_the_profile_tells_language_and_name(

@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from bot.local.simulators.telegram_state import chance
 from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import Visit, add_greetings, add_visits
@@ -88,7 +86,6 @@ async def test_messages_arrive_once_when_platforms_answer_badly(
         assert rig.complaints() == []
 
 
-@pytest.mark.xfail(strict=True, reason="bot.channels.channel.Unknown does not say what was tried")
 async def test_a_push_that_failed_after_a_dead_reply_token_is_not_taken_for_delivered(
     rigs: Rigs,
 ) -> None:

@@ -9,7 +9,7 @@ from tests.e2e.reliability.rig import Rigs
 from tests.e2e.reliability.sizes import Size, sizes
 from tests.e2e.reliability.waiting import until
 
-UNDER_WAY = 0.2  # s in which a call may have left before another process heard of a 429
+UNDER_WAY = 0.3  # s in which a call may have left before another process heard of a 429
 RETRY_AFTER = 2.0  # s, the simulator's
 FEW = 0.01  # of all calls may be answered 429
 
@@ -61,8 +61,10 @@ async def test_telegrams_limits_are_kept_and_a_429_silences_every_process(
 async def test_after_a_429_of_line_no_process_calls_it_for_a_second(rigs: Rigs) -> None:
     async with rigs.open(seed=1) as rig, Passage(rig.line.url) as passage:
         rig.settings["KAYOI_CHANNELS__LINE__API_BASE"] = passage.url
-        await rig.line.control("faults", once=["", "", "429"], rates={"delay": 1.0}, delay=0.1)
-        await add_visits(rig, "line", [Visit(n) for n in range(100)])
+        # Not among the first calls of a process, which take long between their place and the call.
+        faults = [*["delay"] * 60, "429"]
+        await rig.line.control("faults", once=faults, rates={"delay": 1.0}, delay=0.1)
+        await add_visits(rig, "line", [Visit(n) for n in range(150)])
         for _ in range(2):
             await rig.worker()
         await until(rig.settled, 30, "everything is sent")

@@ -1,0 +1,75 @@
+"""The bench books what it says, tells the raw limit of the same run, and has no figure otherwise."""
+
+import asyncpg
+import pytest
+
+from bot.commands import bench_turns
+from bot.commands.bench import bench
+from bot.commands.bench_clinic import Patient
+from bot.commands.bench_house import House
+from clinic.db import connect_arguments
+from clinic.errors import KayoiError
+
+pytestmark = pytest.mark.server
+MILLISECONDS = {"p50", "p99", "max"}
+
+
+@pytest.fixture(autouse=True)
+def _on_the_session_stores(
+    server_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAYOI_DATABASE_URL", server_url)
+    monkeypatch.setenv("KAYOI_REDIS_URL", redis_url)
+
+
+async def test_turns_tells_how_fast_whole_bookings_go_beside_the_raw_loop() -> None:
+    told = await bench("turns", 3)
+    # One to learn from, three each to warm up and at full load, one at half load.
+    assert told["bookings"] == 8
+    assert told["messages"] == 3 * told["messages_per_booking"]
+    assert told["messages_per_booking"] >= 4
+    assert told["messages_per_second"] > 0
+    assert told["ratio"] == pytest.approx(
+        told["messages_per_second"] / told["raw_messages_per_second"], abs=0.02
+    )
+    half = told["half_load"]
+    assert half["messages"] == told["messages_per_booking"]
+    for times in ("answer_ms", "reply_ms", "raw_reply_ms"):
+        assert told[times].keys() == MILLISECONDS
+        assert 0 < told[times]["p50"] <= told[times]["p99"] <= told[times]["max"]
+    assert half["reply_ms"].keys() == half["answer_ms"].keys() == MILLISECONDS
+    assert told["web_cpu_ms_per_message"] >= 0
+    assert told["raw_cpu_ms_per_message"] >= 0
+    assert 20 < told["web_rss_mb"] < 200
+
+
+async def test_webhooks_tells_how_soon_events_are_answered_beside_a_bare_insert() -> None:
+    told = await bench("webhooks", 1)
+    assert told["events"] == 200
+    assert told["not_2xx"] == 0
+    assert told["answer_ms"].keys() == told["raw_answer_ms"].keys() == MILLISECONDS
+    assert told["events_per_second"] == pytest.approx(200, rel=0.2)
+    assert told["ratio"] > 0
+    assert told["handled_after_seconds"] >= 0
+    assert 20 < told["web_rss_mb"] < 200
+
+
+async def test_there_is_no_figure_when_a_visit_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = bench_turns.check
+
+    async def after_a_loss(place: House, each: int, raw: list[Patient]) -> None:
+        connection = await asyncpg.connect(**connect_arguments(place.url))
+        await connection.execute(
+            "update appointment set status = 'cancelled' where id in (select max(id) from appointment)"
+        )
+        await connection.close()
+        await right(place, each, raw)
+
+    monkeypatch.setattr(bench_turns, "check", after_a_loss)
+    with pytest.raises(KayoiError, match="not done right: visits$"):
+        await bench("turns", 1)
+
+
+async def test_more_patients_than_the_clinic_has_times_for_are_refused() -> None:
+    with pytest.raises(KayoiError, match="a bench books from 1 to"):
+        await bench("turns", 1_000_000)
