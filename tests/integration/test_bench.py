@@ -1,4 +1,4 @@
-"""The bench books what it says, tells the raw limit of the same run, and has no figure otherwise."""
+"""The bench does what it says, tells the raw limit of the same run, or has no figure at all."""
 
 import asyncpg
 import pytest
@@ -48,7 +48,7 @@ async def test_webhooks_tells_how_soon_events_are_answered_beside_a_bare_insert(
     assert told["events"] == 200
     assert told["not_2xx"] == 0
     assert told["answer_ms"].keys() == told["raw_answer_ms"].keys() == MILLISECONDS
-    assert told["events_per_second"] == pytest.approx(200, rel=0.2)
+    assert 0 < told["events_per_second"] <= 210
     assert told["ratio"] > 0
     assert told["handled_after_seconds"] >= 0
     assert 20 < told["web_rss_mb"] < 200
@@ -60,13 +60,14 @@ async def test_there_is_no_figure_when_a_visit_is_missing(monkeypatch: pytest.Mo
     async def after_a_loss(place: House, each: int, raw: list[Patient]) -> None:
         connection = await asyncpg.connect(**connect_arguments(place.url))
         await connection.execute(
-            "update appointment set status = 'cancelled' where id in (select max(id) from appointment)"
+            "update appointment set status = 'cancelled' where patient_id = $1",
+            place.patients[0].patient_id,
         )
         await connection.close()
         await right(place, each, raw)
 
     monkeypatch.setattr(bench_turns, "check", after_a_loss)
-    with pytest.raises(KayoiError, match="not done right: visits$"):
+    with pytest.raises(KayoiError, match=r"not done right: visits$"):
         await bench("turns", 1)
 
 
