@@ -7,7 +7,7 @@ from bot.runner import Handled, Runner
 from clinic.errors import DatabaseDown
 
 log = logging.getLogger(__name__)
-AT_ONCE = 32  # conversations under way in one process
+AT_ONCE = 8  # conversations under way in one process: taking events in comes first
 RETRY = 0.5  # s; after that it is the sweep's
 
 
