@@ -19,6 +19,7 @@ from bot.outbox_store import (
     claim,
     forget_reply,
     open_claimed,
+    postpone,
     release_lapsed,
     renew,
     settle,
@@ -63,6 +64,7 @@ class Ready:
     reply: ReplyToken | None = None
     # When the lease began, by the loop's clock, which runs on while the process is frozen.
     leased_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    has_place: bool = False  # in the channel's rates
 
 
 class Sender:
@@ -137,9 +139,12 @@ class Sender:
         channel = self._env.channels.get(ready.channel)
         if channel is None:
             return NotSent("channel_off", retry_after=60.0)
-        waiting = await self._wait_for_rate(ready)
-        if waiting is not None:
-            return waiting
+        if not ready.has_place:
+            waiting = await self._wait_for_rate(ready.channel, ready.account_id)
+            if waiting is not None:
+                return waiting
+        elif wait := await self._env.limiter.blocked(ready.channel):  # since it had its place
+            return NotSent("rate", retry_after=wait)
         leased_at = await self._hold(ready)
         if leased_at is None:
             return None
@@ -192,16 +197,17 @@ class Sender:
             return None
         return now if ours else None
 
-    async def _wait_for_rate(self, ready: Ready) -> NotSent | None:
-        """Take our place in the channel's rates; if that takes long, give the row back."""
-        channel, buckets = self._env.channels[ready.channel], []
+    async def _wait_for_rate(self, name: str, account_id: int) -> NotSent | None:
+        """Take our place in the channel's rates; if that takes long, the row is to go back."""
+        channel, buckets = self._env.channels.get(name), []
+        if channel is None:
+            return NotSent("channel_off", retry_after=60.0)
         if channel.rate is not None:
-            buckets.append(Bucket(ready.channel, channel.rate, channel.rate))
+            buckets.append(Bucket(name, channel.rate, channel.rate))
         if channel.rate_per_chat is not None:
-            name = f"{ready.channel}:{ready.account_id}"
-            buckets.append(Bucket(name, channel.rate_per_chat, CHAT_BURST))
+            buckets.append(Bucket(f"{name}:{account_id}", channel.rate_per_chat, CHAT_BURST))
         patience = PATIENCE
-        while wait := await self._env.limiter.take(ready.channel, *buckets):
+        while wait := await self._env.limiter.take(name, *buckets):
             if wait > patience:
                 return NotSent("rate", retry_after=wait)
             patience -= wait
@@ -251,6 +257,12 @@ class Sender:
             log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
 
     async def _start_and_send(self, row: Claimed, lease: UUID, leased_at: float) -> None:
+        # Before it is inflight: should we die while it waits, it surely has not gone out.
+        waiting = await self._wait_for_rate(row.channel, row.account_id)
+        if waiting is not None:
+            async with self._env.database.transaction() as tx:
+                await postpone(tx, row.id, lease, waiting)
+            return
         started_at = asyncio.get_running_loop().time()
         async with self._env.database.transaction() as tx:
             verdict = await start(tx, self._env, row, lease, LEASE)
@@ -277,6 +289,7 @@ class Sender:
                 lease=lease,
                 reply=reply,
                 leased_at=started_at,
+                has_place=True,
             )
         )
 

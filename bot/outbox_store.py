@@ -197,6 +197,19 @@ async def forget_reply(env: Environment, row_id: int, lease: UUID, lease_for: ti
     return bool(rows)
 
 
+async def postpone(tx: Tx, row_id: int, lease: UUID, why: NotSent) -> None:
+    """Give back a row that was claimed and not begun; nothing was tried."""
+    await tx.execute(
+        """update outbox set state = 'pending', reason = $3, send_at = now() + $4,
+             lease_token = null, lease_until = null
+           where id = $1 and lease_token = $2 and state = 'leased'""",
+        row_id,
+        lease,
+        why.reason,
+        timedelta(seconds=why.retry_after),
+    )
+
+
 async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     """Have an inflight row for another `lease_for`; False if it is not ours any more."""
     renewed: bool | None = await tx.fetchval(

@@ -4,7 +4,6 @@ A stored value is key id (1 byte), nonce (12), ciphertext and tag (16). The row'
 what is authenticated, so a value moved to another row does not open.
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Mapping
@@ -54,13 +53,11 @@ class KeyRing:
 
     def index(self, kind: str, value: str) -> str:
         """A keyed hash by which an encrypted value can be looked up exactly (64 hex digits)."""
-        return hmac.new(self._index, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._index, f"{kind}\0{value}".encode(), "sha256").hex()
 
     def mark(self, purpose: str, text: str, size: int = 8) -> bytes:
         """A keyed mark of `size` bytes that only we can make, for tokens we hand out."""
-        return hmac.new(self._index, f"mark:{purpose}\0{text}".encode(), hashlib.sha256).digest()[
-            :size
-        ]
+        return hmac.digest(self._index, f"mark:{purpose}\0{text}".encode(), "sha256")[:size]
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

@@ -31,6 +31,7 @@ _PLURALS = {"en": ("one", "other"), "ru": ("one", "few", "many")}
 _TIME, _DAY, _DAY_OF_YEAR = "Hm", "MMMEd", "yMMMd"
 
 Text = tuple[str, ...]  # the plural forms, mostly one
+_PATTERN = re.compile(r"[{}]|\[\[")
 _FIELD = re.compile(r"\{(\w*)(?::[^{}]*)?\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)  # left out where a value in it is empty
 
@@ -127,6 +128,8 @@ def text(key: str, params: Mapping[str, Value], language: str) -> str:
     else:
         return "" if key == MISSING else text(MISSING, {}, language)
     form = forms[0] if len(forms) == 1 else forms[_plural(params, tongue)]
+    if not _PATTERN.search(form):
+        return form  # as most labels
     filled = {name for name, value in params.items() if value != ""}
     form = _OPTIONAL.sub(lambda part: part[1] if fields(part[1]) <= filled else "", form)
     values = {name: _Shown(value, tongue) for name, value in params.items()}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -69,10 +70,10 @@ def render(message: Message) -> list[Json]:
     A contact request is left out: LINE has none. Navigation becomes quick replies, which LINE
     shows under the last object.
     """
-    objects = _objects(message)
+    objects = list(_objects(message))
     quick = [_quick_reply(button) for button in _navigation(message)[:MAX_QUICK_REPLIES]]
     if quick:
-        objects[-1]["quickReply"] = {"items": quick}
+        objects[-1] = objects[-1] | {"quickReply": {"items": quick}}
     return objects
 
 
@@ -81,6 +82,7 @@ def clean(text: str) -> str:
     return _HALF_PAIR.sub("\ufffd", _UNWANTED.sub("", text))
 
 
+@lru_cache(maxsize=64)  # `split` makes them, and `render` right after it
 def _objects(message: Message) -> list[Json]:
     text = _said(message)
     actions = [*map(_button, _choices(message)), *map(_link, _links(message))]

@@ -164,15 +164,18 @@ class Rig:
         return not await self.value("select count(*) from inbound where state = 'new'")
 
     async def unfinished(self) -> list[Any]:
-        """What waits, and for what: table, state, reason, how many, tries, and the next."""
+        """What waits, for what, how many, tries, and since or until when: the first and the last."""
         return await self.rows(
-            """select 'inbound', state, reason, count(*), max(attempts), min(received_at)
+            """select 'inbound', state, reason, count(*), max(attempts),
+                      (min(received_at) - now())::text, (max(received_at) - now())::text
                from inbound where state = 'new' group by state, reason
                union all
-               select 'timer', kind, reason, count(*), 0, min(due_at)
+               select 'timer', kind, reason, count(*), 0,
+                      (min(due_at) - now())::text, (max(due_at) - now())::text
                from timer where state = 'waiting' and due_at <= now() group by kind, reason
                union all
-               select 'outbox', state, reason, count(*), max(attempts), min(send_at)
+               select 'outbox', state, reason, count(*), max(attempts),
+                      (min(send_at) - now())::text, (max(send_at) - now())::text
                from outbox where state in ('pending', 'leased', 'inflight')
                  or (state = 'unknown' and send_at < 'infinity') group by state, reason"""
         )
