@@ -1,5 +1,6 @@
 """A passage between Kayoi and a platform that notes when each call came and how it was answered."""
 
+import json
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,12 +12,16 @@ from aiohttp import web
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its path, when it came and was answered (monotonic seconds), and the status."""
+    """One call: its path, when it came and was answered (monotonic seconds), and the status.
+
+    `retry_after` in seconds, as Telegram tells it; 1 where a 429 tells none.
+    """
 
     path: str
     came_at: float
     answered_at: float
     status: int
+    retry_after: float
 
 
 class Passage:
@@ -59,7 +64,10 @@ class Passage:
             request.method, self._platform + request.path_qs, data=body, headers=headers
         ) as answer:
             said = await answer.read()
-        self.calls.append(Call(request.path, came_at, time.monotonic(), answer.status))
+        told = json.loads(said).get("parameters", {}) if answer.status == 429 else {}
+        retry_after = float(told.get("retry_after", 1))
+        answered_at = time.monotonic()
+        self.calls.append(Call(request.path, came_at, answered_at, answer.status, retry_after))
         passed = {k: v for k, v in answer.headers.items() if k.lower().startswith("x-line")}
         return web.Response(
             status=answer.status,

@@ -164,7 +164,7 @@ class Rig:
         return not await self.value("select count(*) from inbound where state = 'new'")
 
     async def unfinished(self) -> list[Any]:
-        """What waits, for what, how many, tries, and since or until when: the first and the last."""
+        """What waits, for what, how many, tries, and when it is due: the first and the last."""
         return await self.rows(
             """select 'inbound', state, reason, count(*), max(attempts),
                       (min(received_at) - now())::text, (max(received_at) - now())::text
