@@ -1,4 +1,4 @@
-"""Many small writes as few transactions, with no waiting for company."""
+"""Many small writes as few transactions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,11 +16,19 @@ class Batch(Generic[T, R]):
     """
 
     def __init__(
-        self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, most: int = 200
+        self,
+        work: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        most: int = 200,
+        pause: float = 0.0,
     ) -> None:
-        """`work` answers item by item; `most` is how many it is given at a time."""
+        """`work` answers item by item; `most` is how many it is given at a time.
+
+        `pause`: seconds that an item waits for company, where its caller is in no hurry.
+        """
         self._work = work
         self._most = most
+        self._pause = pause
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -34,6 +42,8 @@ class Batch(Generic[T, R]):
 
     async def _flush(self) -> None:
         while self._waiting:
+            if self._pause:
+                await asyncio.sleep(self._pause)
             items, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 answers = await self._work([item for item, _ in items])

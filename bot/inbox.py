@@ -30,7 +30,7 @@ class Inbox:
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         """Store into this database, sealed by these keys."""
-        self._database = database
+        self._database, self._lane = database, database.lane()
         self._keys = keys
         self._accounts: dict[tuple[str, str], int] = {}
         self._batch: Batch[tuple[str, Received], Stored] = Batch(self._store)
@@ -65,7 +65,7 @@ class Inbox:
         await self._meet({name for name in names if name[1]} - self._accounts.keys())
         accounts = [self._accounts.get(name) for name in names]
         ids = [_event_id(received.event_id) for _, received in items]
-        rows = await self._database.fetch(
+        rows = await self._lane.fetch(
             """insert into inbound (channel, event_id, account_id, payload, occurred_at)
                select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[],
                                     $5::timestamptz[])

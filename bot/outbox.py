@@ -34,6 +34,7 @@ LEASE = timedelta(seconds=10)
 AT_ONCE = 20  # sendings under way in one process
 PATIENCE = 1.5  # s that a message waits here for its place in a rate before it goes back
 CHAT_BURST = 3  # messages to one chat that may come at once
+SETTLE_TOGETHER = 0.01  # s that outcomes wait for each other: the patient has the message already
 CALL_TIMEOUT = 8.0  # s; below the lease, so that a slow call is never taken for a dead process
 SURELY_OURS = LEASE.total_seconds() - 0.5  # s since a lease began in which nobody else has the row
 SETTLE_PAUSE = 0.3  # s between tries to record how a sending ended
@@ -72,8 +73,8 @@ class Sender:
 
     def __init__(self, env: Environment) -> None:
         """Send through the channels of this environment."""
-        self._env = env
-        self._settling: Batch[Settlement, None] = Batch(self._settle)
+        self._env, self._lane = env, env.database.lane()
+        self._settling: Batch[Settlement, None] = Batch(self._settle, pause=SETTLE_TOGETHER)
         self._sending: set[asyncio.Task[None]] = set()
         self._nudged = asyncio.Event()
         self._stopping = False
@@ -173,7 +174,7 @@ class Sender:
         """Send what its reply token cannot carry, with the token forgotten for good."""
         now = asyncio.get_running_loop().time()
         try:
-            if not await forget_reply(self._env, ready.id, ready.lease, LEASE):
+            if not await forget_reply(self._lane, ready.id, ready.lease, LEASE):
                 return None
         except DatabaseDown:
             # The token stays, and would later be taken for the proof that something went out: so
@@ -298,7 +299,7 @@ class Sender:
         give_up_at = loop.time() + SURELY_OURS
         while True:
             try:
-                await settle(self._env, settlements)
+                await settle(self._env, self._lane, settlements)
                 break
             except DatabaseDown:
                 # Worth the patience: what is not recorded is judged unknown, and may go out again.

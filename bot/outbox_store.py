@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.channels.channel import NotSent, Outcome, Refused, Sent, Unknown
 from bot.environment import Environment
 from clinic.crypto import KeyRing
-from clinic.db import Tx
+from clinic.db import Lane, Tx
 from clinic.message import rules
 from clinic.message.service import open_message
 from clinic.message.types import DeliveryClass, Message
@@ -182,12 +182,12 @@ async def start(
             return reason
 
 
-async def forget_reply(env: Environment, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
+async def forget_reply(lane: Lane, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     """Send this row by push from now on; False if it is not ours any more.
 
     Raises DatabaseDown.
     """
-    rows = await env.database.fetch(
+    rows = await lane.fetch(
         """update outbox set reply_token = null, lease_until = now() + $3
            where id = $1 and lease_token = $2 and state = 'inflight' returning id""",
         row_id,
@@ -222,7 +222,7 @@ async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
     return bool(renewed)
 
 
-async def settle(env: Environment, settlements: Sequence[Settlement]) -> None:
+async def settle(env: Environment, lane: Lane, settlements: Sequence[Settlement]) -> None:
     """Record how sendings ended. A lease that is no longer ours changes nothing.
 
     May be repeated with the same settlements. Raises DatabaseDown.
@@ -231,7 +231,7 @@ async def settle(env: Environment, settlements: Sequence[Settlement]) -> None:
         (s.id, s.lease, s.outcome.message_id) for s in settlements if isinstance(s.outcome, Sent)
     ]
     if sent:
-        await env.database.fetch(
+        await lane.fetch(
             """update outbox o
                set state = 'sent', platform_id = s.platform_id, reason = null, settled_at = now(),
                    reply_token = null, lease_token = null, lease_until = null

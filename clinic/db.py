@@ -23,7 +23,6 @@ Tx: TypeAlias = (
     asyncpg.Connection
 )  # what a service function is given: a connection inside a transaction
 
-QUICK_CONNECTIONS = 2
 CONNECT_TIMEOUT = 1.0  # s; a webhook must get its 503 within 1.5 s
 COMMAND_TIMEOUT = 10.0  # s
 DEADLOCK_TRIES = 4
@@ -79,41 +78,83 @@ async def _leave(connection: Tx) -> None:
     """Nothing: locks and settings of ours end with their transaction, and nobody listens here."""
 
 
-async def _pool(url: str, connections: int) -> asyncpg.Pool:
-    return await asyncpg.create_pool(
+def _arguments(url: str) -> dict[str, Any]:
+    return {
         **connect_arguments(url),
-        min_size=0,
-        max_size=connections,
-        timeout=CONNECT_TIMEOUT,
-        command_timeout=COMMAND_TIMEOUT,
-        server_settings=_SETTINGS,
-        init=_prepare,
-        # asyncpg would ask the server to forget what no transaction of ours leaves behind.
-        reset=_leave,
-    )
+        "timeout": CONNECT_TIMEOUT,
+        "command_timeout": COMMAND_TIMEOUT,
+        "server_settings": _SETTINGS,
+    }
+
+
+class Lane:
+    """One connection for statements that are each a transaction, one after the other.
+
+    One trip to the server instead of three, and no waiting for the pool: a webhook is answered
+    while all of the pool's connections are taken by transactions that wait for each other.
+    """
+
+    def __init__(self, url: str) -> None:
+        """The connection is made when it is first needed, and again after it was lost."""
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, statement: str, *values: object) -> list[Any]:
+        """The rows of one statement, committed. Raises DatabaseDown as `Database.transaction`."""
+        async with self._turn:
+            try:
+                with _telling():
+                    if self._connection is None:
+                        self._connection = await asyncpg.connect(**_arguments(self._url))
+                        await _prepare(self._connection)
+                    rows: list[Any] = await self._connection.fetch(statement, *values)
+                    return rows
+            except DatabaseDown:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
 
 class Database:
-    """Connections to one database: a pool for transactions, a small one for single statements."""
+    """A pool of connections to one database, and lanes beside it."""
 
-    def __init__(self, pool: asyncpg.Pool, quick: asyncpg.Pool) -> None:
-        self._pool, self._quick = pool, quick
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        self._url, self._pool = url, pool
+        self._lanes: list[Lane] = []
 
     @classmethod
     async def open(cls, url: str, *, connections: int = 10) -> "Database":
-        """Prepare a pool of at most `connections`; none is made before the first is needed.
+        """Prepare a pool of at most `connections`; none is made before the first is needed."""
+        pool = asyncpg.create_pool(
+            **_arguments(url),
+            min_size=0,
+            max_size=connections,
+            init=_prepare,
+            # asyncpg would ask the server to forget what no transaction of ours leaves behind.
+            reset=_leave,
+        )
+        return cls(url, await pool)
 
-        Two more are for `fetch`.
-        """
-        return cls(await _pool(url, connections), await _pool(url, QUICK_CONNECTIONS))
+    def lane(self) -> "Lane":
+        """A connection of its own for a series of single statements, closed with the database."""
+        lane = Lane(self._url)
+        self._lanes.append(lane)
+        return lane
 
     async def close(self) -> None:
         """Give all connections back to the server."""
-        for pool in (self._pool, self._quick):
-            try:
-                await asyncio.wait_for(pool.close(), 5)
-            except TimeoutError:
-                pool.terminate()
+        for lane in self._lanes:
+            lane.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -125,16 +166,6 @@ class Database:
         with _telling():
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
-
-    async def fetch(self, statement: str, *values: object) -> list[Any]:
-        """One statement that is a transaction by itself: one trip to the server instead of three.
-
-        It has connections of its own, so that a webhook is answered while all others are taken by
-        transactions that wait for each other. Raises DatabaseDown as `transaction` does.
-        """
-        with _telling():
-            rows: list[Any] = await self._quick.fetch(statement, *values)
-            return rows
 
     async def retrying(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again if it collided with others: see COLLISIONS."""
