@@ -36,19 +36,19 @@ select
    where x.on_date between $2::date and $3::date
      and (x.resource_id is null or x.resource_id = any($1::bigint[]))) as exceptions,
   (select jsonb_agg(jsonb_build_array(l.resource_id,
-     floor(extract(epoch from lower(l.during)) / 60)::bigint,
-     ceil(extract(epoch from upper(l.during)) / 60)::bigint))
+     floor(date_part('epoch', lower(l.during)) / 60)::bigint,
+     ceil(date_part('epoch', upper(l.during)) / 60)::bigint))
    from unnest($1::bigint[]) wanted (id)
         join allocation l on int8range(l.resource_id, l.resource_id, '[]')
                              && int8range(wanted.id, wanted.id, '[]')
                          and l.during && tstzrange($2::date - 1, $3::date + 2)
                          and l.status in ('held', 'booked')
-        join appointment a on a.id = l.appointment_id
-   where a.id <> $4 and (l.status = 'booked'
-     or a.held_until > now() and (a.account_id = $5::bigint) is not true)) as taken,
+   where l.appointment_id <> $4 and (l.status = 'booked'
+     or exists (select from appointment a where a.id = l.appointment_id
+                and a.held_until > now() and (a.account_id = $5::bigint) is not true))) as taken,
   (select jsonb_agg(jsonb_build_array(
-     floor(extract(epoch from a.starts_at) / 60)::bigint,
-     ceil(extract(epoch from a.ends_at) / 60)::bigint))
+     floor(date_part('epoch', a.starts_at) / 60)::bigint,
+     ceil(date_part('epoch', a.ends_at) / 60)::bigint))
    from appointment a
    where a.patient_id = $6::bigint and a.ends_at > now() and a.id <> $4 and (a.status = 'booked'
      or a.status = 'held' and a.held_until > now()

@@ -160,3 +160,39 @@ async def test_a_valkey_that_hangs_costs_one_short_wait(tmp_path, unused_tcp_por
         server.signal(signal.SIGCONT)
     await redis.aclose()
     server.kill()
+
+
+FAST = Bucket("line", 1000, 50)
+
+
+async def test_two_processes_never_take_more_of_a_fast_bucket_than_it_gives(shared):
+    both = RateLimiter(shared), RateLimiter(shared)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    taken = [await limiter.take("line", FAST) == 0 for _ in range(300) for limiter in both]
+    assert FAST.burst <= sum(taken) <= FAST.burst + FAST.rate * (loop.time() - began) + 1
+
+
+async def test_of_a_fast_bucket_several_calls_are_taken_with_one_question(shared):
+    now = 0.0
+    limiter = RateLimiter(shared, lambda: now)
+    for tick in range(4):
+        now = tick / 5
+        before = (await shared.info("commandstats"))["cmdstat_evalsha"]["calls"] if tick else 0
+        assert [await limiter.take("line", FAST) for _ in range(10)] == [0] * 10
+    asked = (await shared.info("commandstats"))["cmdstat_evalsha"]["calls"] - before
+    assert asked == 1
+
+
+async def test_a_block_ends_what_was_taken_ahead_here_at_once_and_elsewhere_soon(shared):
+    now = 0.0
+    here, elsewhere = RateLimiter(shared, lambda: now), RateLimiter(shared, lambda: now)
+    for tick in range(2):
+        now = tick / 5
+        for limiter in (here, elsewhere):
+            for _ in range(10):
+                assert await limiter.take("line", FAST) == 0
+    await here.block("line", 30)
+    assert await here.take("line", FAST) > 29
+    now += 0.1
+    assert await elsewhere.take("line", FAST) > 29
