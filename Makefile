@@ -1,16 +1,21 @@
 # `make` or `make help` lists what can be done. Everything lives in .venv and .kayoi under this folder.
 
 PYTHON ?= python3.11
+# Rasa's last version runs on nothing newer, and in an environment of its own.
+RASA_PYTHON ?= python3.10
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PRODUCT := $(VENV)/.product-installed
 TOOLS := $(VENV)/.tools-installed
+RASA := nlu/.venv-rasa
+RASA_TOOLS := $(RASA)/.installed
+RASA_MODEL := $(RASA)/models/kayoi.tar.gz
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-server test-rasa rasa check bench soak lock
+.PHONY: help install run test test-server test-rasa rasa nlu nlu-report check bench soak lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,18 +26,23 @@ run: $(PRODUCT) ## start everything with a demo clinic and print the addresses
 	$(BIN)/kayoi run --demo
 
 test: $(TOOLS) ## run the whole suite, browser tests included; flows and rules must be covered
-	$(BIN)/pytest -m "not long" --cov
+	$(BIN)/pytest -m "not long and not rasa" --cov
 
 test-server: $(TOOLS) ## run the store tests against KAYOI_DATABASE_URL and KAYOI_REDIS_URL
 	@test -n "$$KAYOI_DATABASE_URL" || { echo "test-server: set KAYOI_DATABASE_URL" >&2; exit 2; }
 	@test -n "$$KAYOI_REDIS_URL" || { echo "test-server: set KAYOI_REDIS_URL" >&2; exit 2; }
-	$(BIN)/pytest -m "server and not long"
+	$(BIN)/pytest -m "server and not long and not rasa"
 
-rasa: ## install the Rasa backend
-	@echo "rasa: the Rasa backend arrives with the language issue; there is nothing to install yet"
+nlu: $(TOOLS) ## train the embedded models from nlu/data
+	$(BIN)/python -m nlu.training
 
-test-rasa: ## test the Rasa backend
-	@echo "test-rasa: the Rasa backend arrives with the language issue; there is nothing to test yet"
+nlu-report: $(TOOLS) $(RASA_MODEL) ## measure both backends and write docs/nlu.md
+	$(BIN)/python -m nlu.training.report
+
+rasa: $(RASA_MODEL) ## install the Rasa backend and train it
+
+test-rasa: $(TOOLS) $(RASA_MODEL) ## test the Rasa backend: a real server, with the model trained here
+	$(BIN)/pytest -m rasa tests/rasa
 
 check: $(TOOLS) ## lint, format, types and import order
 	$(BIN)/ruff check .
@@ -50,6 +60,7 @@ soak: $(TOOLS) ## run the full-length acceptance figures
 lock: $(TOOLS) ## renew requirements/*.txt from requirements/*.in (with ARGS=--upgrade: newest)
 	$(LOCK) $(ARGS) requirements/runtime.in --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) requirements/dev.in --output-file requirements/dev.txt
+	$(subst 3.11,3.10,$(LOCK)) $(ARGS) nlu/rasa/requirements.in --output-file nlu/rasa/requirements.txt
 
 # setuptools comes with the requirements, so that installing ourselves fetches nothing.
 $(PRODUCT): requirements/runtime.txt pyproject.toml
@@ -62,3 +73,19 @@ $(PRODUCT): requirements/runtime.txt pyproject.toml
 $(TOOLS): $(PRODUCT) requirements/dev.txt
 	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
+
+# A few of Rasa's requirements come as source only: pip builds them.
+$(RASA_TOOLS): nlu/rasa/requirements.txt
+	@echo "installing Rasa into $(RASA) (2.7 GB); this takes some minutes"
+	@command -v $(RASA_PYTHON) >/dev/null || { echo "rasa: needs $(RASA_PYTHON), or RASA_PYTHON=..." >&2; exit 2; }
+	$(RASA_PYTHON) -m venv $(RASA)
+	$(RASA)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --prefer-binary -r $<
+	@touch $@
+
+$(RASA_MODEL): $(RASA_TOOLS) nlu/rasa/config.yml nlu/rasa/domain.yml $(wildcard nlu/data/*/*.yml) | $(TOOLS)
+	$(BIN)/python -m nlu.training.rasa_data $(RASA)/data
+	RASA_TELEMETRY_ENABLED=false RASA_CACHE_DIRECTORY=$(RASA)/cache TF_CPP_MIN_LOG_LEVEL=3 \
+		$(RASA)/bin/python -m rasa train nlu \
+		--config nlu/rasa/config.yml --domain nlu/rasa/domain.yml --nlu $(RASA)/data \
+		--out $(RASA)/models --fixed-model-name kayoi
+	sha256sum $@ > $@.sha256

@@ -2,6 +2,7 @@
 
 from admin import assets, house
 from admin.conversations import views as conversations
+from admin.faq import views as faq
 from admin.patients import views as patients
 from admin.signin import views as signin
 from admin.staff import views as staff
@@ -42,6 +43,8 @@ ROUTES = (
     Row("POST", r"/tasks/{task:\d{1,18}}/link", tasks.approve, DESK),
     Row("GET", "/patients", patients.search, DESK),
     Row("POST", r"/patients/{patient:\d{1,18}}/code", patients.make_code, DESK),
+    Row("GET", "/faq", faq.show, DESK),
+    Row("POST", "/faq/{topic}", faq.save, DESK),
     Row("GET", "/staff", staff.listing, ADMIN),
     Row("POST", "/staff", staff.add, ADMIN),
     Row("POST", r"/staff/{staff:\d{1,18}}/link", staff.link, ADMIN),

@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from clinic.config import Settings
+from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
 
+LANGUAGES = get_args(Language)
 Command = Callable[[argparse.Namespace], Awaitable[None]]
 
 
@@ -95,6 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     play = command("play", _play, "a conversation in the terminal, with no database")
     play.add_argument("flow", help="its name, such as booking")
     play.add_argument("--language", default="en", help="ja, en, zh-Hant, zh-Hans or ru")
+    nlu = commands.add_parser("nlu", help="how texts are understood").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    parse = nlu.add_parser("parse", help="lines of text in, JSON lines out")
+    parse.add_argument("--backend", choices=("embedded", "rasa"), help="(default: as configured)")
+    parse.add_argument("--language", choices=LANGUAGES, help="(default: by the script)")
+    parse.add_argument("--now", help="the present instant, ISO 8601 (default: the clock's)")
+    parse.set_defaults(command=_nlu_parse)
+    serve = nlu.add_parser("serve", help="the Rasa server, on loopback (after make rasa)")
+    serve.set_defaults(command=_nlu_serve)
     bench = command("bench", _bench, "measure this machine")
     bench.add_argument("what", choices=("turns", "webhooks"))
     bench.add_argument("--size", type=int, help="patients, or seconds")
@@ -194,6 +205,18 @@ async def _play(arguments: argparse.Namespace) -> None:
     from bot.commands.play import play
 
     await play(_settings(arguments), arguments.flow, arguments.language)
+
+
+async def _nlu_parse(arguments: argparse.Namespace) -> None:
+    from bot.commands.nlu import parse
+
+    await parse(_settings(arguments), arguments.backend, arguments.language, arguments.now)
+
+
+async def _nlu_serve(arguments: argparse.Namespace) -> None:
+    from bot.commands.nlu import serve
+
+    serve(_settings(arguments))
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

@@ -46,6 +46,7 @@ def create_app(env: Environment) -> web.Application:
         client_max_size=BODY_LIMIT,
         middlewares=[_headers, _behind_proxies(env.settings.server.trusted_proxies)],
     )
+    app.on_response_prepare.append(_closing_headers(env.settings.server.public_url or ""))
     for name, read in _webhooks(env.settings).items():
         if name in env.channels:
             app.router.add_post(f"/webhooks/{name}", _webhook(name, read, env, inbox, turns))
@@ -134,8 +135,11 @@ def _acknowledge(channel: Channel, received: Received, turns: Turns, account_id:
         with contextlib.suppress(Malformed):
             await channel.acknowledge(channel.parse(received.payload), received.address)
 
+    turn = turns.under_way(account_id)
+
     def begin() -> None:
-        if not channel.acknowledge_after or turns.busy(account_id):
+        # Not whether the account is busy by then: it may be with what was said to our answer.
+        if not channel.acknowledge_after or (turn is not None and not turn.done()):
             task = asyncio.create_task(show())
             _under_way.add(task)
             task.add_done_callback(_under_way.discard)
@@ -216,6 +220,17 @@ async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
     return response
+
+
+def _closing_headers(public_url: str) -> Any:
+    """On every answer, streams too: not what serves it, and that the address is only for https."""
+
+    async def prepare(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.pop("Server", None)
+        if public_url.startswith("https://"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    return prepare
 
 
 def _behind_proxies(trusted: Sequence[str]) -> Any:

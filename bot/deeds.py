@@ -7,6 +7,7 @@ import orjson
 
 from bot.answers.asker import Asker
 from bot.answers.booking import DEEDS as BOOKING
+from bot.answers.faq import DEEDS as FAQ
 from clinic.db import Tx
 from clinic.ids import new_key
 from flows import effects
@@ -113,4 +114,5 @@ DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {
     effects.TakeBack: _take_back,
     effects.Escalate: _escalate,
     **BOOKING,
+    **FAQ,
 }

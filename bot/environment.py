@@ -12,11 +12,13 @@ from bot.channels.rate_limit import RateLimiter
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Database
+from nlu.interpreter import Interpreter
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The database, the keys, the settings, the channels that are set up, and their limiter."""
+    """The database, the keys, the settings, the channels that are set up, their limiter,
+    and what reads texts."""
 
     database: Database
     keys: KeyRing
@@ -24,6 +26,7 @@ class Environment:
     channels: Mapping[str, Channel]
     redis: Redis = field(repr=False)
     limiter: RateLimiter = field(repr=False)
+    interpreter: Interpreter = field(repr=False)
 
     @property
     def zone(self) -> ZoneInfo:

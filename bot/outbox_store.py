@@ -123,9 +123,11 @@ async def start(
         """select o.purpose, o.useful_until, o.link_version, o.appointment_version, o.unknowns,
                   now() as now, a.opted_out_at, a.unreachable_at,
                   a.link_version as account_link_version,
-                  v.version as current_version, v.status, v.starts_at
+                  v.version as current_version, v.status, v.starts_at,
+                  p.deceased_on is not null as deceased
            from outbox o join chat_account a on a.id = o.account_id
            left join appointment v on v.id = o.appointment_id
+           left join patient p on p.id = v.patient_id
            where o.id = $1 and o.lease_token = $2 and o.state = 'leased'
            for update of o for share of a""",
         claimed.id,
@@ -146,6 +148,7 @@ async def start(
             current_version=row["current_version"],
             appointment_status=row["status"],
             starts_at=row["starts_at"],
+            deceased=row["deceased"],
         ),
         env.quiet_hours,
     )

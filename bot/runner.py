@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import IntEnum
 from uuid import UUID
@@ -10,17 +10,20 @@ from uuid import UUID
 from bot import reading, turn_store
 from bot.acquaintance import forget, meet
 from bot.answers.booking import ANSWERS as BOOKING
+from bot.answers.faq import ANSWERS as FAQ
 from bot.answers.patient import ANSWERS as PATIENT
 from bot.channels.channel import (
     Ignored,
     Inbound,
     Malformed,
+    TextReceived,
     Unsent,
 )
 from bot.crash import crash_point
 from bot.deeds import DEEDS
 from bot.environment import Environment
 from bot.metrics import IGNORED, TURN_SECONDS, TURNS
+from bot.named import Named
 from bot.outbox import LEASE, Ready, ReplyToken, Sender
 from bot.tokens import Tokens
 from bot.turn import Turn
@@ -29,9 +32,10 @@ from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
 from flows import dialogue, effects, events, texts
+from nlu.reading import Reading
 
 log = logging.getLogger(__name__)
-ANSWERS = {**BOOKING, **PATIENT}
+ANSWERS = {**BOOKING, **FAQ, **PATIENT}
 MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
 TRIES = 4  # of a turn that the server chose as a deadlock's victim
 REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
@@ -46,6 +50,14 @@ class Handled(IntEnum):
     MORE_WAIT = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """What an interpreter elsewhere made of the text of an event, asked without the lock."""
+
+    event_id: int
+    reading: Reading
+
+
 class Runner:
     """Runs conversations. Any number of processes may: the conversation's lock orders them."""
 
@@ -53,6 +65,7 @@ class Runner:
         """Work in this environment and send what turns say through `sender`."""
         self._env = env
         self._sender = sender
+        self._named = Named()
 
     async def handle_next(self, account_id: int, *, patiently: bool = True) -> Handled:
         """Handle the oldest waiting event of an account, if there is one (for us).
@@ -74,7 +87,7 @@ class Runner:
     async def _try(self, account_id: int, *, patiently: bool) -> tuple[list[Ready], Handled]:
         for left in reversed(range(TRIES)):
             try:
-                return await self._handle(account_id, patiently=patiently, profile=None)
+                return await self._handle(account_id, patiently=patiently)
             except COLLISIONS:
                 if not left:
                     raise
@@ -107,7 +120,12 @@ class Runner:
         return True
 
     async def _handle(
-        self, account_id: int, *, patiently: bool, profile: str | None
+        self,
+        account_id: int,
+        *,
+        patiently: bool,
+        profile: str | None = None,
+        interpreted: Interpreted | None = None,
     ) -> tuple[list[Ready], Handled]:
         async with self._env.database.transaction() as tx:
             if not await turn_store.lock(tx, account_id, patiently=patiently):
@@ -122,13 +140,38 @@ class Runner:
                 IGNORED.labels(loaded.channel, kind).inc()
                 await turn_store.settle_event(tx, loaded.event.id, "ignored", kind)
                 return [], handled
-            if loaded.language is not None or profile is not None or inbound.language:
-                return await self._turn(tx, loaded, inbound, profile), handled
-        # A new patient: ask the platform for the language, outside the lock, then come back.
-        told = await self._env.channels[loaded.channel].profile(loaded.address)
+            known = loaded.language is not None or profile is not None or inbound.language
+            if known and self._is_interpreted(loaded, inbound, interpreted):
+                return await self._turn(tx, loaded, inbound, profile, interpreted), handled
+        # What others must be asked is asked outside the lock; then we come back.
+        if not known:
+            # A new patient: the platform may know the language.
+            told = await self._env.channels[loaded.channel].profile(loaded.address)
+            profile = str(told.get("language") or "")
+        else:
+            assert loaded.event is not None
+            assert isinstance(inbound.content, TextReceived)
+            language = loaded.language or profile or inbound.language or ""
+            read = await self._env.interpreter.read(inbound.content.text, self._language(language))
+            interpreted = Interpreted(loaded.event.id, read)
         return await self._handle(
-            account_id, patiently=patiently, profile=str(told.get("language") or "")
+            account_id, patiently=patiently, profile=profile, interpreted=interpreted
         )
+
+    def _language(self, tag: str) -> str:
+        supported = self._env.settings.clinic.languages
+        return reading.supported_language(tag, supported) or supported[0]
+
+    def _is_interpreted(
+        self, loaded: turn_store.Loaded, inbound: Inbound, interpreted: Interpreted | None
+    ) -> bool:
+        """Whether nobody outside this process has to be asked about a text, or was already."""
+        if self._env.interpreter.local or loaded.owner != "bot":
+            return True
+        if not isinstance(inbound.content, TextReceived):
+            return True
+        assert loaded.event is not None
+        return interpreted is not None and interpreted.event_id == loaded.event.id
 
     def _parse(self, loaded: turn_store.Loaded) -> Inbound | Ignored:
         assert loaded.event is not None
@@ -144,7 +187,12 @@ class Runner:
         return inbound.content if isinstance(inbound.content, Ignored) else inbound
 
     async def _turn(
-        self, tx: Tx, loaded: turn_store.Loaded, inbound: Inbound, profile: str | None
+        self,
+        tx: Tx,
+        loaded: turn_store.Loaded,
+        inbound: Inbound,
+        profile: str | None,
+        interpreted: Interpreted | None,
     ) -> list[Ready]:
         event, content = loaded.event, inbound.content
         assert event is not None
@@ -156,7 +204,23 @@ class Runner:
         if read is None:
             await turn_store.settle_event(tx, event.id, "ignored", type(content).__name__)
             return []
-        return await self._react(tx, loaded, read.event, inbound, read.transcript)
+        said = read.event
+        if isinstance(said, events.Said):
+            said = replace(said, reading=await self._interpret(tx, loaded, said.text, interpreted))
+        return await self._react(tx, loaded, said, inbound, read.transcript)
+
+    async def _interpret(
+        self, tx: Tx, loaded: turn_store.Loaded, text: str, interpreted: Interpreted | None
+    ) -> Reading | None:
+        """What the text means, with the clinic's services and people that it names."""
+        if loaded.owner != "bot":
+            return None  # it is for staff
+        language = self._language(loaded.language or "")
+        if interpreted is None:
+            meaning = await self._env.interpreter.read(text, language)
+        else:
+            meaning = interpreted.reading
+        return replace(meaning, entities=(*await self._named.find(tx, text), *meaning.entities))
 
     async def _react(
         self,

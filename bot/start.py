@@ -11,6 +11,8 @@ from bot.environment import Environment
 from clinic.config import Settings
 from clinic.db import Database
 from clinic.errors import KayoiError
+from nlu import backends
+from nlu.interpreter import Interpreter
 
 WAKE = "kayoi_webchat"  # the PostgreSQL channel on which web processes hear of new messages
 
@@ -56,6 +58,17 @@ def redis(settings: Settings) -> Redis:
     return found
 
 
+def interpreter(settings: Settings) -> Interpreter:
+    """What reads the patients' texts."""
+    token = settings.nlu.rasa_token
+    return backends.interpreter(
+        settings.nlu.backend,
+        url=settings.nlu.rasa_url,
+        token=token.get_secret_value() if token else None,
+        timeout=settings.nlu.timeout,
+    )
+
+
 async def environment(settings: Settings, *, connections: int = 10) -> Environment:
     """What a web or worker process works with. Raises KayoiError if no store is named."""
     if settings.database_url is None or settings.redis_url is None:
@@ -77,6 +90,7 @@ async def environment(settings: Settings, *, connections: int = 10) -> Environme
         settings=settings,
         channels=channels(settings, wake),
         limiter=RateLimiter(connection),
+        interpreter=interpreter(settings),
     )
 
 
@@ -84,6 +98,7 @@ async def close(env: Environment) -> None:
     """Let go of everything the environment holds open."""
     for channel in env.channels.values():
         await channel.close()
+    await env.interpreter.close()
     await env.redis.aclose()
     await env.database.close()
 

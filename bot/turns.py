@@ -34,9 +34,9 @@ class Turns:
         self._tasks[account_id] = task
         task.add_done_callback(lambda _: self._done(account_id))
 
-    def busy(self, account_id: int) -> bool:
-        """Whether this account's conversation is being carried on right now."""
-        return account_id in self._tasks
+    def under_way(self, account_id: int) -> asyncio.Task[None] | None:
+        """What carries this account's conversation on right now, if it is carried on."""
+        return self._tasks.get(account_id)
 
     async def _carry_on(self, account_id: int) -> None:
         async with self._slots:

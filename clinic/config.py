@@ -96,6 +96,13 @@ class Channels(_Part):
     webchat: WebChat = WebChat()
 
 
+class Nlu(_Part):
+    backend: Literal["embedded", "rasa"] = "embedded"
+    rasa_url: str = Field(default="http://127.0.0.1:5005", pattern=r"^https?://[^/?#@]+$")
+    rasa_token: SecretStr | None = None
+    timeout: float = Field(default=1.5, gt=0, le=10)  # seconds that Rasa has
+
+
 class Policy(_Part):
     quiet_hours: tuple[TimeOfDay, TimeOfDay] = ("21:00", "08:00")
     open_bookings: int = Field(default=5, ge=1)  # at most, per patient
@@ -119,6 +126,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".kayoi")
     secrets: Secrets = Secrets()
     channels: Channels = Channels()
+    nlu: Nlu = Nlu()
     policy: Policy = Policy()
 
     @field_validator("database_url")

@@ -209,6 +209,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
                         "booking",
                         "consent",
                         "conversation",
+                        "faq",
                         "link",
                         "message",
                         "patient",

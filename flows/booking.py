@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Literal
 
 from clinic.booking.types import PractitionerOption, ServiceOption, Slot
 from clinic.patient.types import PatientOption, Relation
-from flows import family, handoff, words
+from flows import family, handoff
+from flows.confirming import ChangeStep, ConfirmStep, NoteStep, Part
 from flows.effects import (
-    BookHeld,
     Choice,
     Deed,
     ListPractitioners,
     ListServices,
-    Row,
     Say,
     named,
 )
@@ -25,9 +23,8 @@ from flows.events import (
     PractitionersListed,
     Said,
     ServicesListed,
-    VisitBooked,
 )
-from flows.holding import Holding
+from flows.hope import UNSAID, Hope
 from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
 from flows.pickers import (
     DayPicker,
@@ -41,20 +38,6 @@ from flows.pickers import (
     page_choices,
     page_of,
 )
-from flows.visit_card import AFTERWARDS, card, slot_rows
-
-MAX_NOTE = 500  # characters
-
-Part = Literal["service", "patient", "practitioner", "day", "time", "note"]
-dropped = Say("booking.dropped", choices=(menu,))
-CHANGES: dict[Part, str] = {
-    "time": "booking.change_time",
-    "day": "booking.change_day",
-    "practitioner": "booking.change_practitioner",
-    "service": "booking.change_service",
-    "patient": "booking.change_patient",
-    "note": "booking.change_note",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +50,7 @@ class Draft:
     anyone: bool = False  # will take any practitioner
     slot: Slot | None = None
     note: str | None = None  # None: not asked yet
+    hope: Hope = UNSAID
 
     def next(self) -> Step:
         """The first question that is still open."""
@@ -77,11 +61,16 @@ class Draft:
         if self.practitioner is None and not self.anyone:
             return PickPractitioner(draft=self, service=self.service)
         wish = Wish(self.service, self.patient, self.practitioner, self.note)
-        return wish.picked(self.slot) if self.slot else wish.by_day()
+        return wish.picked(self.slot) if self.slot else wish.by_day(said=self.hope.when)
 
     def chosen(self, patient: PatientOption) -> Step:
         """Go on with this person."""
         return replace(self, patient=patient).next()
+
+    def hearing(self, event: Said, ctx: Context) -> "Draft | None":
+        """With what was said instead of an answer; None if that is nothing of a booking."""
+        hope = self.hope.hearing(event, ctx)
+        return replace(self, hope=hope) if hope != self.hope else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +87,13 @@ class Wish:
         """Where to look for times."""
         return Search(self.service.id, self.practitioner.id if self.practitioner else None)
 
-    def by_day(self, from_on: date | None = None) -> "PickDay":
+    def by_day(self, from_on: date | None = None, said: str = "") -> "PickDay":
         """Offer days."""
-        return PickDay(goal=self, from_on=from_on)
+        return PickDay(goal=self, from_on=from_on, said=said)
 
-    def by_time(self, day: date) -> "PickTime":
+    def by_time(self, day: date, said: str = "") -> "PickTime":
         """Offer the times of a day."""
-        return PickTime(goal=self, day=day)
+        return PickTime(goal=self, day=day, said=said)
 
     def soonest(self, slots: tuple[Slot, ...] = ()) -> "PickSoonest":
         """Offer these times, or the first there are."""
@@ -123,6 +112,24 @@ class Wish:
     def widened(self) -> "Wish | None":
         """The same with any practitioner."""
         return replace(self, practitioner=None) if self.practitioner else None
+
+    def noted(self, note: str) -> "Wish":
+        """With this note; "" for none."""
+        return replace(self, note=note)
+
+    def confirming(self, slot: Slot, hold: int | None, *, change: bool) -> Step:
+        """Ask what should be different, or for another note."""
+        step = Change if change else AskNote
+        return step(goal=self, slot=slot, hold=hold)
+
+    def corrected(self, hope: Hope) -> Step:
+        """As it was, but for what was said instead: "no, Friday", "with Dr Ito"."""
+        draft = Draft(self.service, self.patient, self.practitioner, True, None, self.note, hope)
+        if hope.service_id:
+            draft = replace(draft, service=None, practitioner=None, anyone=False)
+        if hope.practitioner_id:
+            draft = replace(draft, practitioner=None, anyone=False)
+        return (replace(draft, patient=None) if hope.relation else draft).next()
 
     def without(self, part: Part, slot: Slot) -> Step:
         """Ask again for one part of a booking that was complete, and keep what does not hang on it.
@@ -162,14 +169,24 @@ class PickService:
             case ServicesListed((only,)) if not self.again:
                 return goto(replace(self.draft, service=only).next())
             case ServicesListed(services):
-                return replace(self, offered=services, page=0)._ask()
+                return replace(self, offered=services, page=0)._hope()
             case Chose(value):
                 for service in self.offered:
                     if value == str(service.id):
                         return goto(replace(self.draft, service=service).next())
                 if (page := page_asked(value, len(self.offered))) is not None:
                     return replace(self, page=page)._ask()
+            case Said() if draft := self.draft.hearing(event, ctx):
+                return replace(self, draft=draft)._hope()
         return self._ask(hint)
+
+    def _hope(self) -> Move:
+        hope = self.draft.hope
+        for service in self.offered:
+            if service.id == hope.service_id:
+                draft = replace(self.draft, service=service, hope=replace(hope, service_id=None))
+                return goto(draft.next())
+        return self._ask()
 
     def _ask(self, *effects: Deed) -> Move:
         shown = [named(str(it.id), it.name) for it in page_of(self.offered, self.page)]
@@ -188,13 +205,15 @@ class PickPerson:
     def on(self, event: Event, ctx: Context) -> Move:
         """Offer the people the account speaks for, and to add one."""
         match event:
+            case Entered() if self.draft.hope.relation:
+                return self._hope(self.draft.hope.relation, ctx)
             case Entered() if not ctx.patients:
                 return goto(AskRelation(goal=self.draft))
             case Entered() if len(ctx.patients) == 1 and not self.again:
                 return goto(self.draft.chosen(ctx.patients[0]))
             case Entered():
                 return self._ask(ctx)
-            case Chose("add"):
+            case Chose("add") if family.can_add(ctx):
                 return goto(AskRelation(goal=self.draft))
             case Chose(value):
                 for patient in ctx.patients:
@@ -202,12 +221,24 @@ class PickPerson:
                         return goto(self.draft.chosen(patient))
                 if (page := page_asked(value, len(ctx.patients))) is not None:
                     return replace(self, page=page)._ask(ctx)
+            case Said() if draft := self.draft.hearing(event, ctx):
+                return replace(self, draft=draft).on(Entered(), ctx)
         return self._ask(ctx, hint)
+
+    def _hope(self, relation: Relation, ctx: Context) -> Move:
+        """The one it is for, or a new one of this relation: "for my daughter"."""
+        draft = replace(self.draft, hope=replace(self.draft.hope, relation=None))
+        meant = [patient for patient in ctx.patients if patient.relation == relation]
+        if len(meant) == 1:
+            return goto(draft.chosen(meant[0]))
+        if not meant and family.can_add(ctx):
+            return goto(AskName(goal=draft, relation=relation))
+        return replace(self, draft=draft)._ask(ctx)
 
     def _ask(self, ctx: Context, *effects: Deed) -> Move:
         shown = [named(str(it.id), it.name) for it in page_of(ctx.patients, self.page)]
-        add = Choice("add", "family.add")
-        choices = (*shown, *page_choices(len(ctx.patients), self.page), add, *WAYS_OUT)
+        add = (Choice("add", "family.add"),) if family.can_add(ctx) else ()
+        choices = (*shown, *page_choices(len(ctx.patients), self.page), *add, *WAYS_OUT)
         return wait(self, *effects, Say("booking.ask_person", choices=choices), timeout=PATIENCE)
 
 
@@ -241,7 +272,7 @@ class PickPractitioner:
     offered: tuple[PractitionerOption, ...] = ()
     page: int = 0
 
-    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
+    def on(self, event: Event, ctx: Context) -> Move:  # the contract of steps
         """Offer the soonest times with anyone, anyone, or one by name."""
         match event:
             case Entered():
@@ -250,7 +281,7 @@ class PickPractitioner:
                 only = few[0] if few else None
                 return goto(replace(self.draft, practitioner=only, anyone=True).next())
             case PractitionersListed(practitioners):
-                return replace(self, offered=practitioners, page=0)._ask()
+                return replace(self, offered=practitioners, page=0)._hope()
             case Chose("soonest") if self.draft.patient:
                 wish = Wish(self.service, self.draft.patient, None, self.draft.note)
                 return goto(wish.soonest())
@@ -262,7 +293,17 @@ class PickPractitioner:
                         return goto(replace(self.draft, practitioner=practitioner).next())
                 if (page := page_asked(value, len(self.offered))) is not None:
                     return replace(self, page=page)._ask()
+            case Said() if draft := self.draft.hearing(event, ctx):
+                return replace(self, draft=draft)._hope()
         return self._ask(hint)
+
+    def _hope(self) -> Move:
+        hope = self.draft.hope
+        for practitioner in self.offered:
+            if practitioner.id == hope.practitioner_id:
+                hope = replace(hope, practitioner_id=None)
+                return goto(replace(self.draft, practitioner=practitioner, hope=hope).next())
+        return self._ask()
 
     def _ask(self, *effects: Deed) -> Move:
         soonest = Choice("soonest", "booking.soonest", role="primary")
@@ -294,80 +335,18 @@ class Stuck(DeadEnd):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskNote(Holding):
-    """Is there anything the clinic should know?"""
-
-    free_text: ClassVar[bool] = True
+class AskNote(NoteStep):
     goal: Wish
-
-    def answered(self, event: Event, ctx: Context) -> Move:
-        match event:
-            case Chose("skip"):
-                return goto(replace(self.goal, note="").picked(self.slot, self.hold))
-            case Said(text) if words.read(text) is words.Word.NO:
-                return goto(replace(self.goal, note="").picked(self.slot, self.hold))
-            case Said(text) if len(text) <= MAX_NOTE and (note := text.strip()):
-                return goto(replace(self.goal, note=note).picked(self.slot, self.hold))
-            case Said(_):
-                return self.ask(ctx, Say("booking.hint_note", {"limit": MAX_NOTE}))
-        return self.ask(ctx, hint)
-
-    def ask(self, ctx: Context, *effects: Deed) -> Move:
-        skip = Choice("skip", "booking.no_note", role="primary")
-        params = {"at": self.slot.starts_at, "until": self.kept_until(ctx)}
-        return self.held(ctx, *effects, Say("booking.ask_note", params, (skip, *WAYS_OUT)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirm(Holding):
-    """Is all of this right? Nothing is booked without a yes to this card."""
-
+class Confirm(ConfirmStep):
     goal: Wish
-
-    def answered(self, event: Event, ctx: Context) -> Move:
-        match event:
-            case Chose("yes") if self.hold is not None:
-                return request(self, BookHeld(self.hold, self.goal.note or ""))
-            case VisitBooked(visit):
-                return done(self, card("booking.booked", visit, *AFTERWARDS))
-            case Chose("change"):
-                return goto(Change(goal=self.goal, slot=self.slot, hold=self.hold))
-            case Chose("drop"):
-                return done(replace(self, hold=None), *self.leave(), dropped)
-        return self.ask(ctx, hint)
-
-    def ask(self, ctx: Context, *effects: Deed) -> Move:
-        rows = slot_rows(self.goal.patient.name, self.goal.service.name, self.slot)
-        if self.goal.note:
-            rows = (*rows, Row("booking.row_note", self.goal.note))
-        choices = (
-            Choice("yes", "booking.yes", role="primary"),
-            Choice("change", "booking.change"),
-            Choice("drop", "booking.drop"),
-            *WAYS_OUT,
-        )
-        params = {"until": self.kept_until(ctx)}
-        ask = Say("booking.ask_yes", params, choices, title="booking.card_title", rows=rows)
-        return self.held(ctx, *effects, ask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change(Holding):
-    """What should be different?"""
-
+class Change(ChangeStep):
     goal: Wish
-
-    def answered(self, event: Event, ctx: Context) -> Move:
-        match event:
-            case Chose("note"):
-                return goto(AskNote(goal=self.goal, slot=self.slot, hold=self.hold))
-            case Chose(value) if value in CHANGES:
-                return goto(self.goal.without(value, self.slot), *self.leave())
-        return self.ask(ctx, hint)
-
-    def ask(self, ctx: Context, *effects: Deed) -> Move:
-        choices = (*(Choice(part, label) for part, label in CHANGES.items()), *WAYS_OUT)
-        return self.held(ctx, *effects, Say("booking.ask_change", choices=choices))
 
 
 STEPS = (
@@ -386,4 +365,11 @@ STEPS = (
     Change,
     handoff.Queue,
 )
+
+
+def hoped(said: Said, ctx: Context) -> Step:
+    """The first question to who asked for a booking in these words."""
+    return Draft(hope=UNSAID.hearing(said, ctx)).next()
+
+
 flow = Flow("booking", version=1, start=Draft().next, steps=STEPS)

@@ -7,21 +7,25 @@ the privacy notice, and then whatever runs.
 from dataclasses import replace
 
 from flows import (
+    booking,
     emergency,
+    faq,
+    guess,
     handoff,
+    language,
     link,
-    menu,
     navigation,
     pause,
-    safety,
     subscription,
     texts,
+    told,
     visits,
     welcome,
     words,
 )
+from flows.choosing import offered
 from flows.effects import Deed, Escalate, Offer, Say, TakeBack
-from flows.engine import BACK, Context, Session, Step, leave, start
+from flows.engine import BACK, Context, leave, start
 from flows.events import (
     Answer,
     Began,
@@ -36,6 +40,8 @@ from flows.events import (
     SentMedia,
     TimedOut,
 )
+from flows.meaning import FLOW_OF, WORD_OF
+from flows.notice import action_step, notice_due, show_notice
 from flows.registry import newest
 from flows.stack import (
     PASSING,
@@ -57,18 +63,10 @@ from flows.stack import (
     without,
 )
 from flows.words import Word
+from nlu import red_flags
+from nlu.reading import ACT
 
 __all__ = ["Dialogue", "Offer", "Reaction", "alarm", "answer", "receive"]
-
-FLOW_OF = {
-    Word.BOOK: "booking",
-    Word.VISITS: "visits",
-    Word.MOVE: "visits",
-    Word.CANCEL: "visits",
-    Word.LINK: "link",
-    Word.LANGUAGE: "language",
-    Word.HELP: "help",
-}
 
 
 def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
@@ -82,7 +80,7 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
         case HandedBack():
             return _with_you_again(dialogue, ctx)
         case Said(said) | Edited(said):
-            flag = safety.screen(said)
+            flag = red_flags.screen(said)
             if flag and not _lesser(dialogue, flag):
                 return alarm(dialogue, flag, ctx)
             if isinstance(event, Edited):
@@ -92,8 +90,8 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
                 return _subscribe(dialogue, command, ctx)
     if ctx.owner != "bot":
         return _owned(dialogue, event, ctx)
-    if _notice_due(dialogue, event, ctx):
-        return _notice(dialogue, event, ctx)
+    if notice_due(dialogue, event, ctx):
+        return show_notice(dialogue, event, ctx)
     return _heard(dialogue, event, ctx)
 
 
@@ -102,14 +100,13 @@ def answer(dialogue: Dialogue, event: Answer, ctx: Context) -> Reaction:
     return run(below(dialogue), dialogue.stack[-1], event, ctx)
 
 
-def alarm(dialogue: Dialogue, flag: safety.RedFlag, ctx: Context) -> Reaction:
+def alarm(dialogue: Dialogue, flag: red_flags.RedFlag, ctx: Context) -> Reaction:
     """A red flag of the rules, or one that other readers raised: emergency text, and a doctor."""
     escalated = () if flag.negated else (Escalate(flag.rule, flag.level),)
     if ctx.owner != "bot":
         return Reaction(dialogue, (*escalated, *emergency.words(flag, ctx)))
     dialogue, left = suspend(dialogue)
-    what = emergency.Emergency if flag.level >= 4 else emergency.AskNow
-    step = what(flag, unfinished(dialogue))
+    step = emergency.first_step(flag, unfinished(dialogue))
     return open_flow(dialogue, emergency.flow, ctx, step, (*escalated, *left))
 
 
@@ -127,27 +124,18 @@ def _heard(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             asked = top.flow in PASSING or top.flow == welcome.flow.name
             return again(dialogue, ctx) if asked else interrupt(dialogue, "return", ctx)
         case PressedAction():
-            return open_flow(dialogue, visits.flow, ctx, _action(event))
+            return open_flow(dialogue, visits.flow, ctx, action_step(event))
         case PressedOld():
             return again(dialogue, ctx, Say("dialogue.old_question"))
         case Chose(value):
             return _chose(dialogue, value, ctx)
-        case Said(said):
-            return _said(dialogue, said, ctx)
+        case Said():
+            return _said(dialogue, event, ctx)
         case SentMedia(kind) if not getattr(top and top.step, "takes_media", False):
             if kind == "sticker":
                 return again(dialogue, ctx)
             return interrupt(dialogue, "media", ctx)
     return run(below(dialogue), top, event, ctx) if top else show_menu(dialogue, ctx)
-
-
-def _action(event: PressedAction) -> Step:
-    make = {
-        "confirm": visits.confirm_step,
-        "move": visits.move_step,
-        "cancel": visits.cancel_step,
-    }[event.action]
-    return make(event.appointment_id, event.version)
 
 
 def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
@@ -170,6 +158,8 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
             return open_flow(without(dialogue, name), newest(name), ctx, before=left)
         case navigation.DROP:
             return _drop(dialogue, name, ctx)
+        case navigation.MEANT:
+            return _do(dialogue, name, ctx) or again(dialogue, ctx)
     top = top_of(dialogue)
     if top is None:
         return show_menu(dialogue, ctx)
@@ -208,24 +198,32 @@ def _reason(dialogue: Dialogue) -> str:
     top = top_of(dialogue)
     if top and isinstance(top.step, pause.Paused):
         return top.step.why
+    if top and isinstance(top.step, told.Told):
+        return top.step.kind
     return top.flow if top and top.flow in (emergency.flow.name, link.flow.name) else "asked"
 
 
-def _said(dialogue: Dialogue, said: str, ctx: Context) -> Reaction:
+def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
     top = top_of(dialogue)
     free_text = bool(getattr(top and top.step, "free_text", False))
-    if (value := _meant(dialogue.offers, said, numbers=not free_text)) is not None:
+    if (value := offered(dialogue.offers, said.text, numbers=not free_text)) is not None:
         return _chose(dialogue, value, ctx)
-    word = words.command(said) if free_text else words.read(said)
-    if word and (reaction := _word(dialogue, word, ctx)):
+    word = words.command(said.text) if free_text else words.read(said.text)
+    if word and (reaction := _word(dialogue, word, said, ctx)):
         return reaction
     if top is None:
-        return show_menu(dialogue, ctx, Say("dialogue.not_understood"))
-    reaction = run(below(dialogue), top, Said(said), ctx)
+        return _meant(dialogue, said, ctx) or show_menu(
+            dialogue, ctx, Say("dialogue.not_understood")
+        )
+    if not free_text and _asks(said) and (answered := _meant(dialogue, said, ctx)):
+        return answered
+    reaction = run(below(dialogue), top, said, ctx)
     after = top_of(reaction.dialogue)
     missed = after and after.step == top.step and not after.request
     if not missed:
         return replace(reaction, dialogue=replace(reaction.dialogue, misses=0))
+    if not free_text and (meant := _meant(dialogue, said, ctx)):
+        return meant
     misses = dialogue.misses + 1
     if misses > 2 and top.flow not in (pause.flow.name, emergency.flow.name):
         return interrupt(dialogue, "not_understood", ctx)
@@ -238,21 +236,42 @@ def _said(dialogue: Dialogue, said: str, ctx: Context) -> Reaction:
     )
 
 
-def _meant(offers: tuple[Offer, ...], said: str, *, numbers: bool = True) -> str | None:
-    """The one choice whose label was typed, or whose number was where no label has digits."""
-    folded = words.fold(said)
-    labels = [words.fold(offer.label) for offer in offers]
-    values = {offer.value for offer, label in zip(offers, labels, strict=True) if label == folded}
-    if len(values) == 1:
-        return values.pop()
-    # "10" under times of day means ten o'clock, not the tenth of them.
-    plain = numbers and not any(sign.isdigit() for label in labels for sign in label)
-    if plain and folded.isdecimal() and 1 <= int(folded) <= len(offers):
-        return offers[int(folded) - 1].value
-    return None
+def _meant(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction | None:
+    """What an interpreter makes of words that nothing here understands: done, or asked about."""
+    if words.is_foreign(said.text):
+        return open_flow(dialogue, language.flow, ctx, before=(Say("language.only_these"),))
+    if said.reading is None:
+        return None
+    if said.reading.confidence >= ACT:
+        return _do(dialogue, said.reading.intent, ctx, said)
+    likely = guess.likely(said.reading)
+    return open_flow(dialogue, guess.flow, ctx, guess.DidYouMean(likely)) if likely else None
 
 
-def _word(dialogue: Dialogue, word: Word, ctx: Context) -> Reaction | None:
+def _asks(said: Said) -> bool:
+    """Whether it is certainly a question about the clinic, whatever day or time stands in it."""
+    reading = said.reading
+    return reading is not None and reading.certain and reading.intent in faq.TOPICS
+
+
+def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None) -> Reaction | None:
+    """Act on an intent; None where it says nothing to the question at hand."""
+    if word := WORD_OF.get(intent):
+        if word in (Word.YES, Word.NO) and said and said.reading and not said.reading.certain:
+            return None
+        return _word(dialogue, word, said, ctx)
+    if intent == "out_of_scope":
+        return again(dialogue, ctx, Say("dialogue.out_of_scope"))
+    if intent in ("stop_messages", "start_messages"):
+        return begin(dialogue, "subscription", ctx)
+    dialogue, left = suspend(dialogue)
+    waiting = unfinished(dialogue)
+    if intent in faq.TOPICS:
+        return open_flow(dialogue, faq.flow, ctx, faq.Tell(intent, bool(waiting)), left)
+    return open_flow(dialogue, told.flow, ctx, told.Told(intent, waiting), left)
+
+
+def _word(dialogue: Dialogue, word: Word, said: Said | None, ctx: Context) -> Reaction | None:
     """A command by word; None if it is for the running session to understand."""
     top = top_of(dialogue)
     value = word.name.lower()
@@ -266,19 +285,21 @@ def _word(dialogue: Dialogue, word: Word, ctx: Context) -> Reaction | None:
             return _chose(dialogue, value, ctx)
         case Word.HELLO:
             return again(dialogue, ctx)
-        case Word.THANKS if top is None:
+        case Word.THANKS:
             return again(dialogue, ctx, Say("dialogue.thanks"))
         case Word.CANCEL if top and top.flow not in PASSING | {"visits", "welcome"}:
             return interrupt(dialogue, "cancel", ctx)
         case Word.MOVE | Word.CANCEL if top and top.flow == "visits":
             return None
+        case Word.BOOK if said:
+            return begin(dialogue, "booking", ctx, booking.hoped(said, ctx))
     return begin(dialogue, FLOW_OF[word], ctx) if word in FLOW_OF else None
 
 
 # The order of `receive` ---------------------------------------------------------------------------
 
 
-def _lesser(dialogue: Dialogue, flag: safety.RedFlag) -> bool:
+def _lesser(dialogue: Dialogue, flag: red_flags.RedFlag) -> bool:
     """Levels only rise: "no pain now" after an emergency text takes nothing of it back."""
     top = top_of(dialogue)
     return top is not None and isinstance(top.step, emergency.Emergency) and flag.level < 4
@@ -328,7 +349,7 @@ def _take_back(dialogue: Dialogue, ctx: Context) -> Reaction:
 def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     """The patient talks to staff: words are theirs, only the bot's own buttons are answered."""
     match event:
-        case Said(said) if _meant((_take_back_offer(ctx),), said, numbers=False):
+        case Said(said) if offered((_take_back_offer(ctx),), said, numbers=False):
             return _take_back(dialogue, ctx)
         case Began(code) if not code:
             return Reaction(dialogue)
@@ -341,44 +362,3 @@ def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
 
 def _take_back_offer(ctx: Context) -> Offer:
     return Offer(navigation.TAKE_BACK, texts.text(handoff.take_back.label, {}, ctx.language))
-
-
-def _notice_due(dialogue: Dialogue, event: Event, ctx: Context) -> bool:
-    """Whether the privacy notice comes first. A person can be had without it."""
-    if ctx.consented or dialogue.declined == ctx.notice_version:
-        return False
-    if event == Chose(navigation.PERSON) or (
-        isinstance(event, Said) and _wish(event) == navigation.PERSON
-    ):
-        return False
-    return find(dialogue, welcome.flow.name) is None
-
-
-def _wish(event: Event) -> str:
-    """What the patient came for: the name of a flow, PERSON, or "" for the menu."""
-    match event:
-        case Chose(value) if value.startswith(navigation.START):
-            return value.removeprefix(navigation.START)
-        case Said(said) if word := words.read(said):
-            return navigation.PERSON if word is Word.PERSON else FLOW_OF.get(word, "")
-    return ""
-
-
-def _notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
-    """The notice on top, and below it what the patient wanted, to go on with afterwards."""
-    dialogue, left = suspend(dialogue)
-    name = _wish(event)
-    step: Step | None = None
-    match event:
-        case Began(code) if code:
-            name, step = link.flow.name, link.code_step(code)
-        case PressedAction():
-            name, step = visits.flow.name, _action(event)
-    if name in PASSING or (not name and not dialogue.stack):
-        name = menu.flow.name
-    if name:
-        flow = newest(name)
-        wish = Session(flow.name, flow.version, step or flow.start(), status="moving")
-        dialogue = without(dialogue, name)
-        dialogue = replace(dialogue, stack=(*dialogue.stack, wish))
-    return open_flow(dialogue, welcome.flow, ctx, before=left)

@@ -131,6 +131,14 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class RateFaq:
+    """Whether an answer of the clinic's helped, so that it can be mended."""
+
+    topic: str
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
     """A red flag: a doctor must answer. `rule` names it, `level` is 1 to 4 (4: emergency)."""
 
@@ -255,6 +263,12 @@ class TryLinkCode:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFaq:
+    answers: ClassVar[tuple[type, ...]] = (events.FaqRead,)
+    topic: str
+
+
 Request = (
     ListServices
     | ListPractitioners
@@ -269,6 +283,7 @@ Request = (
     | ConfirmVisit
     | AddPatient
     | TryLinkCode
+    | ReadFaq
 )
 Deed = (
     Say
@@ -281,5 +296,6 @@ Deed = (
     | Handoff
     | TakeBack
     | Escalate
+    | RateFaq
 )
 Effect = Deed | Request

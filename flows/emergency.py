@@ -1,14 +1,14 @@
 """After a red flag: the number to call first, then how to go on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flows.effects import Choice, Escalate, OpenLink, Say
-from flows.engine import Context, Flow, Move, goto, wait
+from flows.engine import Context, Flow, Move, Step, goto, wait
 from flows.events import Chose, Event, TimedOut
-from flows.navigation import MENU, RESUME, menu, person
-from flows.safety import RedFlag
+from flows.navigation import MENU, RESUME, START, menu, person
 from flows.words import Word
+from nlu.red_flags import RedFlag
 
 PATIENCE = timedelta(minutes=10)  # after a doubtful flag; then a doctor looks at it
 
@@ -19,8 +19,10 @@ def words(flag: RedFlag, ctx: Context, choices: tuple[Choice, ...] = ()) -> tupl
     call = (OpenLink("safety.call", f"tel:{ctx.emergency_number}"),)
     if flag.level >= 4:
         text = "safety.self_harm_now" if flag.self_harm else "safety.emergency"
+    elif flag.self_harm:
+        text = "safety.self_harm_ask"
     else:
-        text = "safety.self_harm_ask" if flag.self_harm else "safety.ask"
+        text = "safety.ask" if flag.negated else "safety.same_day"
     lines = Say("safety.crisis_lines", {"lines": " / ".join(ctx.crisis_lines)}, urgent=True)
     crisis = (lines,) if flag.self_harm and ctx.crisis_lines else ()
     return (*crisis, Say(text, numbers, choices, links=call, urgent=True))
@@ -71,9 +73,37 @@ class AskNow:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class SameDay:
+    """Level 3: a doctor should see this today. Staff know of it; a visit or a person is offered."""
+
+    flag: RedFlag
+    unfinished: str = ""
+
+    def on(self, event: Event, ctx: Context) -> Move:
+        """Worse is an emergency."""
+        if event == Chose("now"):
+            grave = RedFlag(self.flag.rule, 4)
+            return goto(Emergency(grave, self.unfinished), Escalate(grave.rule, 4))
+        worse = Choice("now", "safety.worse")
+        visit = Choice(START + "booking", "menu.book")
+        staff, *others = _ways_on(self.unfinished)
+        choices = (replace(staff, role="primary"), visit, worse, *others)
+        return wait(self, *words(self.flag, ctx, choices))
+
+
+def first_step(flag: RedFlag, unfinished: str) -> Step:
+    """How a red flag is answered: by its level, and by whether the patient doubts it."""
+    if flag.level >= 4:
+        return Emergency(flag, unfinished)
+    if flag.negated or flag.self_harm:
+        return AskNow(flag, unfinished)
+    return SameDay(flag, unfinished)
+
+
 flow = Flow(
     "emergency",
     version=1,
     start=lambda: Emergency(RedFlag("unnamed", 4)),
-    steps=(Emergency, AskNow),
+    steps=(Emergency, AskNow, SameDay),
 )

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, Slot, Visit
 from clinic.patient.types import PatientOption
+from nlu.reading import Reading
 
 # From the conversation itself ------------------------------------------------------------------
 
@@ -19,10 +20,14 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The patient typed free text that is none of the offered choices."""
+    """The patient typed free text that is none of the offered choices.
+
+    `reading` is what an interpreter makes of it; None where none was asked.
+    """
 
     from_patient: ClassVar[bool] = True
     text: str
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,14 @@ class LinkRefused:
     reason: Literal["wrong", "too_many"]
 
 
+@dataclass(frozen=True, slots=True)
+class FaqRead:
+    """What the clinic has written on a topic in the patient's language, "" if nothing."""
+
+    from_patient: ClassVar[bool] = False
+    answer: str
+
+
 PatientEvent = Said | Chose | PickedDate | SharedContact | SentMedia | TimedOut
 RouterEvent = Began | Left | Edited | PressedOld | PressedAction | HandedBack
 Answer = (
@@ -259,5 +272,6 @@ Answer = (
     | PatientAdded
     | Linked
     | LinkRefused
+    | FaqRead
 )
 Event = Entered | PatientEvent | RouterEvent | Answer

@@ -16,6 +16,7 @@ from flows.navigation import PATIENCE, WAYS_OUT, hint
 from flows.reading import OLDEST, read_birth_date
 
 MAX_NAME = 60  # characters
+MAX_PEOPLE = 10  # that one account speaks for: nobody can fill the calendar from one chat
 # What people answer who have not seen that a name is asked for.
 SAID_FOR_A_NAME = frozenset(
     {words.Word.YES, words.Word.NO, words.Word.HELLO, words.Word.THANKS},
@@ -27,6 +28,11 @@ RELATION_LABELS: dict[Relation, str] = {
     "partner": "family.partner",
     "other": "family.other",
 }
+
+
+def can_add(ctx: Context) -> bool:
+    """Whether the account may speak for one more person."""
+    return len(ctx.patients) < MAX_PEOPLE
 
 
 def same_name(one: str, other: str) -> bool:
@@ -158,13 +164,14 @@ class ShowPeople:
     def on(self, event: Event, ctx: Context) -> Move:
         """Show the list and offer to add to it."""
         match event:
-            case Chose("add"):
+            case Chose("add") if can_add(ctx):
                 return goto(AskRelation(goal=Listing()))
         hints = () if isinstance(event, Entered) else (hint,)
         people = {patient.id: patient for patient in ctx.patients}
         if self.added:
             people.setdefault(self.added.id, self.added)
-        choices = (Choice("add", "family.add"), *WAYS_OUT)
+        add = (Choice("add", "family.add"),) if can_add(ctx) else ()
+        choices = (*add, *WAYS_OUT)
         if not people:
             nobody = Say("family.nobody", choices=choices)
             return wait(self, *hints, nobody, timeout=PATIENCE)

@@ -12,12 +12,14 @@ from flows.events import (
     Chose,
     Entered,
     Event,
+    Said,
     SlotTaken,
     VisitChanged,
     VisitMoved,
 )
 from flows.navigation import PATIENCE, WAYS_OUT, hint
 from flows.pickers import DayPicker, DeadEnd, Search, SoonPicker, TimePicker, Why
+from flows.reading import read_when
 from flows.visit_card import AFTERWARDS, card, how_it_stands
 
 
@@ -33,13 +35,13 @@ class Moving:
         """Where to look for times; the visit's own time counts as free."""
         return Search(self.visit.service_id, self.practitioner_id, self.visit.id)
 
-    def by_day(self, from_on: date | None = None) -> "PickDay":
+    def by_day(self, from_on: date | None = None, said: str = "") -> "PickDay":
         """Offer days."""
-        return PickDay(goal=self, from_on=from_on)
+        return PickDay(goal=self, from_on=from_on, said=said)
 
-    def by_time(self, day: date) -> "PickTime":
+    def by_time(self, day: date, said: str = "") -> "PickTime":
         """Offer the times of a day."""
-        return PickTime(goal=self, day=day)
+        return PickTime(goal=self, day=day, said=said)
 
     def picked(self, slot: Slot) -> Step:
         """Show both times and ask."""
@@ -105,6 +107,8 @@ class ConfirmMove:
                 return goto(self.goal.stuck(why, limit))
             case Chose("other_time"):
                 return goto(self.goal.by_day())
+            case Said(text) if read_when(text, ctx):  # "no, Friday"
+                return goto(self.goal.by_day(said=text))
             case Chose("keep"):
                 return done(self, card("visits.kept", visit, *AFTERWARDS))
         return self._ask(hint)

@@ -25,3 +25,4 @@ START = "start:"  # open it
 RESUME = "resume:"  # go on with it where it was left
 RESTART = "restart:"  # begin it anew
 DROP = "drop:"  # leave it unfinished
+MEANT = "meant:"  # an intent follows: what the patient did mean

@@ -14,11 +14,12 @@ from flows.effects import Choice, DateRange, Deed, FindDays, FindSlots, Say
 from flows.engine import Context, Move, Step, goto, request, wait
 from flows.events import Chose, DaysFound, Entered, Event, PickedDate, Said, SlotsFound
 from flows.navigation import PATIENCE, WAYS_OUT, hint
-from flows.reading import read_day, read_time
+from flows.reading import When, read_day, read_time, read_when
 
 ONE_DAY = timedelta(days=1)
 PICKER_DAYS = 180  # how far the channel's date picker reaches
 DAYS_A_PAGE = 7
+DAYS_TO_SIFT = 60  # among which those are looked for that fit the patient's words
 PAGE = 8  # with five ways on and out: the 13 choices that the narrowest channel shows
 SOONEST = 5
 MAX_STARTS = 200  # of one day: more than any practice has
@@ -78,12 +79,12 @@ class Goal(Protocol):
         """Where to look."""
         ...
 
-    def by_day(self, from_on: date | None = None) -> Step:
-        """Offer days, from this one on."""
+    def by_day(self, from_on: date | None = None, said: str = "") -> Step:
+        """Offer days, from this one on; `said` are the patient's words about when."""
         ...
 
-    def by_time(self, day: date) -> Step:
-        """Offer the times of a day."""
+    def by_time(self, day: date, said: str = "") -> Step:
+        """Offer the times of a day; `said` as above."""
         ...
 
     def picked(self, slot: Slot) -> Step:
@@ -101,7 +102,10 @@ class Goal(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPicker:
-    """Which day? `earlier` are the first days of the pages before."""
+    """Which day? `earlier` are the first days of the pages before.
+
+    `said`: what the patient said about when before this was asked. `heard`: what is looked up now.
+    """
 
     goal: Goal
     from_on: date | None = None
@@ -109,11 +113,15 @@ class DayPicker:
     days: tuple[DayOption, ...] = ()
     more: bool = False
     wanted: date | None = None  # asked for by the patient, not yet known to be free
+    said: str = ""
+    heard: str = ""
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Offer days with free times, and understand a day that is not among them."""
         days = tuple(day.on for day in self.days)
         match event:
+            case Entered() if when := read_when(self.said, ctx):
+                return replace(self, said="")._wish(self.said, when, ctx)
             case Entered():
                 return self._look(ctx, self.from_on, self.earlier)
             case DaysFound(found, more):
@@ -126,11 +134,13 @@ class DayPicker:
             case Chose("anyone") if wide := self.goal.widened():
                 return goto(wide.by_day())
             case Chose(value) if value in {day.isoformat() for day in days}:
-                return goto(self.goal.by_time(date.fromisoformat(value)))
+                return goto(self.goal.by_time(date.fromisoformat(value), self.heard))
             case PickedDate(day):
                 return self._want(day, ctx)
             case Said(text) if said := read_day(text, ctx.today, days):
                 return self._want(said, ctx)
+            case Said(text) if when := read_when(text, ctx):
+                return self._wish(text, when, ctx)
         return self._ask(ctx, Say("booking.hint_day"))
 
     def _first(self, ctx: Context) -> date:
@@ -143,25 +153,32 @@ class DayPicker:
         earlier: tuple[date, ...] = (),
         *effects: Deed,
         wanted: date | None = None,
+        heard: str = "",
     ) -> Move:
-        step = replace(self, from_on=from_on, earlier=earlier, wanted=wanted)
+        step = replace(self, from_on=from_on, earlier=earlier, wanted=wanted, heard=heard)
         search = self.goal.search
         what = FindDays(
             search.service_id,
             search.practitioner_id,
             step._first(ctx),
-            DAYS_A_PAGE,
+            DAYS_TO_SIFT if heard else DAYS_A_PAGE,
             search.moving,
         )
         return request(step, what, *effects)
 
-    def _want(self, day: date, ctx: Context) -> Move:
+    def _wish(self, text: str, when: When, ctx: Context) -> Move:
+        if when.day:
+            return self._want(when.day, ctx, text)
+        return self._look(ctx, when.earliest(ctx.today), heard=text)
+
+    def _want(self, day: date, ctx: Context, heard: str = "") -> Move:
         if any(offered.on == day for offered in self.days):
-            return goto(self.goal.by_time(day))
+            return goto(self.goal.by_time(day, heard))
         if day < ctx.today:
-            return self._ask(ctx, Say("booking.day_past"))
+            past = Say("booking.day_past")
+            return self._ask(ctx, past) if self.days else self._look(ctx, None, (), past)
         earlier = (ctx.today,) if day > ctx.today else ()
-        return self._look(ctx, day, earlier, wanted=day)
+        return self._look(ctx, day, earlier, wanted=day, heard=heard)
 
     def _found(self, ctx: Context) -> Move:
         first, wanted = self._first(ctx), self.wanted
@@ -170,9 +187,18 @@ class DayPicker:
                 return self._look(ctx, None, (), Say("booking.none_from", {"day": first}))
             return goto(self.goal.stuck("none_free"))
         if wanted == self.days[0].on:
-            return goto(self.goal.by_time(wanted))
-        full = (Say("booking.day_full", {"day": wanted}),) if wanted else ()
-        return replace(self, wanted=None)._ask(ctx, *full)
+            return goto(self.goal.by_time(wanted, self.heard))
+        page = replace(self, wanted=None, days=self.days[:DAYS_A_PAGE])
+        page = replace(page, more=self.more or len(self.days) > DAYS_A_PAGE)
+        if wanted:
+            return page._ask(ctx, Say("booking.day_full", {"day": wanted}))
+        when = read_when(self.heard, ctx)
+        if when is None or not when.names_day:
+            return page._ask(ctx)
+        fitting = tuple(day for day in self.days if when.fits_day(day.on))
+        if not fitting:
+            return replace(page, heard="")._ask(ctx, Say("booking.none_fit"))
+        return replace(page, days=fitting[:DAYS_A_PAGE])._ask(ctx, Say("booking.days_fit"))
 
     def _ask(self, ctx: Context, *effects: Deed) -> Move:
         choices = [Choice(day.on.isoformat(), "booking.day", {"day": day.on}) for day in self.days]
@@ -196,6 +222,8 @@ class TimePicker:
     part: Part | None = None
     slots: tuple[Slot, ...] = ()
     page: int = 0
+    said: str = ""  # what the patient said about when before this was asked
+    heard: str = ""  # what they say now
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Offer the free times of the day."""
@@ -205,14 +233,16 @@ class TimePicker:
             case Entered() if self.day < ctx.today:
                 return goto(self.goal.by_day())
             case Entered():
-                return request(self, find_slots(self.goal.search, self.day, MAX_STARTS))
+                return replace(self, said="")._look(self.said)
             case SlotsFound(()):
                 full = Say("booking.day_full", {"day": self.day})
                 return goto(self.goal.by_day(self.day), full)
             case SlotsFound(slots):
-                return replace(self, slots=one_a_start(slots), page=0)._ask()
+                return replace(self, slots=one_a_start(slots), page=0)._sift(ctx)
             case Chose("other_day"):
                 return goto(self.goal.by_day())
+            case Chose("all_times"):
+                return replace(self, part=None)._look("")
             case Chose(value) if value in self._parts():
                 return goto(replace(self, part=value))
             case Chose(value) if value in by_key:
@@ -221,7 +251,27 @@ class TimePicker:
                 return replace(self, page=page)._ask()
             case Said(text) if at := read_time(text, tuple(by_start)):
                 return goto(self.goal.picked(by_start[at]))
+            case Said(text) if when := read_when(text, ctx):
+                if when.names_day and when.day != self.day:
+                    return goto(self.goal.by_day(said=text))
+                return replace(self, part=None)._look(text)
         return self._ask(Say("booking.hint_time"))
+
+    def _look(self, heard: str) -> Move:
+        step = replace(self, heard=heard)
+        return request(step, find_slots(self.goal.search, self.day, MAX_STARTS))
+
+    def _sift(self, ctx: Context) -> Move:
+        """Take the time that was said, or offer those that fit it."""
+        when = read_when(self.heard, ctx)
+        if when is None or not when.names_time:
+            return replace(self, heard="")._ask()
+        fitting = tuple(slot for slot in self.slots if when.fits_time(slot.starts_at))
+        if not fitting:
+            return replace(self, heard="")._ask(Say("booking.time_not_free"))
+        if when.time and len(fitting) == 1:
+            return goto(self.goal.picked(fitting[0]))
+        return replace(self, slots=fitting)._ask()
 
     def _parts(self) -> tuple[Part, ...]:
         """The parts to choose from first, none if the times can be shown at once."""
@@ -245,6 +295,8 @@ class TimePicker:
                 for slot in page_of(shown, self.page)
             ]
             choices = [*times, *page_choices(len(shown), self.page)]
+        if self.heard:
+            choices = [*choices, Choice("all_times", "booking.all_times")]
         ask = Say("booking.ask_time", {"day": self.day}, (*choices, other_day, *WAYS_OUT))
         return wait(self, *effects, ask, timeout=PATIENCE)
 
@@ -276,11 +328,18 @@ class SoonPicker:
                 at = read_time(text, starts)
                 if at and sum(start.time() == at.time() for start in starts) == 1:
                     return goto(self.goal.picked(self.slots[starts.index(at)]))
-                if day := read_day(
-                    text, ctx.today, tuple(dict.fromkeys(at.date() for at in starts))
-                ):
+                days = tuple(dict.fromkeys(at.date() for at in starts))
+                if day := read_day(text, ctx.today, days):
                     return goto(self.goal.by_time(day))
+                if when := read_when(text, ctx):
+                    return self._wish(text, when)
         return self.ask(hint)
+
+    def _wish(self, text: str, when: When) -> Move:
+        fitting = [slot for slot in self.slots if when.fits(slot.starts_at)]
+        if when.day and when.time and len(fitting) == 1:
+            return goto(self.goal.picked(fitting[0]))
+        return goto(self.goal.by_day(said=text))
 
     def ask(self, *effects: Deed) -> Move:
         """Offer the times that are known."""

@@ -3,6 +3,7 @@
 Pure: the caller gives the time, shows the messages and reads the lines.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue, Reaction, answer, receive
 from flows.engine import Context
 from flows.navigation import START
+from nlu.reading import Reading
 
 SERVICES = (ServiceOption(1, "General medicine", 30), ServiceOption(2, "Check-up", 60))
 PRACTITIONERS = (PractitionerOption(1, "Dr. Sato"), PractitionerOption(2, "Dr. Ito"))
@@ -29,6 +31,7 @@ OPENING = (time(9), time(10), time(11), time(14), time(15), time(16))  # Monday 
 HORIZON = 60  # days
 HOLD = timedelta(minutes=5)
 MOST_OPEN = 3  # coming visits of one patient
+FAQ = {"opening_hours": "Monday to Friday, 9:00 to 17:00"}
 CODE = "ABCD2345"  # links the chat to a record, once
 
 _OfAVisit = effects.ReadVisit | effects.MoveVisit | effects.CancelVisit | effects.ConfirmVisit
@@ -87,6 +90,8 @@ class Clinic:
                 return events.VisitConfirmed(self._save(visit, confirmed=True))
             case effects.AddPatient():
                 return self._add(what)
+            case effects.ReadFaq():
+                return events.FaqRead(FAQ.get(what.topic, ""))
         return self._link(what)
 
     def _horizon(self, from_on: date) -> list[date]:
@@ -218,8 +223,14 @@ class Clinic:
 class Play:
     """One patient at the clinic. Sessions are stored and reloaded between turns."""
 
-    def __init__(self, now: datetime, language: str = "en") -> None:
-        self.clinic = Clinic(now)
+    def __init__(
+        self,
+        now: datetime,
+        language: str = "en",
+        interpret: Callable[[str, str], Reading | None] = lambda _text, _language: None,
+    ) -> None:
+        """`interpret` reads a text in a language."""
+        self.clinic, self.interpret = Clinic(now), interpret
         self.dialogue = Dialogue()
         self.timeout: timedelta | None = None
         self.ctx = Context(
@@ -245,7 +256,7 @@ class Play:
         number = int(line) if line.strip().isdecimal() else 0
         if 1 <= number <= len(self.dialogue.offers):
             return self.happen(events.Chose(self.dialogue.offers[number - 1].value))
-        return self.happen(events.Said(line))
+        return self.happen(events.Said(line, self.interpret(line, self.ctx.language)))
 
     def happen(self, event: events.Event) -> tuple[Message, ...]:
         """Carry one event through the conversation, and say what came of it."""

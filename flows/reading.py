@@ -1,9 +1,14 @@
-"""Reads days and times that a patient types, as far as no two readings are possible."""
+"""What a patient types about days and times, as an answer to what is offered or as a wish."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flows.engine import Context
+from nlu import dates
+from nlu.dates.types import DateReading, PartName
 
 _DAYS_AHEAD = {
     **dict.fromkeys(("今日", "本日", "きょう", "today", "今天", "сегодня"), 0),
@@ -48,6 +53,103 @@ _YEAR_FIRST = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?")
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 OLDEST = 120  # years
+# From when until when a part of the day is, so that no start lies in none of them.
+_PARTS: dict[PartName, tuple[time, time]] = {
+    "morning": (time(0), time(12)),
+    "noon": (time(11, 30), time(14)),
+    "afternoon": (time(12), time(17)),
+    "evening": (time(17), time.max),
+    "night": (time(17), time.max),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When the patient would come, as far as their words say it. At least one of both is said."""
+
+    readings: tuple[DateReading, ...]
+    certain: bool  # one reading, which nobody could take for another
+
+    @property
+    def names_day(self) -> bool:
+        """Whether any day is meant or ruled out."""
+        return any(map(_names_day, self.readings))
+
+    @property
+    def names_time(self) -> bool:
+        """Whether any time of the day is meant."""
+        return any(map(_names_time, self.readings))
+
+    @property
+    def day(self) -> date | None:
+        """The one day that is meant beyond doubt."""
+        return self.readings[0].date if self.certain else None
+
+    @property
+    def time(self) -> time | None:
+        """The one time that is meant beyond doubt."""
+        return self.readings[0].time if self.certain else None
+
+    def earliest(self, today: date) -> date:
+        """The first day that may fit."""
+        firsts = [one.date or one.from_on or today for one in self.readings]
+        return max(min(firsts), today)
+
+    def fits_day(self, day: date) -> bool:
+        """Whether a day is one of those meant."""
+        return any(_fits_day(one, day) for one in self.readings)
+
+    def fits(self, at: datetime) -> bool:
+        """Whether a start on a fitting day is at a time that is meant; with no time said, any."""
+        return any(
+            _fits_day(one, at.date()) and _fits_time(one, at.time()) for one in self.readings
+        )
+
+    def fits_time(self, at: datetime) -> bool:
+        """Whether a start is at a time that is meant, whatever its day."""
+        return any(_fits_time(one, at.time()) for one in self.readings)
+
+
+def read_when(text: str, ctx: Context) -> When | None:
+    """When the patient would come; None if the text says nothing of it that can be known."""
+    found = dates.read(text, ctx.language, ctx.now)
+    if not found.readings:
+        return None
+    return When(found.readings, len(found.readings) == 1 and not found.ambiguous)
+
+
+def _names_day(reading: DateReading) -> bool:
+    return bool(
+        reading.date
+        or reading.from_on
+        or reading.to_on
+        or reading.weekdays
+        or reading.except_weekdays
+        or reading.except_dates
+    )
+
+
+def _names_time(reading: DateReading) -> bool:
+    return bool(reading.time or reading.time_from or reading.time_to or reading.part)
+
+
+def _fits_day(reading: DateReading, day: date) -> bool:
+    return (
+        (reading.date is None or reading.date == day)
+        and (reading.from_on or day) <= day <= (reading.to_on or day)
+        and (not reading.weekdays or day.weekday() in reading.weekdays)
+        and day.weekday() not in reading.except_weekdays
+        and day not in reading.except_dates
+    )
+
+
+def _fits_time(reading: DateReading, at: time) -> bool:
+    if reading.time is not None:
+        return at == reading.time
+    begins, ends = _PARTS[reading.part] if reading.part else (time.min, time.max)
+    return max(begins, reading.time_from or begins) <= at < ends and at <= (
+        reading.time_to or time.max
+    )
 
 
 def _folded(text: str) -> str:

@@ -4,6 +4,8 @@ from flows import (
     booking,
     emergency,
     family,
+    faq,
+    guess,
     handoff,
     help,
     language,
@@ -11,6 +13,7 @@ from flows import (
     menu,
     pause,
     subscription,
+    told,
     visits,
     welcome,
 )
@@ -29,6 +32,9 @@ ALL: tuple[Flow, ...] = (
     help.flow,
     pause.flow,
     emergency.flow,
+    faq.flow,
+    guess.flow,
+    told.flow,
 )
 FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow in ALL}
 

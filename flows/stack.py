@@ -12,9 +12,24 @@ from flows.registry import newest
 MAX_DEPTH = 4  # of the stack; what lies deepest is forgotten
 # Asked again rather than returned to: nothing is lost when they are left.
 PASSING = frozenset(
-    {"emergency", "handoff", "help", "language", "menu", "pause", "subscription"},
+    {
+        "emergency",
+        "faq",
+        "guess",
+        "handoff",
+        "help",
+        "language",
+        "menu",
+        "pause",
+        "subscription",
+        "told",
+    },
 )
-BEFORE_CONSENT = PASSING - {"menu", "help"}  # needed by those who have not agreed to the notice
+BEFORE_CONSENT = PASSING - {
+    "menu",
+    "help",
+    "guess",
+}  # needed by those who have not agreed to the notice
 BACK_TO = {
     "booking": "dialogue.back_to_booking",
     "visits": "dialogue.back_to_visits",
@@ -155,11 +170,11 @@ def open_flow(
     return run(dialogue, session, Entered(), ctx, before + left)
 
 
-def begin(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+def begin(dialogue: Dialogue, name: str, ctx: Context, step: Step | None = None) -> Reaction:
     """Start a flow by name; where it is under way already, ask what is meant."""
     under_way = find(dialogue, name)
     if name in PASSING or under_way is None or under_way.status == "moving":
-        return open_flow(dialogue, newest(name), ctx)
+        return open_flow(dialogue, newest(name), ctx, step)
     if not under_way.history and under_way is top_of(dialogue):
         return again(dialogue, ctx)
     return interrupt(dialogue, "again", ctx, name)

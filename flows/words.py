@@ -151,6 +151,7 @@ _COURTESY = re.compile(
 _MARKS = " .!;:…~〜「」『』()\"'/*-"
 _CJK_GAP = re.compile(r"(?<=[぀-鿿()]) | (?=[぀-鿿()])")
 _CJK = re.compile(r"[぀-鿿]")
+_OURS = ("LATIN", "CYRILLIC", "CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH KATAKANA")
 
 
 def fold(text: str) -> str:
@@ -180,6 +181,12 @@ def _pattern(lines: str) -> re.Pattern[str]:
 _exact = _table(_EXACT)
 _whole = _table(_WHOLE)
 _within = tuple((word, _pattern(lines)) for word, lines in _WITHIN)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether the text is written in letters of none of our languages."""
+    names = [unicodedata.name(sign, "") for sign in text[:LONGEST] if sign.isalpha()]
+    return bool(names) and not any(name.startswith(_OURS) for name in names)
 
 
 def command(text: str) -> Word | None:

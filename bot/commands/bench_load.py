@@ -115,10 +115,13 @@ async def booking(
     times: Times,
     pace: Pace | None = None,
     plan: Patient | None = None,
+    *,
+    typing: bool = False,
 ) -> AsyncIterator[tuple[Event, list[Json]]]:
     """Book the patient's visit by following what the bot offers; each event and its answer.
 
-    `plan`: whose visit the offers are about, where it is not the patient's own.
+    `plan`: whose visit the offers are about, where it is not the patient's own. `typing`: the
+    patient types what others press.
     """
     plan, platform = plan or patient, line.simulator.platform
     event = platform.text(patient.user, "book")
@@ -126,27 +129,39 @@ async def booking(
         since = await pace.place() if pace else asyncio.get_running_loop().time()
         answer = await line.tell(patient.user, event, times, since)
         yield event, answer
-        following = _next(line, patient.user, plan, dict(_actions(answer)))
+        actions = dict(_actions(answer))
+        following = (_typed if typing else _pressed)(line, patient.user, plan, actions)
         if following is None:
             return
         event = following
 
 
-def _next(line: Line, user: str, plan: Patient, actions: dict[str, Json]) -> Event | None:
+def _pressed(line: Line, user: str, plan: Patient, actions: dict[str, Json]) -> Event | None:
     """What a patient with this plan does under these buttons, by label; None: it is booked."""
+    if label := _wanted(plan, actions):
+        return line.simulator.platform.tap(user, actions[label]["data"])
+    for action in actions.values():
+        if action["type"] == "datetimepicker":
+            return line.simulator.platform.tap(user, action["data"], plan.day)
+    return None
+
+
+def _typed(line: Line, user: str, plan: Patient, actions: dict[str, Json]) -> Event | None:
+    """The same in words."""
+    words = _wanted(plan, actions)
+    if not words and any(action["type"] == "datetimepicker" for action in actions.values()):
+        words = f"{plan.day:%B} {plan.day.day}"
+    return line.simulator.platform.text(user, words) if words else None
+
+
+def _wanted(plan: Patient, actions: dict[str, Json]) -> str | None:
     wanted = (
         text("booking.yes", {}, LANGUAGE),
         text("booking.no_note", {}, LANGUAGE),
         text("booking.time", {"at": plan.starts_at}, LANGUAGE),
         plan.service,
     )
-    for label in wanted:
-        if label in actions:
-            return line.simulator.platform.tap(user, actions[label]["data"])
-    for action in actions.values():
-        if action["type"] == "datetimepicker":
-            return line.simulator.platform.tap(user, action["data"], plan.day)
-    return None
+    return next((label for label in wanted if label in actions), None)
 
 
 def _actions(found: Any) -> Iterator[tuple[str, Json]]:
@@ -177,6 +192,7 @@ async def all_book(
     at_once: int,
     pace: Pace | None = None,
     plan: Patient | None = None,
+    typing: bool = False,
 ) -> Run:
     """Have the patients book, `at_once` of them side by side.
 
@@ -190,7 +206,7 @@ async def all_book(
     async def one_after_another() -> None:
         nonlocal sent, rate
         for patient in waiting:
-            async for _ in booking(line, patient, times, pace, plan):
+            async for _ in booking(line, patient, times, pace, plan, typing=typing):
                 sent += 1
         # From here on there are ever fewer of them, and no machine can be busy with few.
         rate = rate or sent / (loop.time() - began)

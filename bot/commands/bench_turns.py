@@ -43,24 +43,28 @@ async def turns(size: int | None) -> dict[str, Any]:
     """
     count = PATIENTS if size is None else size
     warm, paced = min(AT_ONCE, count), max(count // 2, 1)
-    everybody = 1 + warm + count + paced
+    everybody = 1 + 2 * warm + 2 * count + paced
     if count < 1 or everybody > most_patients():
-        raise KayoiError(f"a bench books from 1 to {(most_patients() - 1 - AT_ONCE) * 2 // 3}")
+        raise KayoiError(f"a bench books from 1 to {(most_patients() - 1 - 2 * AT_ONCE) * 2 // 5}")
     async with house(everybody) as place, web(place) as process:
         first, *others = place.patients
         steps = await learn(place, first)
         async with raw(place, steps) as raw_process:
             limit = _Side(place, raw_process, first)
-            ours = _Side(place, process)
-            for side in (limit, ours):
-                await side.book(others[:warm])
+            ours, typing = _Side(place, process), _Side(place, process, typing=True)
+            await limit.book(others[:warm])
+            await ours.book(others[:warm])
+            both, others = others[: warm + count], others[warm + count :]
+            await typing.book(others[:warm])
+            for side in (limit, ours, typing):
                 side.begin()
-            crowd = others[warm : warm + count]
+            crowd, typists = both[warm:], others[warm : warm + count]
             rounds = max(min(ROUNDS, count // AT_ONCE), 1)
             for turn in range(rounds):
                 for side in (limit, ours):
                     await side.book(crowd[turn::rounds])
-        rate, raw_rate = median(ours.rates), median(limit.rates)
+                await typing.book(typists[turn::rounds])
+        rate, raw_rate, typed_rate = (median(side.rates) for side in (ours, limit, typing))
         half = Times()
         place.to_product()
         calm = await all_book(
@@ -71,7 +75,7 @@ async def turns(size: int | None) -> dict[str, Any]:
             pace=Pace(rate / 2),
         )
         memory = process.memory_info().rss
-        await check(place, len(steps), others[: warm + count])
+        await check(place, len(steps), both)
     return {
         "bench": "turns",
         "bookings": everybody,
@@ -81,6 +85,11 @@ async def turns(size: int | None) -> dict[str, Any]:
         "messages_per_second": round(rate, 1),
         "raw_messages_per_second": round(raw_rate, 1),
         "ratio": round(rate / raw_rate, 3),
+        "typed": {
+            "messages_per_second": round(typed_rate, 1),
+            "of_pressed": round(typed_rate / rate, 3),
+            "reply_ms": milliseconds(typing.times.replies),
+        },
         "answer_ms": milliseconds(ours.times.answers),
         "reply_ms": milliseconds(ours.times.replies),
         "raw_reply_ms": milliseconds(limit.times.replies),
@@ -99,9 +108,19 @@ async def turns(size: int | None) -> dict[str, Any]:
 class _Side:
     """The product or the raw loop, and what it has done since `begin`."""
 
-    def __init__(self, place: House, process: psutil.Process, plan: Patient | None = None) -> None:
-        """`plan`: whose visit the raw loop offers to everybody; None is the product."""
-        self._place, self._process, self._plan = place, process, plan
+    def __init__(
+        self,
+        place: House,
+        process: psutil.Process,
+        plan: Patient | None = None,
+        *,
+        typing: bool = False,
+    ) -> None:
+        """`plan`: whose visit the raw loop offers to everybody; None is the product.
+
+        `typing`: the patients type.
+        """
+        self._place, self._process, self._plan, self._typing = place, process, plan, typing
         self.begin()
 
     def begin(self) -> None:
@@ -119,7 +138,12 @@ class _Side:
             self._place.to_raw("book")
         before = self._cpu()
         run = await all_book(
-            self._place.line, patients, self.times, at_once=AT_ONCE, plan=self._plan
+            self._place.line,
+            patients,
+            self.times,
+            at_once=AT_ONCE,
+            plan=self._plan,
+            typing=self._typing,
         )
         self._busy += self._cpu() - before
         self.rates.append(run.rate)

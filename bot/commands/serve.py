@@ -14,6 +14,7 @@ from bot.app import create_app
 from bot.environment import Environment
 from clinic.config import Settings
 from clinic.errors import KayoiError
+from nlu import red_flags
 from scheduler.worker import SchedulerWorker
 
 COLLECT = (20_000, 20, 100)  # a turn leaves little in cycles
@@ -24,6 +25,7 @@ async def serve_web(settings: Settings) -> None:
     """The public process, until SIGTERM. Raises KayoiError if the port is taken."""
 
     async def create(env: Environment) -> web.Application:
+        red_flags.load()  # now, rather than while the first patient waits
         return create_app(env)
 
     await _serve(settings, create, settings.server.host, settings.server.port)
@@ -41,6 +43,7 @@ async def serve_admin(settings: Settings) -> None:
 async def work(settings: Settings) -> None:
     """The worker, until SIGTERM."""
     env = await start.environment(settings)
+    red_flags.load()
     worker = SchedulerWorker(env)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

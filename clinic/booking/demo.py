@@ -60,6 +60,14 @@ async def seed(tx: Tx, keys: KeyRing, settings: Settings, today: date) -> bool:
     patients = await _patients(tx, keys, today)
     await _past_visits(tx, settings, sites, resources, services, patients, today)
     await _coming_visits(tx, keys, settings, services, patients, today)
+    await tx.executemany(
+        "insert into faq_entry (topic, language, answer) values ($1, $2, $3)",
+        [
+            (topic, language, answer)
+            for topic, answers in data.FAQ.items()
+            for language, answer in answers.items()
+        ],
+    )
     return True
 
 

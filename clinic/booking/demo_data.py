@@ -194,3 +194,49 @@ COMING: tuple[tuple[int, int, str, int], ...] = (
     (5, 3, "again", 5),
     (7, 6, "advice", 1),
 )
+
+# What the assistant tells who asks: topic -> the answer in each language.
+FAQ: dict[str, Words] = {
+    "opening_hours": words(
+        "月曜から金曜の9時から17時まで診療しています。土曜は午前のみ、日曜・祝日は休診です。",
+        "We are open Monday to Friday from 9:00 to 17:00, on Saturday in the morning only. "
+        "We are closed on Sundays and public holidays.",
+        "週一至週五 9:00 到 17:00 看診，週六僅上午，週日及國定假日休診。",
+        "周一至周五 9:00 到 17:00 接诊，周六仅上午，周日及法定节假日休诊。",
+        "Мы работаем с понедельника по пятницу с 9:00 до 17:00, в субботу только утром. "
+        "В воскресенье и праздники закрыто.",
+    ),
+    "way": words(
+        "みなと駅2番出口から徒歩3分です。駐車場は建物の裏に6台分あります。",
+        "Three minutes on foot from exit 2 of Minato station. "
+        "There are six parking places behind the building.",
+        "從港站2號出口步行3分鐘。大樓後方有6個停車位。",
+        "从港站2号出口步行3分钟。大楼后方有6个停车位。",
+        "Три минуты пешком от выхода 2 станции Минато. За зданием шесть мест для машин.",
+    ),
+    "price": words(
+        "健康保険が使えます。健診や予防接種などは自費です。お支払いは現金とカードが使えます。",
+        "Japanese health insurance is accepted. Check-ups and vaccinations are paid privately. "
+        "You can pay in cash or by card.",
+        "可使用日本健康保險。健康檢查和疫苗接種為自費。可付現金或刷卡。",
+        "可使用日本健康保险。体检和疫苗接种为自费。可付现金或刷卡。",
+        "Принимаем японскую медицинскую страховку. Осмотры и прививки платные. "
+        "Оплата наличными или картой.",
+    ),
+    "what_to_bring": words(
+        "保険証（マイナンバーカード）、診察券、お薬手帳をお持ちください。",
+        "Please bring your insurance card, your patient card if you have one, "
+        "and a list of your medicines.",
+        "請攜帶保險證、診察券（如有）和用藥清單。",
+        "请携带保险证、就诊卡（如有）和用药清单。",
+        "Возьмите страховую карту, карту пациента, если есть, и список ваших лекарств.",
+    ),
+    "services": words(
+        "一般診察、健康診断、予防接種、超音波検査などを行っています。予約の画面で医師を選べます。",
+        "We offer general consultations, check-ups, vaccinations, ultrasound and more. "
+        "You can choose a doctor when you book.",
+        "提供一般門診、健康檢查、疫苗接種、超音波檢查等。預約時可以選擇醫師。",
+        "提供普通门诊、体检、疫苗接种、超声检查等。预约时可以选择医生。",
+        "Приём терапевта, осмотры, прививки, УЗИ и другое. Врача можно выбрать при записи.",
+    ),
+}

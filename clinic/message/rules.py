@@ -26,6 +26,7 @@ class Facts:
     current_version: int | None = None
     appointment_status: str | None = None
     starts_at: datetime | None = None
+    deceased: bool = False  # the patient whose appointment it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
             return Skip("visit_not_booked")
         if facts.starts_at is not None and facts.now >= facts.starts_at:
             return Skip("visit_over")
+        if facts.deceased:
+            return Skip("patient_deceased")
     if facts.purpose in ASKED_FOR:
         return Pass()
     if facts.opted_out:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("bot", "flows", "nlu", "scheduler", "admin", "clinic")
-_BINARY = {".png", ".ico", ".jpg", ".woff", ".woff2", ".mo", ".pyc", ".xlsx"}
+_BINARY = {".png", ".ico", ".jpg", ".woff", ".woff2", ".mo", ".pyc", ".xlsx", ".gz"}
 _NOT_OURS = {"__pycache__", ".git", ".kayoi"}  # and .venv*, caches
 
 

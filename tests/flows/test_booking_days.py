@@ -132,10 +132,7 @@ def test_a_day_that_filled_up_meanwhile_says_so():
 @pytest.mark.parametrize("words", ["10:30", "１０：３０", "10時半", "10點30分", "午前10時半"])
 def test_a_typed_time_of_the_list_is_understood(words):
     talk = Talk(booking.flow).do(TOMORROW, Said(words))
-    if "午前" in words:  # not read, and never guessed
-        assert talk.keys == ["booking.hint_time", "booking.ask_time"]
-    else:
-        assert talk.session.step.slot == HALF_PAST_TEN
+    assert talk.session.step.slot == HALF_PAST_TEN
 
 
 def test_a_day_that_went_by_in_the_meantime_is_picked_again():
@@ -159,5 +156,11 @@ def test_a_typed_day_that_has_several_of_the_first_free_times_is_understood(word
 def test_a_typed_time_is_taken_where_only_one_of_the_first_free_ones_is_so():
     one_day = replace(SEVERAL, days=(day(1),))
     assert Talk(booking.flow, one_day).do("1", "soonest", Said("10:00")).at == "AskNote"
-    two_days = Talk(booking.flow, SEVERAL).do("1", "soonest", Said("10:00"))
-    assert two_days.keys == ["nav.choose", "booking.ask_soonest"]
+
+
+def test_a_typed_time_of_several_days_is_kept_until_the_day_is_chosen():
+    talk = Talk(booking.flow, SEVERAL).do("1", "soonest", Said("10:30"))
+    assert talk.keys == ["booking.ask_day"]
+    talk.do(TOMORROW)
+    assert talk.at == "AskNote"
+    assert talk.session.step.slot.starts_at == HALF_PAST_TEN.starts_at

@@ -6,7 +6,7 @@ from flows.dialogue import Dialogue, alarm
 from flows.effects import Escalate, OptIn, OptOut, ReleaseHold
 from flows.emergency import PATIENCE
 from flows.events import TimedOut
-from flows.safety import RedFlag
+from nlu.red_flags import RedFlag
 from tests.flows.patient import Patient, booking_patient, holding_patient
 from tests.flows.world import CTX
 
@@ -101,13 +101,24 @@ def test_silence_after_a_doubtful_sign_is_shown_to_a_doctor():
     patient = Patient().types("I don't want to kill myself")
     assert patient.keys == ["safety.self_harm_ask"]
     patient.happen(TimedOut())
-    assert patient.deeds == [Escalate("self_harm", 3)]
+    assert patient.deeds == [Escalate("self_harm_now", 3)]
 
 
 def test_another_reader_can_raise_a_red_flag():
     reaction = alarm(Dialogue(), RedFlag("fever_infant", 3), CTX)
     assert reaction.effects[0] == Escalate("fever_infant", 3)
-    assert reaction.dialogue.offers[0].value == "now"
+    assert reaction.dialogue.offers[0].value == "person"
+    assert reaction.effects[-1].text == "safety.same_day"
+
+
+def test_what_a_doctor_should_see_today_is_told_to_staff_and_can_get_worse():
+    patient = booking_patient()
+    reaction = alarm(patient.dialogue, RedFlag("fever_adult_same_day", 3), patient.ctx)
+    patient.dialogue = reaction.dialogue
+    assert patient.offered == ["person", "start:booking", "now", "resume:booking", "menu"]
+    patient.presses("now")
+    assert patient.deeds[0] == Escalate("fever_adult_same_day", 4)
+    assert patient.keys == ["safety.emergency"]
 
 
 # Stop and start ---------------------------------------------------------------------------------

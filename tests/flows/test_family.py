@@ -5,10 +5,14 @@ from datetime import date
 
 import pytest
 
-from flows import family
+from clinic.patient.types import PatientOption
+from flows import booking, family
 from flows.effects import AddPatient, Row
 from flows.events import Chose, PickedDate, Said, SentMedia
+from flows.family import MAX_PEOPLE
 from flows.reading import read_birth_date, read_day, read_time
+from nlu.reading import Entity, Reading
+from tests.flows.bookings import SEVERAL
 from tests.flows.talk import Talk
 from tests.flows.walk import assert_safe, walk
 from tests.flows.world import CTX, HANA, KEN, TODAY, World, at, day
@@ -172,3 +176,16 @@ def test_a_number_that_fits_two_days_is_not_read():
 def test_a_time_is_read_only_among_those_offered(words, expected):
     offered = [at(TODAY, 10), at(TODAY, 10, 30), at(TODAY, 15, 20)]
     assert read_time(words, offered) == (expected and at(TODAY, *expected))
+
+
+def test_nobody_fills_the_calendar_with_people_from_one_chat():
+    many = tuple(PatientOption(n, f"Person {n}", "other", False) for n in range(MAX_PEOPLE))
+    full = replace(CTX, patients=many)
+    assert "add" not in Talk(family.flow, ctx=full).choices
+    talk = Talk(booking.flow, SEVERAL, full).do("1")
+    assert "add" not in talk.choices
+    assert talk.do(Chose("add")).at == "PickPerson"
+    said = Said("for my son", Reading((("book", 1.0),), (Entity("person", "son", "my son"),)))
+    assert (
+        Talk(booking.flow, SEVERAL, full, step=booking.hoped(said, full)).do("1").at == "PickPerson"
+    )

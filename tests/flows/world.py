@@ -153,6 +153,8 @@ class World:
                 return events.VisitConfirmed(replace(visit, version=9, confirmed=True))
             case effects.AddPatient(name, relation, birth_on):
                 return events.PatientAdded(PatientOption(29, name, relation, False, birth_on))
+            case effects.ReadFaq(topic):
+                return events.FaqRead(f"All about {topic}.")
         raise AssertionError(what)
 
     def bad(self, what: effects.Request) -> tuple[events.Answer, ...]:
@@ -184,4 +186,6 @@ class World:
                 return (*taken, *refused, *changed)
             case effects.CancelVisit() | effects.ConfirmVisit():
                 return changed
+            case effects.ReadFaq():
+                return (events.FaqRead(""),)
         return ()

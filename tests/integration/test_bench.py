@@ -24,8 +24,9 @@ def _on_the_session_stores(
 
 async def test_turns_tells_how_fast_whole_bookings_go_beside_the_raw_loop() -> None:
     told = await bench("turns", 3)
-    # One to learn from, three each to warm up and at full load, one at half load.
-    assert told["bookings"] == 8
+    # One to learn from; three each to warm up and at full load, pressing and typing; one at half.
+    assert told["bookings"] == 14
+    assert told["typed"]["of_pressed"] > 0
     assert told["messages"] == 3 * told["messages_per_booking"]
     assert told["messages_per_booking"] >= 4
     assert told["messages_per_second"] > 0

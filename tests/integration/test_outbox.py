@@ -21,6 +21,7 @@ from clinic.db import Database
 from clinic.ids import new_key
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import Message
+from nlu.embedded import Embedded
 
 pytestmark = pytest.mark.server
 KEYS = KeyRing({1: b"k" * 32})
@@ -91,6 +92,7 @@ async def env(database_url: str, platform: Platform, tmp_path: Path) -> AsyncIte
         channels={platform.name: platform},
         redis=Redis(),
         limiter=RateLimiter(None),
+        interpreter=Embedded(),
     )
     await database.close()
 

@@ -44,6 +44,7 @@ CARRIED_OUT = {
     "make check": "test_make_help_lists_every_target_and_readme_names_no_other",
     "make bench": "test_make_help_lists_every_target_and_readme_names_no_other",
     "make soak": "test_make_help_lists_every_target_and_readme_names_no_other",
+    "make rasa": "test_make_help_lists_every_target_and_readme_names_no_other",
     ".venv/bin/kayoi check --set-webhooks": "test_the_platforms_are_told_by_one_command",
     ".venv/bin/kayoi run": "tests/e2e/test_run.py::test_a_stranger_books_a_visit_within_a_minute",
     ".venv/bin/kayoi web": "tests/e2e/test_run.py::test_a_stranger_books_a_visit_within_a_minute",

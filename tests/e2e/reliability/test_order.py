@@ -25,6 +25,7 @@ from clinic.config import Settings
 from clinic.db import Database
 from clinic.message.service import open_message
 from flows import texts
+from nlu.embedded import Embedded
 from tests.e2e.reliability.books import close_books, inbound_faults
 from tests.e2e.reliability.clinic_rows import add_accounts
 from tests.e2e.reliability.figures import note
@@ -187,6 +188,7 @@ async def _replay(
             channels={"line": LineChannel(LINE_SECRET, "none", rig.line.url)},
             redis=Redis.from_url(rig.stores.redis_url),
             limiter=RateLimiter(None),
+            interpreter=Embedded(),
         )
         inbox, runner = Inbox(database, rig.keys), Runner(env, Silent(env))
         for account, of_account in turns.items():

@@ -25,7 +25,7 @@ NOT_THERE = "999999"
 
 def path_of(row: Row) -> str:
     """An address of the route, of something that is not there."""
-    filled = re.sub(r"\{name:[^}]*\}", "panel.css", row.path)
+    filled = re.sub(r"\{name:[^}]*\}", "panel.css", row.path).replace("{topic}", "way")
     return re.sub(r"\{\w+:\\d\{1,18\}\}", NOT_THERE, filled)
 
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,16 @@ async def test_every_answer_carries_the_security_headers(
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "Server" not in response.headers
+    assert response.headers["Strict-Transport-Security"].startswith("max-age=31")
+
+
+async def test_an_address_without_https_is_not_said_to_need_it(env: Environment) -> None:
+    server = env.settings.server.model_copy(update={"public_url": "http://192.0.2.1"})
+    settings = env.settings.model_copy(update={"server": server})
+    async with TestClient(TestServer(create_app(replace(env, settings=settings)))) as client:
+        response = await client.get("/healthz")
+        assert "Strict-Transport-Security" not in response.headers
 
 
 async def test_a_calendar_file_needs_its_mark(client: Any) -> None:

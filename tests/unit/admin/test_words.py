@@ -18,7 +18,7 @@ FOLDER = Path(admin.__file__).parent
 FAMILIES = (
     "menu.", "role.", "error.", "visit.", "step.", "channel.", "handoff.", "relation.", "proof.",
     "side.", "kind.", "inbound.", "delivery.", "why.", "task.", "given.", "by.", "talk.problem.",
-    "staff.problem.", "owner.", "wait.",
+    "staff.problem.", "owner.", "wait.", "faq.topic.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES
 LITERAL = re.compile(r"""\bt\(\s*["']([^"']+)["']\s*[,)]|\bself\(["']([^"']+)["']""")

@@ -51,6 +51,7 @@ REMINDER = Facts(
 @pytest.mark.parametrize(
     ("now_it_is", "verdict"),
     [
+        ({"deceased": True}, Skip("patient_deceased")),
         ({}, Pass()),
         ({"unreachable": True}, Skip("unreachable")),
         ({"now": at(12)}, Skip("too_late")),

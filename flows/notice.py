@@ -1,0 +1,63 @@
+"""The privacy notice: it comes before what the patient wanted, then gives way to it. Pure."""
+
+from dataclasses import replace
+
+from flows import booking, link, menu, visits, welcome
+from flows.engine import Context, Session, Step
+from flows.events import Began, Chose, Event, PressedAction, Said
+from flows.meaning import FLOW_OF, word_of
+from flows.navigation import PERSON, START
+from flows.registry import newest
+from flows.stack import PASSING, Dialogue, Reaction, find, open_flow, suspend, without
+from flows.words import Word
+
+
+def notice_due(dialogue: Dialogue, event: Event, ctx: Context) -> bool:
+    """Whether the privacy notice comes first. A person can be had without it."""
+    if ctx.consented or dialogue.declined == ctx.notice_version:
+        return False
+    if event == Chose(PERSON) or (isinstance(event, Said) and wish(event) == PERSON):
+        return False
+    return find(dialogue, welcome.flow.name) is None
+
+
+def wish(event: Event) -> str:
+    """What the patient came for: the name of a flow, PERSON, or "" for the menu."""
+    match event:
+        case Chose(value) if value.startswith(START):
+            return value.removeprefix(START)
+        case Said() if word := word_of(event):
+            return PERSON if word is Word.PERSON else FLOW_OF.get(word, "")
+    return ""
+
+
+def action_step(event: PressedAction) -> Step:
+    """The first step to who pressed a button under a reminder."""
+    make = {
+        "confirm": visits.confirm_step,
+        "move": visits.move_step,
+        "cancel": visits.cancel_step,
+    }[event.action]
+    return make(event.appointment_id, event.version)
+
+
+def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    """The notice on top, and below it what the patient wanted, to go on with afterwards."""
+    dialogue, left = suspend(dialogue)
+    name = wish(event)
+    step: Step | None = None
+    match event:
+        case Began(code) if code:
+            name, step = link.flow.name, link.code_step(code)
+        case PressedAction():
+            name, step = visits.flow.name, action_step(event)
+        case Said() if name == booking.flow.name:
+            step = booking.hoped(event, ctx)
+    if name in PASSING or (not name and not dialogue.stack):
+        name = menu.flow.name
+    if name:
+        flow = newest(name)
+        wished = Session(flow.name, flow.version, step or flow.start(), status="moving")
+        dialogue = without(dialogue, name)
+        dialogue = replace(dialogue, stack=(*dialogue.stack, wished))
+    return open_flow(dialogue, welcome.flow, ctx, before=left)

@@ -1,0 +1,1 @@
+"""How the models are made and measured: needs scikit-learn, and serves no patient."""
