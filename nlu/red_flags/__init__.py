@@ -20,6 +20,7 @@ _LATIN = re.compile("[a-z]")
 _CYRILLIC = re.compile("[а-я]")
 _HAN = re.compile("[㐀-鿿]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]+")
+_KEPT = str.maketrans("痺睪妳", "痹睾你")  # that a simplification leaves as they are
 _INFANT = re.compile("born|week|month|day|недел|месяц|новорожд|ребен|дн|生|月|宝|婴")
 
 
@@ -59,7 +60,7 @@ def screen(text: str) -> RedFlag | None:
 def flags(text: str) -> tuple[RedFlag, ...]:
     """All red flags of a text: what is stated first, the gravest first; each rule once."""
     text = folded(text)
-    simple = simplified(text)
+    simple = simplified(text).translate(_KEPT)
     found: dict[str, RedFlag] = {}
     aged = old(simple)
     for name, units in _languages(text, simple):

@@ -99,13 +99,19 @@ class Scene:
             if first.isdisjoint(self.at[start]):
                 continue
             for end, taken in self._ways(run, start):
-                apart = start >= high or (end <= low and low - end <= self._near)
-                if apart and self._unbroken(min(low, start), max(high, end)):
+                apart = all(end <= begin or start >= stop for begin, stop in spans)
+                if (
+                    apart
+                    and (end > low or low - end <= self._near)
+                    and self._unbroken(min(low, start), max(high, end))
+                ):
                     yield from self._with(rest, spans + taken)
 
     def _around(self, low: int, high: int) -> Iterator[int]:
+        """Where a part may begin that goes with others: after, before or between them."""
         yield from range(high, min(len(self.at), high + self._near + 1))
         yield from range(low - 1, max(-1, low - 2 * self._near - 1), -1)
+        yield from range(low + 1, high)
 
     def _unbroken(self, low: int, high: int) -> bool:
         return all(self.breaks[at] < SENTENCE for at in range(low + 1, high))

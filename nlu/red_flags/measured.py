@@ -68,7 +68,10 @@ _WITH_PRESSURE = re.compile(
     r"|рво|рвет|胸|息|頭|头|見え|视|看不|めまい|しびれ|吐|晕|麻|混乱|意識|意识|ふらつ|恶心|喘"
     r"|まひ"
 )
-_PREGNANT = re.compile(r"pregnan|expecting|(?:weeks|months) along|беремен|妊娠|妊婦|妊妇|孕")
+_PREGNANT = re.compile(
+    r"pregnan|expecting|(?:weeks|months) along|беремен|妊娠|妊婦|妊妇|孕"
+    r"|(?<!\d)(?:[23]\d|4[0-2]) ?(?:weeks|wks|週|周|недел)"
+)
 _SUGAR = re.compile(
     r"(?:(?<!\w)(?:blood sugars?|sugars?|glucose|bgl?|bm|сахар\w*|глюкоз\w*)(?!\w)"
     r"|血糖(?:値|值)?)[^\d.!?;]{0,25}(?<![a-zа-я])(\d{1,3}(?:[.,]\d)?)(?![\d/]|[.,]\d)"

@@ -10,7 +10,7 @@ from nlu.red_flags import screen
 HERE = Path(__file__).parent / "data"
 LANGUAGES = ("en", "ja", "zh-Hans", "zh-Hant", "ru")
 # Wanted are 0.97 found and 0.05 raised. These are what has been reached, so that it is not lost.
-FOUND = {"en": 0.95, "ja": 0.95, "zh-Hans": 0.94, "zh-Hant": 0.93, "ru": 0.94}
+FOUND = {"en": 0.96, "ja": 0.97, "zh-Hans": 0.96, "zh-Hant": 0.945, "ru": 0.96}
 RAISED = {"en": 0.05, "ja": 0.065, "zh-Hans": 0.05, "zh-Hant": 0.05, "ru": 0.05}
 
 
