@@ -134,8 +134,15 @@ def _heard(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
         case SentMedia(kind) if not getattr(top and top.step, "takes_media", False):
             if kind == "sticker":
                 return again(dialogue, ctx)
-            return interrupt(dialogue, "media", ctx)
+            return _sent(dialogue, kind, ctx)
     return run(below(dialogue), top, event, ctx) if top else show_menu(dialogue, ctx)
+
+
+def _sent(dialogue: Dialogue, kind: str, ctx: Context) -> Reaction:
+    """What the bot cannot read: staff see it in the conversation."""
+    dialogue, left = suspend(dialogue)
+    step = pause.Paused("media", unfinished(dialogue), kind)
+    return open_flow(dialogue, pause.flow, ctx, step, left)
 
 
 def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:

@@ -25,17 +25,31 @@ TEXTS: dict[Why, str] = {
 }
 
 
+MEDIA = {
+    "audio": "pause.media_voice",
+    "image": "pause.media_picture",
+    "video": "pause.media_picture",
+    "location": "pause.media_place",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Go on, or what else? `unfinished` names the flow that waits below, "" if none does."""
+    """Go on, or what else? `unfinished` names the flow that waits below, "" if none does.
+
+    `media`: the kind of what was sent, if that is why.
+    """
 
     why: Why
     unfinished: str = ""
+    media: str = ""
 
     def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
         """Put the question again, whatever was said."""
         hint = () if isinstance(event, Entered) else (not_understood,)
-        return wait(self, *hint, Say(TEXTS[self.why], choices=self._choices()))
+        return wait(
+            self, *hint, Say(MEDIA.get(self.media, TEXTS[self.why]), choices=self._choices())
+        )
 
     def meaning(self, word: Word) -> str | None:
         """The choice that a typed yes or no stands for; None where it would mean two things."""

@@ -124,13 +124,16 @@ def test_a_choice_with_nothing_running_shows_the_menu():
 def test_a_picture_is_not_read_and_a_person_is_offered():
     patient = booking_patient()
     patient.happen(SentMedia("image"))
-    assert patient.keys == ["pause.media"]
+    assert patient.keys == ["pause.media_picture"]
     assert {"person", "resume:booking", "menu"} <= set(patient.offered)
     patient.presses("person")
     assert patient.deeds_of(Handoff) == [Handoff("media")]
     idle = Patient()
-    idle.happen(SentMedia("voice"))
+    idle.happen(SentMedia("audio"))
+    assert idle.keys == ["pause.media_voice"]
     assert idle.offered == ["person", "menu"]
+    idle.happen(SentMedia("file"))
+    assert idle.keys == ["pause.media"]
 
 
 def test_a_sticker_is_no_reason_for_a_lecture():
