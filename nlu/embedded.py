@@ -27,7 +27,9 @@ _MIDDLE = 128  # a byte of a row less this is a weight
 class Model:
     """The intents of one group of languages.
 
-    A piece has a row of one byte an intent, its weight, and its weight in the length of the text.
+    `rows` numbers the pieces. A piece has a row of one byte an intent in `table`, and a byte in
+    `weights`; `lengths` tells what such a byte counts in the length of the text. Whole tables: an
+    object for each of a hundred thousand pieces would take megabytes.
     """
 
     group: Group
@@ -37,7 +39,10 @@ class Model:
     temperature: float
     floor: float  # the least share of a text's pieces that must be known
     unknown: float  # the weight of an unknown piece in the length of the text
-    rows: dict[str, tuple[bytes, float]]
+    rows: dict[str, int]
+    table: bytes
+    weights: bytes
+    lengths: tuple[float, ...]
     digest: str  # of what it was taught
 
     def scores(self, text: str) -> tuple[list[float], float]:
@@ -49,15 +54,18 @@ class Model:
         pieces = grams(text, self.group)
         found = [rows[piece] for piece in pieces if piece in rows]
         strange = len(pieces) - len(found)
-        length = math.sqrt(sum(weight for _, weight in found) + strange * self.unknown)
+        known = sum(self.lengths[self.weights[row]] for row in found)
+        length = math.sqrt(known + strange * self.unknown)
         if not found:
             return list(self.bias), 0.0
-        middle = _MIDDLE * len(found)
+        middle, width = _MIDDLE * len(found), len(self.intents)
         scale = self.unit / length
         evidence = [
             bias + (sum(column) - middle) * scale
             for bias, column in zip(
-                self.bias, zip(*(row for row, _ in found), strict=True), strict=True
+                self.bias,
+                zip(*(self.table[row * width : (row + 1) * width] for row in found), strict=True),
+                strict=True,
             )
         ]
         tried = probes(pieces, self.group)
@@ -96,11 +104,7 @@ def load(its_group: Group, folder: Path = FOLDER) -> Model:
         head: dict[str, Any] = json.loads(file.readline())
         pieces = [file.readline()[:-1].decode() for _ in range(head["pieces"])]
         weights = file.read(len(pieces))
-        width = len(head["intents"])
-        rows = {
-            piece: (file.read(width), (weight / head["steps"]) ** 2)
-            for piece, weight in zip(pieces, weights, strict=True)
-        }
+        table = file.read(len(pieces) * len(head["intents"]))
     return Model(
         group=its_group,
         intents=tuple(cast(Intent, intent) for intent in head["intents"]),
@@ -109,7 +113,10 @@ def load(its_group: Group, folder: Path = FOLDER) -> Model:
         temperature=head["temperature"],
         floor=head["floor"],
         unknown=head["unknown"],
-        rows=rows,
+        rows={piece: row for row, piece in enumerate(pieces)},
+        table=table,
+        weights=weights,
+        lengths=tuple((byte / head["steps"]) ** 2 for byte in range(256)),
         digest=head["digest"],
     )
 
