@@ -127,8 +127,13 @@ class Embedded:
     local = True
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        """Reads all models, some tenths of a second. Raises OSError if they are not there."""
+        """Reads all models and lexicons, a second. Raises OSError if they are not there.
+
+        Now, rather than while the first patient waits, and all who write after.
+        """
         self._models = {its_group: load(its_group, folder) for its_group in GROUPS}
+        for its_group in GROUPS:
+            self.reading("", its_group)  # an empty text asks for every lexicon
 
     async def read(self, text: str, language: str) -> Reading:
         """What the text means; empty texts and signs alone mean nothing we know of."""

@@ -94,9 +94,8 @@ def pattern(group: Group, kind: str, values: Iterable[str]) -> str:
 @cache
 def lookup(kind: str) -> dict[str, dict[Group, list[str]]]:
     """The phrases of a kind: value, then group of languages, then phrases."""
-    found: dict[str, dict[Group, list[str]]] = yaml.safe_load(
-        (LOOKUP / f"{kind}.yml").read_text("utf-8")
-    )
+    text = (LOOKUP / f"{kind}.yml").read_text("utf-8")
+    found: dict[str, dict[Group, list[str]]] = yaml.load(text, yaml.CSafeLoader)
     return found
 
 
