@@ -49,7 +49,7 @@ def read(content: channel.Content, loaded: Loaded, tokens: Tokens) -> Read | Non
 def _pressed(token: str, loaded: Loaded, tokens: Tokens) -> Read:
     meaning = tokens.read(token)
     if isinstance(meaning, Standing):
-        action = events.PressedAction(meaning.action, meaning.appointment_id, meaning.version)
+        action = events.PressedAction(meaning.action, meaning.subject_id, meaning.version)
         return Read(action, f"action:{meaning.action}")
     if isinstance(meaning, Pressed) and _is_current(meaning, loaded):
         offers = loaded.dialogue.offers

@@ -3,11 +3,11 @@
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import Literal
 
 from clinic.crypto import KeyRing
+from flows.events import Action
 
-ACTIONS: dict[str, Literal["confirm", "move", "cancel"]] = {
+ACTIONS: dict[str, Action] = {
     "c": "confirm",
     "m": "move",
     "x": "cancel",
@@ -24,10 +24,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A button that outlives its message: something to do with an appointment."""
+    """A button that outlives its message: something to do with a visit, say."""
 
-    action: Literal["confirm", "move", "cancel"]
-    appointment_id: int
+    action: Action
+    subject_id: int
     version: int
 
 
@@ -43,9 +43,9 @@ class Tokens:
         """The token of a choice of this turn's question."""
         return self._signed(f"q.{turn}.{number}")
 
-    def standing(self, action: str, appointment_id: int, version: int) -> str:
+    def standing(self, action: str, subject_id: int, version: int) -> str:
         """The token of a button under a reminder; `action` is a key of ACTIONS."""
-        return self._signed(f"a.{action}.{appointment_id}.{version}")
+        return self._signed(f"a.{action}.{subject_id}.{version}")
 
     def read(self, token: str) -> Pressed | Standing | None:
         """What the token means; None if we did not make it for this account."""

@@ -19,7 +19,6 @@ from flows import (
     subscription,
     texts,
     told,
-    visits,
     welcome,
     words,
 )
@@ -41,7 +40,7 @@ from flows.events import (
     TimedOut,
 )
 from flows.meaning import FLOW_OF, WORD_OF
-from flows.notice import action_step, notice_due, show_notice
+from flows.notice import action_flow, notice_due, show_notice
 from flows.registry import newest
 from flows.stack import (
     PASSING,
@@ -124,7 +123,8 @@ def _heard(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             asked = top.flow in PASSING or top.flow == welcome.flow.name
             return again(dialogue, ctx) if asked else interrupt(dialogue, "return", ctx)
         case PressedAction():
-            return open_flow(dialogue, visits.flow, ctx, action_step(event))
+            flow, step = action_flow(event)
+            return open_flow(dialogue, flow, ctx, step)
         case PressedOld():
             return again(dialogue, ctx, Say("dialogue.old_question"))
         case Chose(value):

@@ -8,6 +8,8 @@ from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, S
 from clinic.patient.types import PatientOption
 from nlu.reading import Reading
 
+Action = Literal["confirm", "move", "cancel"]
+
 # From the conversation itself ------------------------------------------------------------------
 
 
@@ -109,11 +111,14 @@ class PressedOld:
 
 @dataclass(frozen=True, slots=True)
 class PressedAction:
-    """A button that stays good outside any question, such as those under a reminder."""
+    """A button that stays good outside any question, such as those under a reminder.
+
+    `subject_id`: of the visit, or of what else the action is about.
+    """
 
     from_patient: ClassVar[bool] = True
-    action: Literal["confirm", "move", "cancel"]
-    appointment_id: int
+    action: Action
+    subject_id: int
     version: int
 
 

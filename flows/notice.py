@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flows import booking, link, menu, visits, welcome
-from flows.engine import Context, Session, Step
+from flows.engine import Context, Flow, Session, Step
 from flows.events import Began, Chose, Event, PressedAction, Said
 from flows.meaning import FLOW_OF, word_of
 from flows.navigation import PERSON, START
@@ -31,14 +31,14 @@ def wish(event: Event) -> str:
     return ""
 
 
-def action_step(event: PressedAction) -> Step:
-    """The first step to who pressed a button under a reminder."""
+def action_flow(event: PressedAction) -> tuple[Flow, Step]:
+    """The flow and first step to who pressed a button that stays good."""
     make = {
         "confirm": visits.confirm_step,
         "move": visits.move_step,
         "cancel": visits.cancel_step,
     }[event.action]
-    return make(event.appointment_id, event.version)
+    return visits.flow, make(event.subject_id, event.version)
 
 
 def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
@@ -50,7 +50,8 @@ def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
         case Began(code) if code:
             name, step = link.flow.name, link.code_step(code)
         case PressedAction():
-            name, step = visits.flow.name, action_step(event)
+            flow, step = action_flow(event)
+            name = flow.name
         case Said() if name == booking.flow.name:
             step = booking.hoped(event, ctx)
     if name in PASSING or (not name and not dialogue.stack):

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from bot.environment import Environment
-from bot.tokens import ACTIONS, Tokens
+from bot.tokens import Tokens
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import DeliveryClass
@@ -17,6 +17,11 @@ from flows.effects import Choice, Row, Say
 log = logging.getLogger(__name__)
 PATIENCE = timedelta(hours=3)  # without a reply to the first reminder staff call
 AT_ONCE = 50
+CHOICES = (  # their values are actions of `bot.tokens`
+    Choice("c", "reminder.confirm", role="primary"),
+    Choice("m", "reminder.move"),
+    Choice("x", "reminder.cancel"),
+)
 
 
 async def fire_due(env: Environment) -> int:
@@ -104,11 +109,7 @@ async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
     say = Say(
         "reminder.visit",
         {"clinic": env.settings.clinic.name},
-        choices=(
-            Choice("c", "reminder.confirm", role="primary"),
-            Choice("m", "reminder.move"),
-            Choice("x", "reminder.cancel"),
-        ),
+        choices=CHOICES,
         title="reminder.title",
         rows=(
             Row("reminder.who", row["patient_name"]),
@@ -120,7 +121,7 @@ async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
     (message,), _ = texts.compose(
         [say],
         language,
-        lambda i: tokens.standing([*ACTIONS][i], row["appointment_id"], row["version"]),
+        lambda i: tokens.standing(CHOICES[i].value, row["appointment_id"], row["version"]),
     )
     written = await enqueue(
         tx,

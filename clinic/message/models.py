@@ -55,8 +55,10 @@ class Outbox(Model):
     account = reference("ChatAccount", index=False)
     appointment = reference("Appointment", null=True)
     appointment_version = fields.IntField(null=True)
+    escalation = reference("Escalation", null=True, index=False)  # what an alert is about
+    request = reference("QuestionnaireRequest", null=True, index=False)
     link_version = fields.IntField(null=True)  # of the account; null: does not concern a record
-    purpose = fields.CharField(max_length=16)  # dialogue, emergency, reminder, staff
+    purpose = fields.CharField(max_length=16)  # dialogue, emergency, reminder, staff, alert, form
     delivery_class = fields.CharField(max_length=16)
     content = fields.BinaryField()  # encrypted: clinic.message.types.Message
     reply_token = fields.BinaryField(null=True)  # encrypted
