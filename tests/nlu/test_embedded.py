@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from nlu import lexicon
 from nlu.embedded import FOLDER, Embedded, load
 from nlu.reading import INTENTS
 from nlu.script import GROUPS, Group
@@ -75,6 +76,13 @@ def test_the_same_text_is_read_the_same_way_twice_and_by_another_instance() -> N
     texts = [text for _, text, _ in HAPPY]
     first = [Embedded().reading(text, "ja") for text in texts]
     assert [Embedded().reading(text, "ja") for text in texts] == first
+
+
+def test_the_first_patient_waited_half_a_second_for_the_lexicons(embedded: Embedded) -> None:
+    read = (lexicon.lookup.cache_info().misses, lexicon._phrases.cache_info().misses)
+    for text in ("hello", "こんにちは", "你好", "привет"):
+        embedded.reading(text, "en")
+    assert (lexicon.lookup.cache_info().misses, lexicon._phrases.cache_info().misses) == read
 
 
 def test_width_case_and_form_of_signs_do_not_matter(embedded: Embedded) -> None:
