@@ -81,9 +81,12 @@ def read(known: Lexicon, text: Units, *, raised: bool = False) -> list[RedFlag]:
     for rule, entry, anchor, start in known.candidates(scene):
         if stated.get(rule):
             continue
+        if not reader.said(rule, entry):
+            continue
         for spans in scene.ways(entry, anchor, start):
-            if not reader.silent(rule, spans):
-                stated[rule] = not reader.doubtful(spans)
+            context = reader.context(rule, entry, spans)
+            if context is not None and not reader.silent(rule, spans):
+                stated[rule] = context and not reader.doubtful(spans)
                 if stated[rule]:
                     break
     raised = raised or any(

@@ -5,10 +5,12 @@ from functools import cached_property
 
 from nlu.red_flags.lexicon import Lexicon
 from nlu.red_flags.matching import Scene, Span, Spans
+from nlu.red_flags.parts import Entry, Part, Run
 from nlu.red_flags.units import CLAUSE, COMMA, SENTENCE
 
 WORDS_AWAY = 12  # how far the past and a supposition reach
 LONGEST = 12  # units that a phrase of a denial and the like takes at most
+MOST_CONTEXTS = 8  # places of a context that are looked at
 LIST_AWAY = 8  # how far a denial reaches over a list: "no fever, cough or chest pain"
 
 
@@ -22,13 +24,37 @@ class Reader:
         self._lexicon = lexicon
         self._far = WORDS_AWAY if lexicon.by_word else 2 * WORDS_AWAY
         self._silent: dict[str, frozenset[int]] = {}
+        self._contexts: dict[tuple[str, int], list[tuple[Spans, bool]]] = {}
 
     def silent(self, rule: str, spans: Spans) -> bool:
         """Whether some of it is an idiom, or another thing by the same name."""
         if rule not in self._silent:
-            found = self._scene.occurrences(self._lexicon.exceptions[rule])
-            self._silent[rule] = self._quiet.union(*(range(*span) for span in found))
+            self._silent[rule] = self._quiet | self._idle(self._lexicon.exceptions[rule])
         return not all(self._silent[rule].isdisjoint(range(*span)) for span in spans)
+
+    def said(self, rule: str, entry: Entry) -> bool:
+        """Whether what the entry wants to be said besides is in the text, if it wants anything."""
+        return entry.context is None or bool(self._contexts_of(rule, entry.context))
+
+    def context(self, rule: str, entry: Entry, spans: Spans) -> bool | None:
+        """Whether that is stated, in other words than `spans`; None if it is not there."""
+        if entry.context is None:
+            return True
+        said = self._contexts_of(rule, entry.context)
+        beside = [sure for at, sure in said if not any(_taken(*span, spans) for span in at)]
+        return any(beside) if beside else None
+
+    def _contexts_of(self, rule: str, run: Run) -> list[tuple[Spans, bool]]:
+        """Where it is said, with whether it is stated; what is stated first, and not too many."""
+        key = rule, id(run)
+        if key not in self._contexts:
+            said = [
+                (spans, not self.doubtful(spans))
+                for spans in self._scene.said(run)
+                if not self.silent(rule, spans)
+            ]
+            self._contexts[key] = sorted(said, key=lambda one: not one[1])[:MOST_CONTEXTS]
+        return self._contexts[key]
 
     def doubtful(self, spans: Spans) -> bool:
         """Whether the patient did not say that it is so."""
@@ -112,8 +138,19 @@ class Reader:
 
     @cached_property
     def _quiet(self) -> frozenset[int]:
-        found = self._scene.occurrences(self._lexicon.quiet)
-        return frozenset().union(*(range(*span) for span in found))
+        quiet, over = self._lexicon.quiet, self._lexicon.quiet_over
+        return self._idle(quiet) | self._idle(over, commas=True)
+
+    def _idle(self, part: Part, *, commas: bool = False) -> frozenset[int]:
+        """The units of an idiom: it is silent about its own words, between two commas."""
+        return frozenset().union(
+            *(
+                range(*span)
+                for (start, end), spans in self._scene.taken(part)
+                if commas or COMMA not in self._scene.breaks[start + 1 : end]
+                for span in spans
+            )
+        )
 
     @cached_property
     def _affirmed(self) -> tuple[list[Span], list[Span]]:

@@ -19,6 +19,7 @@ A file `<name>.yml` (en, ja, zh, ru) starts with NEEDS A CLINICIAN'S SIGNATURE a
     supposed: {before: [if, what if, in case of], after: [たら], spared: [know if, wondering if]}
     breaks:  [but, however]  where a clause ends: no denial and no supposition reaches over it
     quiet:   [cardiology appointment, dying to see you]      idioms: silent whatever the rule
+    quiet_over: [fainted as a child .. fine]     the same, and over commas; `quiet` is not
     modifiers: [pregnant, dialysis]     raise a level 3 rule that has `raised` in rules.yml
 
 An entry is parts, written in the folded form (`nlu.folding.fold`: lower case, е for ё, half width):
@@ -26,12 +27,15 @@ An entry is parts, written in the folded form (`nlu.folding.fold`: lower case, �
     chest pain          parts in this order, next to each other (but for fillers)
     chest .. pain       in this order, up to `order` units between
     chest + pain        in any order, up to `near` units between, not over the end of a sentence
+    pregnant & blood    the first anywhere in the text, in whatever sentence; what follows it may be
+                        any of the above
     (pain|heavy ache)   one of these; each may itself be several parts
     $pain               one of a concept's phrases; concepts may use other concepts
     swell*              words only: any word that begins so
     (my|his)?           may be missing; (my|his)* may also be there up to four times, (..)+ must be
     ! chest x-ray       an exception: what lies inside such a stretch does not count for this rule
     $year               words and signs: a number from 1900 to 2099 (`$number`: any number)
+    $end                the end of a sentence
 
 What to know when writing one:
 - A phrase without operators is part of the reviewed lexicon word for word, and is tested under
@@ -68,7 +72,7 @@ from nlu.folding import has_kana, simplified
 from nlu.red_flags import units
 from nlu.red_flags.atoms import Atoms, Signs, Words
 from nlu.red_flags.matching import Scene
-from nlu.red_flags.parts import NUMBER, YEAR, Entry, Grammar, Part
+from nlu.red_flags.parts import END, NUMBER, YEAR, Entry, Grammar, Part
 from nlu.red_flags.units import CLAUSE, COMMA, Units
 
 NAMES = ("en", "ja", "zh", "ru")
@@ -142,6 +146,7 @@ class Lexicon:
         self._fillers = grammar.one_of(data["fillers"])
         self._breaks = grammar.one_of(data.get("breaks", []))
         self.quiet = grammar.one_of(data.get("quiet", []))
+        self.quiet_over = grammar.one_of(data.get("quiet_over", []))
         self.modifiers = grammar.one_of(data.get("modifiers", []))
         self.doubt = Doubt(
             *(
@@ -208,7 +213,12 @@ class Lexicon:
                 weights = [max(often[atom] for atom in run.first) for run in entry.groups]
                 anchor = weights.index(min(weights))
                 needs = sorted(
-                    {s.part.first for run in entry.groups for s in run.steps if not s.optional},
+                    {
+                        step.part.first
+                        for run in entry.groups
+                        for step in run.steps
+                        if not step.optional and END not in step.part.atoms
+                    },
                     key=lambda first: sum(often[atom] for atom in first),
                 )
                 for atom in entry.groups[anchor].first:
@@ -220,17 +230,18 @@ class Lexicon:
         doubts = (getattr(self.doubt, name) for name in _DOUBTS)
         atoms: set[str] = set()
         done: set[int] = set()
-        todo = [self._fillers, self._breaks, self.quiet, self.modifiers, *doubts]
+        todo = [self._fillers, self._breaks, self.quiet, self.quiet_over, self.modifiers, *doubts]
         todo += self.exceptions.values()
         for _, entry, _, _ in self._indexed:
-            todo += (step.part for run in entry.groups for step in run.steps)
+            context = () if entry.context is None else (entry.context,)
+            todo += (step.part for run in (*context, *entry.groups) for step in run.steps)
         while todo:
             part = todo.pop()
             if id(part) not in done:
                 done.add(id(part))
                 atoms |= part.atoms
                 todo += (step.part for run in part.runs for step in run.steps)
-        return atoms - {NUMBER, YEAR}
+        return atoms - {NUMBER, YEAR, END}
 
 
 _DOUBTS = tuple(Doubt.__dataclass_fields__)

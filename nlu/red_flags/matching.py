@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from nlu.red_flags.parts import GAP, Entry, Part, Run, Step
-from nlu.red_flags.units import SENTENCE
+from nlu.red_flags.parts import END, GAP, Entry, Part, Run, Step
+from nlu.red_flags.units import CLAUSE, SENTENCE
 
 MOST_FILLERS = 4
 MOST_WAYS = 6  # in which one entry is tried at one place: enough to find one that is not denied
@@ -42,12 +42,21 @@ class Scene:
                 self._where.setdefault(atom, []).append(start)
         self._known: dict[tuple[int, int], tuple[tuple[int, Spans], ...]] = {}
         self._filled: dict[int, tuple[int, ...]] = {}
+        self._said: dict[int, tuple[Spans, ...]] = {}
 
     def occurrences(self, part: Part) -> list[Span]:
         """Where it stands."""
         present = part.first & self._where.keys()
         starts = {start for atom in present for start in self._where[atom]}
         return [(start, end) for start in sorted(starts) for end, _ in self.ends(part, start)]
+
+    def taken(self, part: Part) -> list[tuple[Span, Spans]]:
+        """Where it stands, with what it takes: not what lies in its gaps."""
+        return [
+            ((start, end), spans)
+            for start in sorted({start for start, _ in self.occurrences(part)})
+            for end, spans in self.ends(part, start)
+        ]
 
     def ends(self, part: Part, start: int) -> tuple[tuple[int, Spans], ...]:
         """Where it ends if it begins at `start`, and what it takes."""
@@ -71,16 +80,27 @@ class Scene:
         for _, spans in self._ways(entry.groups[anchor], start):
             yield from self._with(others, spans)
 
+    def said(self, run: Run) -> tuple[Spans, ...]:
+        """What stands of it anywhere, in whatever sentence: the ways at each place."""
+        if id(run) not in self._said:
+            present = run.first & self._where.keys()
+            starts = sorted({start for atom in present for start in self._where[atom]})
+            self._said[id(run)] = tuple(
+                spans for start in starts for _, spans in self._ways(run, start)
+            )
+        return self._said[id(run)]
+
     def filled(self, start: int) -> tuple[int, ...]:
         """Where one may get from `start` over fillers only; itself first."""
         if start not in self._filled:
+            over = self._over
             reached = [start]
             edge = [start]
             for _ in range(MOST_FILLERS):
                 edge = [
                     end
                     for at in edge
-                    if at < len(self.at) and (at == start or self.breaks[at] <= self._over)
+                    if at < len(self.at) and self.breaks[at] <= (CLAUSE if at == start else over)
                     for end, _ in self.ends(self._fillers, at)
                     if end not in reached
                 ]
@@ -128,8 +148,12 @@ class Scene:
         for start in self._starts(step, at) if spans else (at,):
             for end, taken in self.ends(step.part, start):
                 yield from self._steps(rest, end, spans + taken)
-        if step.optional:
+        if step.optional or (END in step.part.atoms and self._ended(at)):
             yield from self._steps(rest, at, spans)
+
+    def _ended(self, at: int) -> bool:
+        """Whether nothing but fillers comes before the end of the sentence."""
+        return any(self.breaks[end] >= SENTENCE for end in self.filled(at))
 
     def _starts(self, step: Step, at: int) -> Iterator[int]:
         """Where the part may begin after one that ended at `at`: the nearest first."""

@@ -19,7 +19,7 @@ _NOT_A_VALUE = (
     r"|日|天|週|周|か?月|ヶ月|个月|年|時|时|分|回|次|点|歳|才|岁|人|円|元))"
 )
 _TEMPERATURE = re.compile(
-    r"(?<![\d.,/:])(3[4-9]|4[0-3])(?:[.,](\d)|\s?度\s?(\d)(?:分)?|\s?c?\s?)?"
+    r"(?<![\d./:])(?<!\d,)(3[4-9]|4[0-3])(?:[.,](\d)|\s?度\s?(\d)(?:分)?|\s?c?\s?)?"
     rf"(?![\d/:]|[.,]\d| ?%){_NOT_A_VALUE}"
 )
 _FAHRENHEIT = re.compile(r"(?<![\d.,/:])(9[5-9]|10[0-9])(?:\.(\d))?(?![\d/:]|\.\d)")
@@ -55,11 +55,14 @@ _PRESSURE = re.compile(
     r"(?<![\d/.,])(\d{2,3}) ?(?:[/\\-]|на|over|と|の) ?(\d{2,3})(?![\d/]|[.,]\d)"
 )
 _UPPER = re.compile(
-    r"(?:(?<!\w)(?:blood pressure|bp|systolic|давлени\w+|верхнее)|血圧|血压|上の血圧|高压)"
-    r"[^\d.!?;]{0,25}?(\d{3})(?![\d/])|(?:上が|上は) ?(\d{3})(?![\d/])"
+    r"(?:(?<!\w)(?:blood pressure|bp|systolic|(?:top|upper) (?:number|one|reading|pressure|figure)"
+    r"|давлени\w+|верхнее|верхняя цифра)|血圧|血压|上の血圧|高压|收缩压|上压|最高血圧)"
+    r"[^\d.!?;]{0,25}?(\d{3})(?![\d/])|(?:上が|上は|上の方が|上面(?:是|的)?) ?(\d{3})(?![\d/])"
+    rf"{_NOT_A_VALUE}"
 )
 _PRESSURE_WORD = re.compile(
-    r"(?<!\w)(?:blood pressure|pressure|bp|давлени\w+|ад)(?!\w)|血圧|血压|上[がは] ?\d|高压"
+    r"(?<!\w)(?:blood pressure|pressure|bp|systolic|(?:top|upper) number|давлени\w+|ад"
+    r"|верхнее|верхняя цифра)(?!\w)|血圧|血压|上(?:[がは]|の方が|面(?:是|的)?) ?\d|高压|收缩压|上压"
     r"|mmhg|мм рт"
 )
 _WITH_PRESSURE = re.compile(

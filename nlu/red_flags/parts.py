@@ -8,9 +8,11 @@ from itertools import pairwise
 from nlu.red_flags.units import Units
 
 NEXT, GAP = "next", "gap"
-NUMBER, YEAR = "$number", "$year"
+NUMBER, YEAR, END = "$number", "$year", "$end"
+_EXAMPLES = {NUMBER: "2", YEAR: "2019", END: "."}
 MOST_REPEATED = 4
 _PIECE = re.compile(r"\.\.|\)[+*]|[()|+?]|\$\w+|[^\s()|+?]+")
+_PATTERN = re.compile(r"[()|+&?$*]|\.\.")
 
 
 class BadEntry(ValueError):
@@ -69,19 +71,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """An entry of a rule: groups that stand near each other in any order. `source`: as written."""
+    """An entry of a rule: groups that stand near each other in any order. `source`: as written.
+
+    `context`: what must be said besides, in whatever sentence.
+    """
 
     source: str
     groups: tuple[Run, ...]
+    context: Run | None = None
 
     @property
     def plain(self) -> bool:
         """Whether it is a phrase as a patient says it, and no pattern."""
-        return not re.search(r"[()|+?$*]|\.\.", self.source)
+        return not _PATTERN.search(self.source)
 
     def example(self) -> str:
         """The sentence it matches that has the first choice everywhere."""
-        return " ".join(_example(run) for run in self.groups)
+        context = () if self.context is None else (self.context,)
+        return " ".join(_example(run) for run in (*context, *self.groups))
 
 
 class Grammar:
@@ -108,7 +115,11 @@ class Grammar:
 
     def entry(self, source: str) -> Entry:
         """Read an entry. Raises BadEntry."""
-        return Entry(source, tuple(self._run(group) for group in _split(source, "+")))
+        *contexts, near = _split(source, "&")
+        if len(contexts) > 1:
+            raise BadEntry(source)
+        context = self._run(contexts[0]) if contexts else None
+        return Entry(source, tuple(self._run(group) for group in _split(near, "+")), context)
 
     def _run(self, source: str) -> Run:
         steps: list[Step] = []
@@ -139,8 +150,8 @@ class Grammar:
     def _parts_of(self, piece: str) -> tuple[Part, ...]:
         if piece.startswith("("):
             return (self._part(piece[1:-1]),)
-        if piece in (NUMBER, YEAR):
-            return (self._atom(piece, "2" if piece == NUMBER else "2019"),)
+        if piece in _EXAMPLES:
+            return (self._atom(piece, _EXAMPLES[piece]),)
         if piece.startswith("$"):
             if piece[1:] not in self._concepts:
                 raise BadEntry(piece)

@@ -36,6 +36,8 @@ WORDS = Lexicon(
             "breathing": ["cant breathe", "sob", "struggling .. breathing"],
             "bleeding": ["(spurting|gushing)+ blood", "у меня кровь", "отек"],
             "abdomen": ["belly ache"],
+            "pregnancy": ["(expecting|2 weeks) & (bleed*|2)"],
+            "ambulance": ["help (please|$end)"],
         },
         "modifiers": ["pregnant"],
         "denied": {
@@ -49,7 +51,8 @@ WORDS = Lexicon(
         "past": {"anywhere": ["years ago", "in $year"], "spared": ["now", "again"]},
         "supposed": {"before": ["if", "in case of"], "after": [], "spared": ["wonder if"]},
         "breaks": ["but", "however"],
-        "quiet": ["chest pain of a song", "heart attack burger"],
+        "quiet": ["chest pain of a song", "heart attack burger", "burger .. angina"],
+        "quiet_over": ["angina .. only joking"],
     },
     {},
 )
@@ -246,6 +249,32 @@ def test_idioms_and_other_things_by_the_same_name_are_silent() -> None:
 
 def test_an_idiom_does_not_silence_what_stands_beside_it() -> None:
     assert in_words("a heart attack burger and now chest pain") == [PAIN]
+
+
+def test_an_idiom_ends_at_a_comma_and_leaves_alone_what_stands_in_its_gaps() -> None:
+    assert in_words("a burger angina") == []
+    assert in_words("a burger, angina") == [PAIN]
+    assert in_words("a burger, heart attack, angina") == [PAIN]
+    assert in_words("burger heart attack angina") == [PAIN]
+    assert in_words("angina, only joking") == []
+
+
+def test_what_is_told_in_one_sentence_counts_for_a_sign_in_another() -> None:
+    pregnancy = RedFlag("pregnancy", 4)
+    assert in_words("I am expecting. Since noon there is some bleeding.") == [pregnancy]
+    assert in_words("There is bleeding! And I am expecting.") == [pregnancy]
+    assert in_words("I am not expecting. There is bleeding.") == [
+        RedFlag("pregnancy", 3, negated=True)
+    ]
+    assert in_words("There is bleeding.") == []
+    # One word is not two signs.
+    assert in_words("in 2 weeks") == []
+
+
+def test_a_word_can_be_one_that_ends_a_sentence() -> None:
+    assert in_words("help!") == [RedFlag("ambulance", 4)]
+    assert in_words("I need help. Really.") == [RedFlag("ambulance", 4)]
+    assert in_words("help me to book") == []
 
 
 def test_a_modifier_raises_a_rule_that_can_be_raised_unless_it_is_denied() -> None:

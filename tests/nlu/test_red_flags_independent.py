@@ -10,8 +10,8 @@ from nlu.red_flags import screen
 HERE = Path(__file__).parent / "data"
 LANGUAGES = ("en", "ja", "zh-Hans", "zh-Hant", "ru")
 # Wanted are 0.97 found and 0.05 raised. These are what has been reached, so that it is not lost.
-FOUND = {"en": 0.96, "ja": 0.97, "zh-Hans": 0.96, "zh-Hant": 0.945, "ru": 0.96}
-RAISED = {"en": 0.05, "ja": 0.065, "zh-Hans": 0.05, "zh-Hant": 0.05, "ru": 0.05}
+FOUND = {"en": 0.965, "ja": 0.985, "zh-Hans": 0.96, "zh-Hant": 0.945, "ru": 0.965}
+RAISED = {"en": 0.048, "ja": 0.06, "zh-Hans": 0.034, "zh-Hant": 0.048, "ru": 0.034}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
