@@ -399,6 +399,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("state", fields.CharField(default="waiting", db_default="waiting", max_length=12)),
+                ("draft", fields.BinaryField(null=True)),
                 ("reason", fields.CharField(null=True, max_length=32)),
                 ("send_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (

@@ -59,6 +59,7 @@ class QuestionnaireRequest(Model):
     patient = reference("Patient")
     appointment = reference("Appointment", null=True)
     state = fields.CharField(max_length=12, default="waiting", db_default="waiting")
+    draft = fields.BinaryField(null=True)  # encrypted: what is answered so far
     reason = fields.CharField(max_length=32, null=True)
     send_at = fields.DatetimeField()
     useful_until = fields.DatetimeField(null=True)

@@ -1,0 +1,114 @@
+"""Asks patients to answer questionnaires: by the clinic's rules, and when staff asked for it."""
+
+import logging
+from typing import Any
+
+from bot.environment import Environment
+from bot.tokens import Tokens
+from clinic.booking.reminders import is_quiet
+from clinic.db import Tx
+from clinic.message.service import Outgoing, enqueue
+from flows import texts
+from flows.effects import Choice, Say
+
+log = logging.getLogger(__name__)
+AT_ONCE = 50
+LATEST_AFTER = "14 days"  # a questionnaire about a visit that is longer ago is not sent any more
+OPEN = Choice("f", "form.request_open", role="primary")  # the value is an action of `bot.tokens`
+
+
+async def ask_due(env: Environment) -> int:
+    """Make the requests that rules call for and send those that are due; how many were sent.
+
+    Raises DatabaseDown.
+    """
+    async with env.database.transaction() as tx:
+        await _by_rules(tx)
+        await tx.execute(
+            """update questionnaire_request set state = 'expired', draft = null
+               where state in ('waiting', 'sent', 'in_progress') and useful_until <= now()"""
+        )
+        await tx.execute(
+            """update questionnaire_request r set state = 'cancelled', reason = 'visit_not_booked'
+               from appointment v where v.id = r.appointment_id and r.state = 'waiting'
+                 and v.status in ('cancelled', 'expired', 'noshow')"""
+        )
+        if is_quiet(await tx.fetchval("select now()"), env.settings.policy.quiet_hours, env.zone):
+            return 0
+        rows = await tx.fetch(
+            """select r.id, r.key, r.useful_until, now() as now, p.id as patient_id, p.name,
+                      p.deceased_on, v.account_id as booked_by
+               from questionnaire_request r join patient p on p.id = r.patient_id
+               left join appointment v on v.id = r.appointment_id
+               where r.state = 'waiting' and r.send_at <= now()
+               order by r.send_at limit $1 for update of r skip locked""",
+            AT_ONCE,
+        )
+        for row in rows:
+            await _ask(tx, env, row)
+    return len(rows)
+
+
+async def _by_rules(tx: Tx) -> None:
+    """A request for each coming or past visit that a rule is about, once."""
+    await tx.execute(
+        f"""insert into questionnaire_request
+              (key, questionnaire_id, patient_id, appointment_id, send_at, useful_until)
+            select 'rule:' || l.id || ':' || v.id, q.id, v.patient_id, v.id,
+                   case l.relation when 'before'
+                     then greatest(now(), v.starts_at - make_interval(days => l.days))
+                     else v.ends_at + make_interval(days => l.days) end,
+                   case l.relation when 'before' then v.starts_at
+                     else v.ends_at + make_interval(days => l.days) + interval '{LATEST_AFTER}' end
+            from questionnaire_rule l
+            join questionnaire q on q.url = l.url and q.status = 'active'
+            join appointment v on v.service_id = l.service_id
+            where l.active and case l.relation
+              when 'before' then v.status = 'booked' and v.starts_at > now()
+                and v.starts_at - make_interval(days => l.days) <= now()
+              else v.status = 'fulfilled' and v.ends_at + make_interval(days => l.days) <= now()
+                and v.ends_at + make_interval(days => l.days) > now() - interval '{LATEST_AFTER}'
+              end
+            on conflict (key) do nothing"""  # noqa: S608  # a constant
+    )
+
+
+async def _ask(tx: Tx, env: Environment, row: Any) -> None:
+    account = None
+    if row["deceased_on"] is None:
+        account = await tx.fetchrow(
+            """select a.id, a.language, a.link_version from link l
+               join chat_account a on a.id = l.account_id
+               where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
+                 and a.opted_out_at is null
+               order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
+            row["patient_id"],
+            row["booked_by"],
+        )
+    if account is None:
+        await tx.execute(
+            """update questionnaire_request set state = 'cancelled', reason = 'no_channel'
+               where id = $1""",
+            row["id"],
+        )
+        return
+    language = account["language"] or env.settings.clinic.languages[0]
+    # Lock-screen safe: whose answers are wanted, but not about what.
+    say = Say("form.request", {"clinic": env.settings.clinic.name, "name": row["name"]}, (OPEN,))
+    tokens = Tokens(env.keys, account["id"])
+    (message,), _ = texts.compose(
+        [say], language, lambda _: tokens.standing(OPEN.value, row["id"], 0)
+    )
+    outgoing = Outgoing(
+        account_id=account["id"],
+        message=message,
+        dedup_key=f"form:{row['id']}",
+        purpose="form",
+        link_version=account["link_version"],
+        request_id=row["id"],
+        **({"useful_for": row["useful_until"] - row["now"]} if row["useful_until"] else {}),
+    )
+    await enqueue(tx, env.keys, outgoing)
+    await tx.execute(
+        "update questionnaire_request set state = 'sent', sent_at = now() where id = $1", row["id"]
+    )

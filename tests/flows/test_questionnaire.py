@@ -1,0 +1,231 @@
+"""A patient answers a questionnaire in the chat."""
+
+from typing import Any
+
+import pytest
+
+from clinic.questionnaire import codec
+from flows import effects, questionnaire
+from flows.effects import Alarm, Escalate, KeepDraft, SubmitForm
+from flows.engine import BACK
+from flows.events import (
+    Chose,
+    FormGone,
+    FormsListed,
+    Said,
+    TimedOut,
+)
+from tests.flows.forms import LISTED, REQUEST, form, item, shipped, talk
+from tests.flows.talk import Talk
+from tests.flows.world import CTX, HANA
+
+TWO = form(item("smokes", "boolean", "Do you smoke?"), item("since", "integer", "Since when?"))
+
+
+def answers(talk: Talk) -> dict[str, Any]:
+    """What stands in the session, by linkId."""
+    data = codec.load(talk.session.step.answers)
+    return {path[-1][0]: values for path, values in data.values}
+
+
+def words(talk: Talk) -> list[str]:
+    """The words of the questions that were put."""
+    return [str(say.params.get("words")) for say in talk.told if say.text.startswith("form.ask")]
+
+
+def test_questions_come_one_by_one_and_the_patient_sees_how_many_there_are() -> None:
+    patient = talk(TWO)
+    assert patient.keys == ["form.intro", "form.ask"]
+    assert patient.told[-1].params["n"] == 1
+    assert patient.told[-1].params["of"] == 2
+    patient.do("yes")
+    assert words(patient) == ["Since when?"]
+    patient.do(Said("2010"))
+    assert patient.keys == ["form.summary", "form.line", "form.line", "form.ask_submit"]
+    patient.do("yes")
+    assert patient.keys == ["form.sent"]
+    assert patient.over
+
+
+def test_every_answer_is_kept_before_the_next_question() -> None:
+    patient = talk(TWO).do("yes")
+    kept = [deed for deed in patient.deeds if isinstance(deed, KeepDraft)]
+    assert [deed.request_id for deed in kept] == [REQUEST]
+    again = talk(TWO, draft=dict(kept[0].answers))
+    assert again.keys == ["form.again", "form.ask"]
+    assert words(again) == ["Since when?"]
+
+
+def test_the_only_open_questionnaire_opens_by_itself() -> None:
+    only = FormsListed(LISTED.forms[:1])
+    patient = Talk(
+        questionnaire.flow, answers={effects.ListForms: [only], effects.OpenForm: [FormGone()]}
+    )
+    assert patient.keys == ["form.gone"]
+    assert patient.over
+
+
+def test_of_several_one_is_chosen_and_with_none_it_is_said() -> None:
+    patient = Talk(
+        questionnaire.flow,
+        answers={effects.ListForms: [LISTED, LISTED], effects.OpenForm: [FormGone()]},
+    )
+    assert patient.keys == ["form.which"]
+    patient.do(Said("?!"))
+    assert patient.keys == ["form.which"]
+    patient.do("72")
+    assert patient.asked[0] == effects.OpenForm(72)
+    nothing = Talk(questionnaire.flow, answers={effects.ListForms: [FormsListed(())]})
+    assert nothing.keys == ["form.none"]
+
+
+def test_back_goes_to_the_question_before_and_its_answer_can_be_kept() -> None:
+    patient = talk(TWO).do("yes")
+    patient.do(BACK)
+    assert words(patient) == ["Do you smoke?"]
+    assert "keep" in patient.choices
+    patient.do("keep")
+    assert words(patient) == ["Since when?"]
+    assert answers(patient)["smokes"] == (True,)
+
+
+def test_at_the_first_question_there_is_nothing_to_go_back_to() -> None:
+    assert not talk(TWO).session.step.goes_back
+    assert talk(TWO).do("yes").session.step.goes_back
+
+
+def test_what_need_not_be_answered_can_be_skipped() -> None:
+    required = form(item("name", "string", required=True), item("note", "text"))
+    patient = talk(required)
+    assert "skip" not in patient.choices
+    patient.do(Chose("skip"))
+    assert patient.keys[0] == "form.refused_required"
+    patient.do(Said("Hana"), "skip")
+    assert patient.at == "Summary"
+
+
+def test_a_changed_answer_drops_what_hung_on_it() -> None:
+    asked = form(
+        item("smokes", "boolean"),
+        item(
+            "many",
+            "integer",
+            enableWhen=[{"question": "smokes", "operator": "=", "answerBoolean": True}],
+        ),
+    )
+    patient = talk(asked).do("yes", Said("20"))
+    assert patient.at == "Summary"
+    patient.do("change")
+    assert patient.keys == ["form.ask_change"]
+    patient.do("0", "no")
+    assert patient.at == "Summary"
+    assert answers(patient) == {"smokes": (False,)}
+
+
+def test_a_change_that_makes_no_sense_is_asked_about_again() -> None:
+    patient = talk(TWO).do("yes", Said("2010"), "change")
+    patient.do(Chose("99"))
+    assert patient.keys == ["nav.choose", "form.ask_change"]
+
+
+def test_a_long_summary_is_changed_page_by_page() -> None:
+    many = form(*(item(f"q{n}", "boolean", f"Question {n}?") for n in range(12)))
+    patient = talk(many)
+    for _ in range(12):
+        patient.do("yes")
+    patient.do("change")
+    assert len([it for it in patient.choices if it.isdecimal()]) == 8
+    patient.do("page:1")
+    assert [it for it in patient.choices if it.isdecimal()] == ["8", "9", "10", "11"]
+    patient.do("9")
+    assert words(patient) == ["Question 9?"]
+
+
+def test_nothing_is_sent_without_a_yes_to_the_summary() -> None:
+    patient = talk(TWO).do("yes", Said("2010"), Said("?!"))
+    assert patient.keys[0] == "nav.choose"
+    assert not [it for it in patient.asked if isinstance(it, SubmitForm)]
+    patient.do("yes")
+    (sent,) = patient.asked
+    assert isinstance(sent, SubmitForm)
+    assert sent.request_id == REQUEST
+    assert sent.scores == {}
+    assert sent.flags == ()
+
+
+def test_a_request_that_was_taken_back_meanwhile_is_told() -> None:
+    patient = talk(TWO)
+    patient.answers[effects.SubmitForm] = [FormGone()]
+    patient.do("yes", Said("2010"), "yes")
+    assert patient.keys == ["form.gone"]
+
+
+def test_silence_changes_nothing() -> None:
+    patient = talk(TWO)
+    before = patient.session.step
+    patient.do(TimedOut())
+    assert patient.session.step == before
+    assert patient.keys == []
+
+
+def test_a_positive_answer_on_self_harm_does_not_wait_for_the_end() -> None:
+    phq = shipped("phq_9")
+    patient = talk(phq)
+    for _ in range(8):
+        patient.do("option:0")
+    patient.do("option:1")
+    assert Alarm("self_harm_thoughts", 3, "questionnaire", HANA.id) in patient.deeds
+    assert any(isinstance(deed, KeepDraft) for deed in patient.deeds)
+    assert not patient.told
+
+
+def test_after_the_alarm_the_questionnaire_goes_on_and_does_not_alarm_twice() -> None:
+    patient = talk(shipped("phq_9"))
+    for _ in range(8):
+        patient.do("option:0")
+    patient.do("option:1").go_away_and_come_back()
+    patient.do("skip")
+    assert patient.at == "Summary"
+    patient.do("yes")
+    assert not [deed for deed in patient.deeds if isinstance(deed, Escalate | Alarm)]
+    assert patient.keys == ["form.sent_doctor_looks"]
+
+
+def test_what_stands_out_is_told_to_a_doctor_when_it_is_sent() -> None:
+    patient = talk(shipped("phq_9"))
+    for _ in range(8):
+        patient.do("option:3")
+    patient.do("option:0", "skip", "yes")
+    told = [deed for deed in patient.deeds if isinstance(deed, Escalate)]
+    flags = patient.asked[0].flags
+    assert tuple((it.rule, it.level) for it in told) == flags
+    assert patient.asked[0].scores["total"] == "24"
+    assert patient.over
+
+
+@pytest.mark.parametrize("language", CTX.languages)
+def test_shipped_questionnaires_speak_the_patients_language(language: str) -> None:
+    patient = talk(shipped("phq_9"), language=language)
+    asked = words(patient)[0]
+    assert (asked == words(talk(shipped("phq_9")))[0]) == (language == "en")
+    labels = [
+        choice.params["name"] for choice in patient.told[-1].choices if choice.params.get("name")
+    ]
+    assert len(labels) == 4
+
+
+def test_answers_in_the_summary_are_shown_in_the_patients_language() -> None:
+    patient = talk(shipped("gad_7"), language="ja")
+    for _ in range(7):
+        patient.do("option:0")
+    while patient.at == "Asking":
+        patient.do("skip" if "skip" in patient.choices else "option:0")
+    (first, *_) = [str(say.params["answer"]) for say in patient.told if say.text == "form.line"]
+    assert first != "not_at_all"
+    assert not first.isascii()
+
+
+def test_a_draft_with_everything_answered_opens_at_its_summary() -> None:
+    done = talk(TWO).do("yes", Said("2010"))
+    again = talk(TWO, draft=dict(done.session.step.answers))
+    assert again.at == "Summary"
