@@ -1,0 +1,39 @@
+"""Runs as they are kept, and the same result again from what was kept. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from clinic.triage.rules import outcome, versions
+from clinic.triage.types import Facts, OtherRules, Outcome, Presentation, Run, Versions
+
+
+def replay(run: Run, presentations: Mapping[str, Presentation]) -> Outcome | OtherRules:
+    """What the rules at hand say to a kept run, if they are those it went by."""
+    presentation = presentations.get(run.presentation)
+    present = None if presentation is None else versions(presentation)
+    if presentation is None or present != run.outcome.rules:
+        return OtherRules(run.outcome.rules, present)
+    return outcome(presentation, run.facts, run.answers, at_least=run.at_least)
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """A run as JSON keeps it."""
+    return asdict(run) | {"answers": dict(run.answers)}
+
+
+def from_json(kept: Mapping[str, Any]) -> Run:
+    """A run from what `to_json` told. Raises KeyError or TypeError at anything else."""
+    found = kept["outcome"]
+    rules = Versions(**found["rules"])
+    lists = {key: tuple(found[key]) for key in ("reasons", "unknown")}
+    return Run(
+        presentation=kept["presentation"],
+        facts=Facts(**kept["facts"]),
+        answers={
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in kept["answers"].items()
+        },
+        at_least=kept["at_least"],
+        outcome=Outcome(**{**found, **lists, "rules": rules}),
+    )

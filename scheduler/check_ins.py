@@ -1,0 +1,98 @@
+"""Asks patients the day after a triage that ended in self-care how it goes."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from bot.environment import Environment
+from bot.tokens import Tokens
+from clinic.db import Tx
+from clinic.message.service import Outgoing, enqueue
+from clinic.triage.service import KIND
+from flows import texts
+from flows.effects import Choice, Say
+
+log = logging.getLogger(__name__)
+AT_ONCE = 50
+USEFUL = timedelta(hours=24)  # nobody is asked today how it went the day before yesterday
+CHOICES = (  # their values are actions of `bot.tokens`
+    Choice("g", "check_in.better"),
+    Choice("s", "check_in.same"),
+    Choice("w", "check_in.worse"),
+)
+
+
+async def ask_due(env: Environment) -> int:
+    """Handle the check-ins that are due; how many there were. Raises DatabaseDown."""
+    async with env.database.transaction() as tx:
+        rows = await tx.fetch(
+            """select t.id, t.key, t.due_at < now() - $3::interval as late,
+                      a.id as account_id, a.language, a.link_version, a.unreachable_at
+               from timer t join conversation c on c.id = t.conversation_id
+               join chat_account a on a.id = c.account_id
+               where t.kind = $2 and t.state = 'waiting' and t.due_at <= now()
+               order by t.due_at limit $1 for update of t skip locked""",
+            AT_ONCE,
+            KIND,
+            USEFUL,
+        )
+        for row in rows:
+            reason = await _ask_safely(tx, env, row)
+            await tx.execute(
+                "update timer set state = $2, reason = $3, settled_at = now() where id = $1",
+                row["id"],
+                "skipped" if reason else "fired",
+                reason,
+            )
+    return len(rows)
+
+
+async def _ask_safely(tx: Tx, env: Environment, row: Any) -> str | None:
+    """One that fails must not keep the others from being asked."""
+    try:
+        async with tx.transaction():
+            return await _ask(tx, env, row)
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+        raise
+    except Exception as error:
+        log.error("check-in failed: timer=%s %s", row["id"], type(error).__name__)
+        return "failed"
+
+
+async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
+    """Write the question into the outbox; the reason if it is no longer wanted."""
+    run_id = int(row["key"].split(":")[1])
+    run = await tx.fetchrow(
+        """select r.patient_id, p.name, p.deceased_on,
+                  exists (select from triage_run o where o.before_id = r.id) as again
+           from triage_run r left join patient p on p.id = r.patient_id where r.id = $1""",
+        run_id,
+    )
+    if row["late"]:
+        return "too_late"
+    if row["unreachable_at"] is not None:
+        return "unreachable"
+    if run["deceased_on"] is not None:
+        return "patient_deceased"
+    if run["again"]:
+        return "asked_anew"
+    language = row["language"] or env.settings.clinic.languages[0]
+    # Lock-screen safe: of whom, but not about what.
+    params = {"clinic": env.settings.clinic.name, "name": run["name"] or ""}
+    tokens = Tokens(env.keys, row["account_id"])
+    (message,), _ = texts.compose(
+        [Say("check_in.ask", params, CHOICES)],
+        language,
+        lambda i: tokens.standing(CHOICES[i].value, run_id, 0),
+    )
+    outgoing = Outgoing(
+        account_id=row["account_id"],
+        message=message,
+        dedup_key=row["key"],
+        purpose="check_in",
+        link_version=row["link_version"] if run["patient_id"] else None,
+        useful_for=USEFUL,
+    )
+    return None if await enqueue(tx, env.keys, outgoing) else "written_already"
