@@ -12,6 +12,10 @@ from clinic.audit.service import seal
 from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
+from scheduler import check_ins
+from scheduler.escalations import alert_due
+from scheduler.forms import ask_due
+from scheduler.quality import draw_last_month
 from scheduler.reminders import fire_due
 
 log = logging.getLogger(__name__)
@@ -72,7 +76,8 @@ class Sweeps:
         async with self.env.database.transaction() as tx:
             rows = await tx.fetch(
                 """select id from timer
-                   where state = 'waiting' and due_at <= now() and kind in ('wait', 'handback')
+                   where state = 'waiting' and due_at <= now()
+                     and kind in ('wait', 'handback', 'taken')
                    order by due_at limit $1""",
                 AT_ONCE,
             )
@@ -99,12 +104,26 @@ class Sweeps:
         """Write due reminders of visits into the outbox."""
         return await fire_due(self.env)
 
+    async def escalations(self) -> int:
+        """Alert who is on call, tell who has it, remind owners."""
+        return await alert_due(self.env)
+
+    async def forms(self) -> int:
+        """Ask patients to answer the questionnaires that are due."""
+        return await ask_due(self.env)
+
+    async def check_ins(self) -> int:
+        """Ask how it goes the day after a triage."""
+        return await check_ins.ask_due(self.env)
+
     async def housekeeping(self) -> int:
-        """Give back what nobody holds any more: slots, conversations; seal the audit trail."""
+        """Give back what nobody holds any more: slots, conversations; seal the audit trail; draw
+        the sample of a month that is over."""
         async with self.env.database.transaction() as tx:
             found = await expire_holds(tx)
         async with self.env.database.transaction() as tx:
             found += await return_lapsed(tx)
         async with self.env.database.transaction() as tx:
             await seal(tx)
+        await draw_last_month(self.env)
         return found

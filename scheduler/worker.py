@@ -18,7 +18,16 @@ from clinic.errors import DatabaseDown
 from scheduler.sweeps import Sweeps
 
 log = logging.getLogger(__name__)
-EVERY = {"inbox": 1.0, "outbox": 1.0, "timers": 1.0, "reminders": 5.0, "housekeeping": 5.0}  # s
+EVERY = {  # s
+    "inbox": 1.0,
+    "outbox": 1.0,
+    "timers": 1.0,
+    "escalations": 1.0,
+    "reminders": 5.0,
+    "forms": 5.0,
+    "check_ins": 5.0,
+    "housekeeping": 5.0,
+}
 DOWN_PAUSE = 1.0  # s between looks while a store is down
 STOP_TIME = 8.0  # s for what is under way at a stop
 
@@ -35,7 +44,10 @@ class SchedulerWorker:
             "inbox": sweeps.inbox,
             "outbox": sweeps.outbox,
             "timers": sweeps.timers,
+            "escalations": sweeps.escalations,
             "reminders": sweeps.reminders,
+            "forms": sweeps.forms,
+            "check_ins": sweeps.check_ins,
             "housekeeping": sweeps.housekeeping,
         }
         self._bells = {name: asyncio.Event() for name in self._jobs}
@@ -71,7 +83,7 @@ class SchedulerWorker:
             elif isinstance(found, BaseException):
                 log.error("sweep %s failed: %s", name, type(found).__name__)
             elif found:
-                if name in ("timers", "reminders", "inbox"):
+                if name in ("timers", "escalations", "reminders", "forms", "check_ins", "inbox"):
                     self._bells["outbox"].set()
                 continue
             try:

@@ -31,6 +31,14 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffName:
+    """One person as patients are told of them."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRow:
     """One line of the list of accounts."""
 

@@ -52,12 +52,12 @@ class ConversationHead:
     last_patient_at: datetime | None
     patients: tuple[SpokenFor, ...]
     last_said: str | None  # the patient's last words
-    urgent: bool  # somebody has to look at a red flag
+    urgent: bool  # an escalation is not closed
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Conversations, those that wait first: red flags, then the longest wait. `mark` names this
+    """Conversations, those that wait first: escalations, then the longest wait. `mark` names this
     state."""
 
     heads: tuple[ConversationHead, ...]
@@ -85,8 +85,8 @@ _HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_inde
                 where l.account_id = c.account_id and l.ended_at is null
                   and ($2 or p.id in ({OWN_PATIENTS}))), '[]') as patients,
       said.text as said, said.event_id,
-      exists (select 1 from task t where t.conversation_id = c.id and t.state = 'open'
-              and t.kind = 'red_flag') as urgent
+      exists (select 1 from escalation e where e.conversation_id = c.id
+              and e.state <> 'closed') as urgent
     from conversation c join chat_account a on a.id = c.account_id
     left join staff s on s.id = c.owner_staff_id
     left join lateral (select i.text, i.event_id from inbound i where i.account_id = c.account_id

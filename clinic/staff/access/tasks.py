@@ -1,4 +1,4 @@
-"""What staff have to do: calls, requests to be linked, red flags, messages that did not arrive."""
+"""What staff have to do: calls, requests to be linked, messages that did not arrive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,12 +46,16 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What waits for somebody, for the badges of the menu."""
+    """What waits for somebody, for the badges of the menu.
+
+    `escalations` are those not closed, which `tasks` counts too; nobody has taken `alarms` yet.
+    """
 
     queued: int
     mine: int
     tasks: int
-    red_flags: int
+    escalations: int
+    alarms: int
 
 
 # A task of no patient and no conversation is about the house: not for doctors.
@@ -81,8 +85,9 @@ async def access_counts(tx: Tx, staff: Staff) -> Counts:
                where c.owner = 'queue' and {VISIBLE_CONVERSATION}) as queued,
               (select count(*) from conversation c
                where c.owner = 'staff' and c.owner_staff_id = $1) as mine,
-              count(*) as tasks, count(*) filter (where t.kind = 'red_flag') as red_flags
-            from task t where {_VISIBLE}""",  # noqa: S608  # constants
+              (select count(*) from task t where {_VISIBLE}) + count(*) as tasks,
+              count(*) as escalations, count(*) filter (where e.state = 'open') as alarms
+            from escalation e where e.state <> 'closed'""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
     )
@@ -90,10 +95,10 @@ async def access_counts(tx: Tx, staff: Staff) -> Counts:
 
 
 async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff, language: str) -> list[TaskRow]:
-    """The open tasks, red flags first, then in the order they were written. Names of services are
-    in the language if they have one in it."""
+    """The open tasks in the order they were written. Names of services are in the language if they
+    have one in it."""
     rows = await tx.fetch(
-        f"{_TASK} order by t.kind <> 'red_flag', t.created_at, t.id limit {SHOWN_AT_MOST}",
+        f"{_TASK} order by t.created_at, t.id limit {SHOWN_AT_MOST}",
         staff.id,
         sees_all_patients(staff.role),
     )

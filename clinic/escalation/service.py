@@ -1,0 +1,301 @@
+"""Escalations as stored: raised in a patient's turn, owned by exactly one person, closed with a
+disposition. Every act leaves its audit row."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from clinic.audit.service import record
+from clinic.conversation.service import hand_back, take_over
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+from clinic.escalation.rules import first_alert_due
+from clinic.escalation.types import Disposition, Gone, Mine, Owned, Raised, Taken, Theirs
+from clinic.ids import new_key
+
+LONGEST_SAID = 4_000  # characters kept of what the patient wrote
+
+
+@dataclass(frozen=True, slots=True)
+class PatientToCall:
+    """Whom an escalation is about; "" is what nobody knows. `phone` in E.164."""
+
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An escalation that the ladder has to do something for, locked."""
+
+    id: int
+    state: str
+    source: str
+    rule: str
+    level: int
+    reasons: tuple[str, ...]
+    round: int
+    age: timedelta
+    since_acknowledged: timedelta
+    now: datetime
+    owner_id: int | None
+    owner_name: str
+    name: str  # the patient's, "" if nobody knows whom it is about
+    birth_on: date | None
+    sex: str | None
+    said: str
+
+
+async def raise_escalation(tx: Tx, keys: KeyRing, account_id: int, raised: Raised) -> int | None:
+    """Call for a doctor in the transaction of what happened; the escalation's id.
+
+    One that is not closed stands for all of its conversation and rule: nobody can bury those of
+    others. A graver level opens it again, for what was acknowledged was less; None if nothing
+    changed. The conversation is locked by the caller.
+    """
+    row = await tx.fetchrow(
+        """select id, key, level from escalation
+           where conversation_id = $1 and rule = $2 and state <> 'closed' for update""",
+        raised.conversation_id,
+        raised.rule,
+    )
+    if row is not None and row["level"] >= raised.level:
+        return None
+    key = row["key"] if row else new_key()
+    said = raised.said[:LONGEST_SAID]
+    sealed = keys.seal(said.encode(), "escalation.said", key) if said else None
+    alert = first_alert_due(raised.level)
+    if row is not None:
+        found: int = row["id"]
+        await tx.execute(
+            """update escalation set level = $2, said = coalesce($3, said), state = 'open',
+                 owner_id = null, acknowledged_at = null, called_at = null,
+                 next_alert_at = case when $4 then now() end where id = $1""",
+            found,
+            raised.level,
+            sealed,
+            alert,
+        )
+    else:
+        found = await tx.fetchval(
+            """insert into escalation (key, conversation_id, patient_id, source, rule, level,
+                                       detail, said, next_alert_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end)
+               returning id""",
+            key,
+            raised.conversation_id,
+            raised.patient_id,
+            raised.source,
+            raised.rule[:48],
+            raised.level,
+            {"reasons": list(raised.reasons)} if raised.reasons else {},
+            sealed,
+            alert,
+        )
+    await record(
+        tx,
+        "patient",
+        account_id,
+        "patient:escalation:raise",
+        found,
+        {"rule": raised.rule[:48], "level": raised.level, "source": raised.source},
+    )
+    return found
+
+
+async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
+    """Acknowledge an escalation: of any number who try at once exactly one becomes its owner."""
+    taken = await tx.fetchval(
+        """update escalation set state = 'acknowledged', owner_id = $2, acknowledged_at = now(),
+             next_alert_at = now()  -- the others are told at once, its owner reminded later
+           where id = $1 and state = 'open' returning id""",
+        escalation_id,
+        staff_id,
+    )
+    if taken is not None:
+        await record(tx, "staff", staff_id, "staff:escalation:acknowledge", escalation_id)
+        return Mine(fresh=True)
+    row = await tx.fetchrow(
+        """select e.state, e.owner_id, s.name from escalation e
+           left join staff s on s.id = case when e.state = 'closed' then e.closed_by_id
+                                       else e.owner_id end
+           where e.id = $1 and e.state <> 'open'""",
+        escalation_id,
+    )
+    if row is None:
+        return Gone()
+    if row["state"] == "acknowledged" and row["owner_id"] == staff_id:
+        return Mine(fresh=False)
+    return Theirs(row["state"], row["name"] or "")
+
+
+async def mark_called(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
+    """The patient was called: noted once. Whoever calls owns the escalation."""
+    owned = await own(tx, staff_id, escalation_id)
+    if isinstance(owned, Mine):
+        called = await tx.fetchval(
+            """update escalation set called_at = now() where id = $1 and called_at is null
+               returning id""",
+            escalation_id,
+        )
+        if called is not None:
+            await record(tx, "staff", staff_id, "staff:escalation:called", escalation_id)
+    return owned
+
+
+async def take_chat(tx: Tx, staff_id: int, escalation_id: int, minutes: int) -> Owned | Taken:
+    """Own the escalation and answer its conversation for `minutes`; the patient is told who does.
+
+    Taken(False) if a colleague answers it, whose lease is good.
+    """
+    owned = await own(tx, staff_id, escalation_id)
+    if not isinstance(owned, Mine):
+        return owned
+    conversation_id = await conversation_of(tx, escalation_id)
+    if not await take_over(tx, conversation_id, staff_id, minutes):
+        name = await tx.fetchval(
+            """select s.name from conversation c join staff s on s.id = c.owner_staff_id
+               where c.id = $1""",
+            conversation_id,
+        )
+        return Taken(False, name or "")
+    await record(tx, "staff", staff_id, "staff:conversation:take_over", conversation_id)
+    return Taken(True)
+
+
+async def give_back_chat(tx: Tx, staff_id: int, escalation_id: int) -> bool:
+    """Give the conversation of an escalation back to the bot. False if somebody else has it."""
+    row = await tx.fetchrow(
+        """select c.id from escalation e join conversation c on c.id = e.conversation_id
+           where e.id = $1 and c.owner = 'staff' and c.owner_staff_id = $2 for update of c""",
+        escalation_id,
+        staff_id,
+    )
+    if row is None or not await hand_back(tx, row["id"]):
+        return False
+    await record(tx, "staff", staff_id, "staff:conversation:hand_back", row["id"])
+    return True
+
+
+async def close(
+    tx: Tx,
+    keys: KeyRing,
+    staff_id: int,
+    escalation_id: int,
+    disposition: Disposition,
+    note: str = "",
+    *,
+    anyones: bool = False,
+) -> Owned:
+    """Close an escalation with what was done about it, and only so.
+
+    By its owner, by who answers one that nobody owns, or with `anyones` by whoever it is.
+    """
+    key = await tx.fetchval("select key from escalation where id = $1", escalation_id)
+    closed = await tx.fetchval(
+        """update escalation set state = 'closed', owner_id = coalesce(owner_id, $2),
+             acknowledged_at = coalesce(acknowledged_at, now()), disposition = $3, note = $4,
+             closed_at = now(), closed_by_id = $2, next_alert_at = null
+           where id = $1 and (state = 'open' or state = 'acknowledged' and (owner_id = $2 or $5))
+           returning id""",
+        escalation_id,
+        staff_id,
+        disposition,
+        keys.seal(note.encode(), "escalation.note", key) if note else None,
+        anyones,
+    )
+    if closed is None:
+        return await own(tx, staff_id, escalation_id)
+    await record(
+        tx,
+        "staff",
+        staff_id,
+        "staff:escalation:close",
+        escalation_id,
+        {"disposition": disposition},
+    )
+    return Mine(fresh=False)
+
+
+async def conversation_of(tx: Tx, escalation_id: int) -> int:
+    """The conversation that an escalation is about."""
+    found: int = await tx.fetchval(
+        "select conversation_id from escalation where id = $1", escalation_id
+    )
+    return found
+
+
+async def read_patient(tx: Tx, keys: KeyRing, escalation_id: int) -> PatientToCall:
+    """The patient, for the one who owns the escalation: the act has left its audit row."""
+    row = await tx.fetchrow(
+        """select p.name, p.phone, p.key from escalation e join patient p on p.id = e.patient_id
+           where e.id = $1""",
+        escalation_id,
+    )
+    if row is None:
+        return PatientToCall()
+    phone = keys.open(row["phone"], "patient.phone", row["key"]).decode() if row["phone"] else ""
+    return PatientToCall(row["name"], phone)
+
+
+# What the ladder needs ----------------------------------------------------------------------------
+
+
+async def claim_due(tx: Tx, keys: KeyRing, most: int) -> list[Due]:
+    """The escalations that are due, locked until the transaction ends; by PostgreSQL's clock."""
+    rows = await tx.fetch(
+        """select e.*, now() as now, now() - e.created_at as age,
+                  coalesce(now() - e.acknowledged_at, interval '0') as since_acknowledged,
+                  s.name as owner_name, p.name as patient_name, p.birth_on, p.sex
+           from escalation e left join staff s on s.id = e.owner_id
+           left join patient p on p.id = e.patient_id
+           where e.id in (
+             select id from escalation where state = 'open' and next_alert_at <= now()
+             union all
+             select id from escalation where state = 'acknowledged' and next_alert_at <= now())
+             and e.next_alert_at <= now()
+           order by e.level desc, e.next_alert_at limit $1 for update of e skip locked""",
+        most,
+    )
+    return [_due(keys, row) for row in rows]
+
+
+async def settle(tx: Tx, escalation_id: int, after: timedelta, *, rounds: int = 0) -> None:
+    """Look at a claimed escalation again after this time; `rounds` more alerts went out."""
+    await tx.execute(
+        """update escalation set round = round + $3, next_alert_at = now() + $2 where id = $1""",
+        escalation_id,
+        after,
+        rounds,
+    )
+
+
+def _due(keys: KeyRing, row: asyncpg.Record) -> Due:
+    return Due(
+        id=row["id"],
+        state=row["state"],
+        source=row["source"],
+        rule=row["rule"],
+        level=row["level"],
+        reasons=tuple(row["detail"].get("reasons", ())),
+        round=row["round"],
+        age=row["age"],
+        since_acknowledged=row["since_acknowledged"],
+        now=row["now"],
+        owner_id=row["owner_id"],
+        owner_name=row["owner_name"] or "",
+        name=row["patient_name"] or "",
+        birth_on=row["birth_on"],
+        sex=row["sex"],
+        said=open_said(keys, row["said"], row["key"]),
+    )
+
+
+def open_said(
+    keys: KeyRing, sealed: bytes | None, key: UUID, field: Literal["said", "note"] = "said"
+) -> str:
+    """What the patient wrote, or the doctor's note, as its row has it. Raises Sealed."""
+    return keys.open(sealed, f"escalation.{field}", key).decode() if sealed else ""

@@ -1,0 +1,71 @@
+"""What rings in the panel, and how things stand with escalations: counts and marks, no patient."""
+
+import hashlib
+from dataclasses import dataclass
+
+from clinic.db import Tx
+from clinic.escalation.rules import LEAST_ALERTED
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Grave escalations that nobody has taken. `newest` is the id of the last of them, 0: none."""
+
+    count: int
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How escalations stand. `mark` names this state; `next_alert` is in s, by id, of open ones."""
+
+    mark: str
+    next_alert: dict[int, float]
+
+
+async def access_alarm(tx: Tx) -> Alarm:
+    """Whether the panel rings. Shows nobody's data, so it leaves no audit row."""
+    row = await tx.fetchrow(
+        """select count(*) as count, coalesce(max(id), 0) as newest from escalation
+           where state = 'open' and level >= $1""",
+        LEAST_ALERTED,
+    )
+    return Alarm(row["count"], row["newest"])
+
+
+async def access_watch(tx: Tx, escalation_id: int | None = None) -> Watch:
+    """Those that are not closed, or one. Shows nobody's data, so it leaves no audit row.
+
+    The mark of one changes with what became of its last alert, too.
+    """
+    rows = await tx.fetch(
+        """select e.id, e.state, e.level, e.round, e.owner_id, e.called_at, c.owner,
+                  c.owner_staff_id, extract(epoch from e.next_alert_at - now())::float8 as next,
+                  case when $1::bigint is not null then (
+                    select string_agg(o.state, ',' order by o.id) from staff s join outbox o
+                      on o.dedup_key = 'alert:' || e.id || ':' || (e.round - 1) || ':' || s.id
+                  ) end as sent
+           from escalation e join conversation c on c.id = e.conversation_id
+           where case when $1::bigint is null then e.state <> 'closed' else e.id = $1 end
+           order by e.id""",
+        escalation_id,
+    )
+    lasting = [[value for name, value in row.items() if name != "next"] for row in rows]
+    waiting = {row["id"]: row["next"] for row in rows if row["state"] == "open"}
+    return Watch(
+        mark=hashlib.sha256(repr(lasting).encode()).hexdigest()[:16],
+        next_alert={one: max(0.0, left) for one, left in waiting.items() if left is not None},
+    )
+
+
+async def access_unclosed(tx: Tx, conversation_id: int) -> int | None:
+    """The id of the gravest escalation of a conversation that is not closed, if there is one.
+
+    For who may see the conversation. An id alone leaves no audit row.
+    """
+    found: int | None = await tx.fetchval(
+        """select id from escalation where conversation_id = $1 and state <> 'closed'
+           order by level desc, id limit 1""",
+        conversation_id,
+    )
+    return found
