@@ -8,7 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from admin.keys import DATABASE
-from admin.page import count, go_to, part
+from admin.page import go_to, part, waiting
 from clinic.db import Tx
 
 _UNCHANGED = 204
@@ -21,12 +21,18 @@ async def home(_request: web.Request) -> web.StreamResponse:
 
 
 async def menu(request: web.Request) -> web.Response:
-    """The menu again, if its badges changed."""
-    counts = await count(request)
-    seen = f"{counts.queued}-{counts.mine}-{counts.tasks}-{counts.red_flags}"
-    if seen == request.query.get("seen"):
+    """The menu again, if its badges changed, and the alarm, if that did."""
+    top, seen = await waiting(request), request.query.get("seen", "")
+    if seen == top.mark:
         return web.Response(status=_UNCHANGED)
-    return part(request, "templates/menu.html", counts=counts, at=request.query.get("at", ""))
+    rings_on = seen.partition(".")[2] == top.alarm_mark
+    return part(
+        request,
+        "templates/live_menu.html",
+        top=top,
+        at=request.query.get("at", ""),
+        alarm_changed=not rings_on,
+    )
 
 
 async def favicon(_request: web.Request) -> web.Response:

@@ -81,6 +81,10 @@ class Speech:
         """A day with its weekday."""
         return format_skeleton("yMMMEd", on, locale=self._locale)
 
+    def month(self, on: date) -> str:
+        """A month with its year, in full."""
+        return str(format_skeleton("yMMMM", on, locale=self._locale))
+
     def clock(self, at: datetime) -> str:
         """A time of day as it stands, in the zone it has."""
         return str(format_skeleton("Hm", at, locale=self._locale))
@@ -97,6 +101,10 @@ class Speech:
     def birth(self, on: date) -> str:
         """A birth date, with digits only: it is compared with cards and forms."""
         return f"{on:%Y-%m-%d}"
+
+    def weekday(self, number: int) -> str:
+        """The name of a weekday; Monday is 0."""
+        return str(self._locale.days["stand-alone"]["wide"][number])
 
     def wait(self, seconds: float) -> str:
         """How long somebody waits, in minutes or hours and minutes or days."""

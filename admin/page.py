@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,33 @@ from admin.keys import DATABASE, SESSION, SETTINGS
 from admin.table import Handler
 from clinic.db import Tx
 from clinic.errors import DatabaseDown
+from clinic.staff.access.alarm import Alarm, access_alarm
 from clinic.staff.access.tasks import Counts, access_counts
 from clinic.staff.types import Staff
 
 log = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the top of every page shows: the badges of the menu and the alarm."""
+
+    counts: Counts
+    alarm: Alarm
+
+    @property
+    def mark(self) -> str:
+        """Names this state of the menu and, after the dot, of the alarm."""
+        one = self.counts
+        badges = (one.queued, one.mine, one.tasks, one.escalations, one.alarms)
+        return f"{'-'.join(map(str, badges))}.{self.alarm_mark}"
+
+    @property
+    def alarm_mark(self) -> str:
+        """Names this state of the alarm."""
+        return f"{self.alarm.count}-{self.alarm.newest}"
+
 
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER),
@@ -52,8 +75,7 @@ async def page(
     request: web.Request, tx: Tx, template: str, at: str, *, status: int = 200, **values: Any
 ) -> web.Response:
     """A whole page with the menu; `at` is the menu's entry. In the transaction of what it shows."""
-    counts = await access_counts(tx, staff_of(request))
-    return part(request, template, status=status, at=at, counts=counts, **values)
+    return part(request, template, status=status, at=at, top=await _waiting(request, tx), **values)
 
 
 def part(
@@ -61,10 +83,10 @@ def part(
     template: str,
     *,
     status: int = 200,
-    counts: Counts | None = None,
+    top: Waiting | None = None,
     **values: Any,
 ) -> web.Response:
-    """A template as an answer. `counts` only if it has the menu."""
+    """A template as an answer. `top` only if it has the menu."""
     session = request.get(SESSION)
     settings = request.app[SETTINGS]
     html = _templates.get_template(template).render(
@@ -73,7 +95,7 @@ def part(
         zone=settings.clinic.time_zone,
         staff=session.staff if session else None,
         csrf=session.csrf_token if session else "",
-        counts=counts,
+        top=top,
         here=request.rel_url.path_qs if request.method in ("GET", "HEAD") else "/",
         **values,
     )
@@ -116,10 +138,14 @@ def _error(request: web.Request, status: int, reason: str) -> web.Response:
     return response
 
 
-async def count(request: web.Request) -> Counts:
-    """The badges of the menu."""
+async def waiting(request: web.Request) -> Waiting:
+    """What the top of every page shows now."""
     async with request.app[DATABASE].transaction() as tx:
-        return await access_counts(tx, staff_of(request))
+        return await _waiting(request, tx)
+
+
+async def _waiting(request: web.Request, tx: Tx) -> Waiting:
+    return Waiting(await access_counts(tx, staff_of(request)), await access_alarm(tx))
 
 
 def is_language(tag: str) -> bool:

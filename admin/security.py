@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from admin.keys import DATABASE, SESSION, SETTINGS, TABLE
 from admin.table import Handler, Row
@@ -35,6 +36,7 @@ SECURE_COOKIE = "__Host-kayoi"
 PLAIN_COOKIE = "kayoi_admin"
 SAFE = frozenset({"GET", "HEAD"})
 FORM = "application/x-www-form-urlencoded"
+FILES = "multipart/form-data"
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -58,7 +60,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     row = row_of(request)
     if request.method not in SAFE:
-        _refuse_foreign(request)
+        _refuse_foreign(request, row)
     if row.roles is None:
         return await handler(request)
     session = await _session(request, row)
@@ -66,6 +68,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if session.staff.role not in row.roles:
         raise web.HTTPForbidden(reason="role")
     if request.method not in SAFE:
+        if row.files:
+            request = request.clone(client_max_size=row.files)
         await _check_token(request, session)
     return await handler(request)
 
@@ -131,23 +135,29 @@ async def _session(request: web.Request, row: Row) -> Session:
     return session
 
 
-def _refuse_foreign(request: web.Request) -> None:
+def _refuse_foreign(request: web.Request, row: Row) -> None:
     """A browser says which site a form was on; ours are all on this one."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
         raise web.HTTPForbidden(reason="origin")
     charset = (request.charset or "utf-8").lower()
-    if request.body_exists and (request.content_type, charset) != (FORM, "utf-8"):
+    kinds = (FORM, FILES) if row.files else (FORM,)
+    if request.body_exists and (request.content_type not in kinds or charset != "utf-8"):
         raise web.HTTPUnsupportedMediaType
 
 
 async def _check_token(request: web.Request, session: Session) -> None:
-    token = request.headers.get("X-CSRF-Token")
-    if token is None:
-        token = str((await request.post()).get("csrf", ""))
+    try:
+        form = await request.post()
+    except (ValueError, HttpProcessingError) as error:  # a form with files that is torn
+        raise web.HTTPBadRequest from error
+    token = request.headers.get("X-CSRF-Token") or str(form.get("csrf", ""))
     given = token.encode("utf-8", "surrogatepass")
     if not hmac.compare_digest(given, session.csrf_token.encode()):
+        for field in form.values():
+            if isinstance(field, web.FileField):
+                field.file.close()
         raise web.HTTPForbidden(reason="token")
 
 

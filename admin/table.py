@@ -9,6 +9,7 @@ from clinic.staff.types import Role
 
 ADMIN = frozenset({Role.ADMIN})
 DESK = frozenset({Role.ADMIN, Role.STAFF})
+EXPERTS = frozenset({Role.ADMIN, Role.DOCTOR})
 ALL = frozenset(Role)
 PUBLIC = None
 
@@ -24,7 +25,7 @@ class Row:
     """One route, and who may use it. `roles` None: everybody, signed in or not.
 
     `by_person`: a request to it shows that somebody sits at the screen. False for what pages fetch
-    by themselves.
+    by themselves. `files`: how many bytes a form with files may have; 0: it has none.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Row:
     handler: Handler
     roles: frozenset[Role] | None
     by_person: bool = True
+    files: int = 0
 
 
 def add_routes(app: web.Application, rows: Iterable[Row]) -> Mapping[tuple[str, str], Row]:

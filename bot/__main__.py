@@ -7,13 +7,23 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
 
 LANGUAGES = get_args(Language)
+_ANSWERS = """\
+ANSWERS is a JSON object: {linkId: value or [values]}. A choice is answered by code, display or
+{"system", "code"}; a quantity by a number or {"value", "unit"}; dates and times in ISO 8601; a
+reference by a name or {"reference", "display"}; an attachment by {"contentType", "size", "url"}.
+A repeating group is a list with an element for each repetition: an object like ANSWERS, or a list
+of the answers to its questions in order. Items under the answers of a repeating question have a
+list of values for each of its answers. null skips a question; one that is not named takes its
+initial value, or is skipped."""
 Command = Callable[[argparse.Namespace], Awaitable[None]]
 
 
@@ -106,6 +116,49 @@ def _parser() -> argparse.ArgumentParser:
     parse.set_defaults(command=_nlu_parse)
     serve = nlu.add_parser("serve", help="the Rasa server, on loopback (after make rasa)")
     serve.set_defaults(command=_nlu_serve)
+    triage = commands.add_parser("triage", help="the triage rules").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    shown = triage.add_parser("list", help="a JSON line for each presentation")
+    shown.add_argument("--language", choices=LANGUAGES, default="en")
+    shown.set_defaults(command=_triage_list)
+    played = triage.add_parser("play", help="what follows from answers")
+    played.add_argument("presentation", help="its id, such as chest_pain")
+    played.add_argument("--answers", type=Path, required=True, help="JSON: answers by question")
+    played.add_argument("--age", type=float, help="in years")
+    played.add_argument("--sex", choices=("female", "male", "other"))
+    played.set_defaults(command=_triage_play)
+    forms = commands.add_parser("questionnaire", help="FHIR questionnaires").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    known = argparse.ArgumentParser(add_help=False)
+    known.add_argument(
+        "--value-set",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a ValueSet or CodeSystem that they refer to (may be repeated)",
+    )
+    checked = forms.add_parser(
+        "check", parents=[known], help="whether they can be played: a JSON line for each file"
+    )
+    checked.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    checked.set_defaults(command=_questionnaire_check)
+    filled = forms.add_parser(
+        "play",
+        parents=[known],
+        help="the QuestionnaireResponse that answers come to",
+        description=_ANSWERS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    filled.add_argument("file", type=Path, metavar="FILE")
+    filled.add_argument("--answers", type=Path, required=True, metavar="ANSWERS")
+    filled.add_argument("--language", help="of displays among the answers (default: any)")
+    filled.add_argument(
+        "--on", type=date.fromisoformat, help="today() of expressions, ISO 8601 (default: today)"
+    )
+    filled.set_defaults(command=_questionnaire_play)
     bench = command("bench", _bench, "measure this machine")
     bench.add_argument("what", choices=("turns", "webhooks"))
     bench.add_argument("--size", type=int, help="patients, or seconds")
@@ -168,8 +221,8 @@ async def _worker(arguments: argparse.Namespace) -> None:
 
 
 async def _migrate(arguments: argparse.Namespace) -> None:
+    from bot.commands.schema import migrate
     from bot.commands.stores import stores
-    from clinic.db import migrate
 
     async with stores(_settings(arguments)) as settings:
         assert settings.database_url is not None
@@ -217,6 +270,34 @@ async def _nlu_serve(arguments: argparse.Namespace) -> None:
     from bot.commands.nlu import serve
 
     serve(_settings(arguments))
+
+
+async def _triage_list(arguments: argparse.Namespace) -> None:
+    from bot.commands.triage import show
+
+    show(arguments.language)
+
+
+async def _triage_play(arguments: argparse.Namespace) -> None:
+    from bot.commands.triage import play
+
+    _print(play(arguments.presentation, arguments.answers, arguments.age, arguments.sex))
+
+
+async def _questionnaire_check(arguments: argparse.Namespace) -> None:
+    from bot.commands.questionnaire import check
+
+    check(arguments.files, arguments.value_set)
+
+
+async def _questionnaire_play(arguments: argparse.Namespace) -> None:
+    from bot.commands.questionnaire import play
+
+    on = arguments.on or clock.now().date()
+    _print(
+        play(arguments.file, arguments.answers, arguments.value_set, arguments.language, on),
+        indent=2,
+    )
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

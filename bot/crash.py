@@ -11,6 +11,7 @@ POINTS = frozenset(
         "inflight_committed",
         "platform_called",
         "before_settling",
+        "alert_written",
     }
 )
 

@@ -8,8 +8,13 @@ import orjson
 from bot.answers.asker import Asker
 from bot.answers.booking import DEEDS as BOOKING
 from bot.answers.faq import DEEDS as FAQ
+from bot.answers.form import DEEDS as FORM
+from bot.answers.triage import DEEDS as TRIAGE
 from clinic.db import Tx
+from clinic.escalation.service import raise_escalation
+from clinic.escalation.types import Raised
 from clinic.ids import new_key
+from clinic.message.service import last_words
 from flows import effects
 
 
@@ -92,16 +97,15 @@ async def _take_back(tx: Tx, asker: Asker, deed: effects.TakeBack) -> None:  # n
 
 
 async def _escalate(tx: Tx, asker: Asker, deed: effects.Escalate) -> None:
-    """Call staff, once while a flag of this kind waits: nobody can bury other people's flags."""
-    await tx.execute(
-        """insert into task (key, kind, conversation_id, detail)
-           select $1, 'red_flag', $2, $3
-           where not exists (select 1 from task where conversation_id = $2 and state = 'open'
-                             and kind = 'red_flag' and detail = $3)""",
-        f"red_flag:{new_key()}",
-        asker.conversation_id,
-        {"rule": deed.rule, "level": deed.level},
+    """Call a doctor: the worker alerts who is on call as soon as this turn is committed."""
+    patient = deed.patient_id
+    if patient is None and len(asker.patient_ids) == 1:
+        patient = asker.patient_ids[0]  # of several nobody knows whom it is about
+    said = asker.said or await last_words(tx, asker.keys, asker.account_id)
+    raised = Raised(
+        asker.conversation_id, deed.source, deed.rule, deed.level, patient, deed.reasons, said
     )
+    await raise_escalation(tx, asker.keys, asker.account_id, raised)
 
 
 DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {
@@ -115,4 +119,6 @@ DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {
     effects.Escalate: _escalate,
     **BOOKING,
     **FAQ,
+    **FORM,
+    **TRIAGE,
 }

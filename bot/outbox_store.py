@@ -10,6 +10,7 @@ from bot.channels.channel import NotSent, Outcome, Refused, Sent, Unknown
 from bot.environment import Environment
 from clinic.crypto import KeyRing
 from clinic.db import Lane, Tx
+from clinic.escalation.rules import GRAVE
 from clinic.message import rules
 from clinic.message.service import open_message
 from clinic.message.types import DeliveryClass, Message
@@ -124,14 +125,25 @@ async def start(
                   now() as now, a.opted_out_at, a.unreachable_at,
                   a.link_version as account_link_version,
                   v.version as current_version, v.status, v.starts_at,
-                  p.deceased_on is not null as deceased
+                  p.deceased_on is not null as deceased, e.state as escalation_state,
+                  o.purpose <> all ($3) or exists (
+                    select 1 from staff_account own join staff s on s.id = own.staff_id
+                    where own.account_id = a.id and s.disabled_at is null) as staffs_own,
+                  o.purpose <> all ($3 || $4) and exists (
+                    select 1 from escalation x join conversation c on c.id = x.conversation_id
+                    where x.state <> 'closed' and (x.level >= $5 or x.rule like 'self_harm%')
+                      and (c.account_id = a.id or x.patient_id = v.patient_id)) as escalated
            from outbox o join chat_account a on a.id = o.account_id
            left join appointment v on v.id = o.appointment_id
            left join patient p on p.id = v.patient_id
+           left join escalation e on e.id = o.escalation_id
            where o.id = $1 and o.lease_token = $2 and o.state = 'leased'
            for update of o for share of a""",
         claimed.id,
         lease,
+        list(rules.FOR_STAFF),
+        list(rules.ASKED_FOR),
+        GRAVE,
     )
     if row is None:
         return "lease_lost"
@@ -149,6 +161,9 @@ async def start(
             appointment_status=row["status"],
             starts_at=row["starts_at"],
             deceased=row["deceased"],
+            escalation_state=row["escalation_state"],
+            staffs_own=row["staffs_own"],
+            escalated=row["escalated"],
         ),
         env.quiet_hours,
     )

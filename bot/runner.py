@@ -9,9 +9,14 @@ from uuid import UUID
 
 from bot import reading, turn_store
 from bot.acquaintance import forget, meet
+from bot.alerts import relay
 from bot.answers.booking import ANSWERS as BOOKING
+from bot.answers.escalation import ANSWERS as ESCALATION
 from bot.answers.faq import ANSWERS as FAQ
+from bot.answers.form import ANSWERS as FORM
+from bot.answers.form import forms_of
 from bot.answers.patient import ANSWERS as PATIENT
+from bot.answers.triage import ANSWERS as TRIAGE
 from bot.channels.channel import (
     Ignored,
     Inbound,
@@ -32,10 +37,16 @@ from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
 from flows import dialogue, effects, events, texts
+from nlu import red_flags
 from nlu.reading import Reading
 
 log = logging.getLogger(__name__)
-ANSWERS = {**BOOKING, **FAQ, **PATIENT}
+ANSWERS = {**BOOKING, **ESCALATION, **FAQ, **FORM, **PATIENT, **TRIAGE}
+FIRED: dict[str, events.PatientEvent | events.RouterEvent] = {
+    "wait": events.TimedOut(),
+    "handback": events.HandedBack(),
+    "taken": events.TakenOver(),
+}
 MAX_REQUESTS = 30  # in one turn; more is a flow that runs in circles
 TRIES = 4  # of a turn that the server chose as a deadlock's victim
 REPLY_LIFE = timedelta(seconds=50)  # a LINE reply token is good for about a minute
@@ -105,7 +116,11 @@ class Runner:
             if timer is None or not await turn_store.lock(tx, timer["account_id"], patiently=False):
                 return False
             loaded = await turn_store.load(tx, self._env.keys, timer["account_id"])
-            wanted = timer["kind"] == "handback" or timer["version"] == loaded.turn
+            wanted = {
+                "handback": True,
+                "taken": loaded.owner == "staff",
+                "wait": timer["version"] == loaded.turn,
+            }[timer["kind"]]
             fired = await tx.fetchval(
                 """update timer set state = $2, settled_at = now()
                    where id = $1 and state = 'waiting' and due_at <= now() returning id""",
@@ -114,7 +129,7 @@ class Runner:
             )
             if not fired or not wanted:
                 return False
-            event = events.HandedBack() if timer["kind"] == "handback" else events.TimedOut()
+            event = FIRED[timer["kind"]]
             ready = await self._react(tx, replace(loaded, event=None), event, None, None)
         await self._sender.deliver(ready)
         return True
@@ -166,12 +181,15 @@ class Runner:
         self, loaded: turn_store.Loaded, inbound: Inbound, interpreted: Interpreted | None
     ) -> bool:
         """Whether nobody outside this process has to be asked about a text, or was already."""
-        if self._env.interpreter.local or loaded.owner != "bot":
+        if self._env.interpreter.local or loaded.owner != "bot" or loaded.staff:
             return True
         if not isinstance(inbound.content, TextReceived):
             return True
         assert loaded.event is not None
-        return interpreted is not None and interpreted.event_id == loaded.event.id
+        if interpreted is not None and interpreted.event_id == loaded.event.id:
+            return True
+        # An emergency waits for no other process.
+        return red_flags.screen(inbound.content.text) is not None
 
     def _parse(self, loaded: turn_store.Loaded) -> Inbound | Ignored:
         assert loaded.event is not None
@@ -213,10 +231,12 @@ class Runner:
         self, tx: Tx, loaded: turn_store.Loaded, text: str, interpreted: Interpreted | None
     ) -> Reading | None:
         """What the text means, with the clinic's services and people that it names."""
-        if loaded.owner != "bot":
-            return None  # it is for staff
+        if loaded.owner != "bot" or loaded.staff:
+            return None  # it is for staff, or theirs
         language = self._language(loaded.language or "")
         if interpreted is None:
+            if not self._env.interpreter.local:
+                return None  # a red flag, which is acted on by itself
             meaning = await self._env.interpreter.read(text, language)
         else:
             meaning = interpreted.reading
@@ -230,7 +250,9 @@ class Runner:
         inbound: Inbound | None,
         transcript: str | None,
     ) -> list[Ready]:
-        turn = Turn.begin(self._env, loaded)
+        said = event.text if isinstance(event, events.Said | events.Edited) else ""
+        turn = Turn.begin(self._env, loaded, said)
+        turn.ctx = replace(turn.ctx, forms=await forms_of(tx, loaded.dialogue))
         with TURN_SECONDS.time():
             reaction = dialogue.receive(loaded.dialogue, event, turn.ctx)
             for _ in range(MAX_REQUESTS):
@@ -243,6 +265,7 @@ class Runner:
                 reaction = dialogue.answer(reaction.dialogue, answer, turn.ctx)
             else:
                 raise RuntimeError("a flow runs in circles")
+            self._sender.nudge(await relay(tx, self._env, loaded, inbound, transcript))
             return await self._write(tx, loaded, turn, reaction.dialogue, inbound, transcript)
 
     async def _write(

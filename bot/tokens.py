@@ -11,6 +11,17 @@ ACTIONS: dict[str, Action] = {
     "c": "confirm",
     "m": "move",
     "x": "cancel",
+    "f": "fill",
+    # Of an escalation: under an alert, and under what its patient writes.
+    "k": "acknowledge",
+    "d": "called",
+    "t": "take_over",
+    "z": "close",
+    "b": "hand_back",
+    # Of a triage run, the day after it.
+    "g": "better",
+    "s": "same",
+    "w": "worse",
 }
 
 
@@ -44,7 +55,7 @@ class Tokens:
         return self._signed(f"q.{turn}.{number}")
 
     def standing(self, action: str, subject_id: int, version: int) -> str:
-        """The token of a button under a reminder; `action` is a key of ACTIONS."""
+        """The token of a button under a reminder or an alert; `action` is a key of ACTIONS."""
         return self._signed(f"a.{action}.{subject_id}.{version}")
 
     def read(self, token: str) -> Pressed | Standing | None:

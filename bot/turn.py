@@ -25,8 +25,8 @@ class Turn:
     timeout: timedelta | None = None
 
     @classmethod
-    def begin(cls, env: Environment, loaded: Loaded) -> "Turn":
-        """The turn of a locked conversation, with nothing said yet."""
+    def begin(cls, env: Environment, loaded: Loaded, said: str = "") -> "Turn":
+        """The turn of a locked conversation, with nothing said yet. `said`: the event's words."""
         settings, now = env.settings, env.local(loaded.now)
         language = loaded.language or settings.clinic.languages[0]
         ctx = Context(
@@ -42,6 +42,8 @@ class Turn:
             opted_out=loaded.opted_out,
             language_chosen=loaded.language_chosen,
             owner=loaded.owner,
+            owner_name=loaded.owner_name,
+            staff=loaded.staff,
             patients=loaded.patients,
             desk_opens_at=desk_opens_at(now, env.desk_hours, settings.clinic.desk_weekdays),
             crisis_lines=settings.clinic.crisis_lines,
@@ -54,6 +56,8 @@ class Turn:
             now=now,
             settings=settings,
             keys=env.keys,
+            staff=loaded.staff,
+            said=said,
         )
         return cls(asker, ctx, Tokens(env.keys, loaded.account_id))
 
@@ -77,6 +81,8 @@ class Turn:
 
     def learn(self, answer: events.Answer) -> None:
         """Later steps of this turn may act for whom an earlier one added."""
+        if isinstance(answer, events.FormOpened):
+            self.ctx = replace(self.ctx, forms={**self.ctx.forms, answer.form_id: answer.form})
         if isinstance(answer, events.PatientAdded | events.Linked):
             others = [one for one in self.ctx.patients if one.id != answer.patient.id]
             patients = (*others, answer.patient)

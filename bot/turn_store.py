@@ -12,7 +12,8 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.message.service import USEFUL, seal_message
 from clinic.message.types import Message
-from clinic.patient.types import PatientOption
+from clinic.patient.types import SEXES, PatientOption
+from clinic.staff.types import StaffName
 from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue
 from flows.effects import Offer
@@ -52,6 +53,8 @@ class Loaded:
     busy: bool  # an earlier message to this account is still on its way
     event: Event | None  # the oldest that waits
     more: bool  # whether others wait behind it
+    staff: StaffName | None = None  # whose own chat it is
+    owner_name: str = ""  # of the staff member who answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
     Raises FlowError if the stored dialogue is of no flow we know.
     """
     row = await tx.fetchrow(
-        """select a.channel, a.address, a.address_index, a.language, a.language_chosen,
+        """select a.channel, a.address, a.address_index, a.language_chosen,
+                  coalesce(s.language, a.language) as language, s.id as staff, s.name as staff_name,
+                  (select name from staff where id = c.owner_staff_id) as owner_name,
                   a.consent_version, a.opted_out_at, a.unreachable_at,
                   c.id as conversation_id, c.turn, c.state, c.owner, now() as now,
                   e.id as event, e.event_id, e.payload, e.occurred_at, e.received_at, e.attempts,
@@ -87,7 +92,7 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
                      select from inbound w where w.account_id = a.id and w.state = 'new' limit 2) n
                   ) > 1 as more,
                   (select jsonb_agg(jsonb_build_array(p.id, p.name, l.relation, l.proof,
-                                                      p.birth_on) order by l.id)
+                                                      p.birth_on, p.sex) order by l.id)
                    from link l join patient p on p.id = l.patient_id
                    where l.account_id = a.id and l.ended_at is null
                      and p.deceased_on is null) as patients,
@@ -95,6 +100,8 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
                           and o.state in ('pending', 'leased', 'inflight')
                           and o.send_at <= now()) as busy
            from chat_account a join conversation c on c.account_id = a.id
+           left join staff_account o on o.account_id = a.id
+           left join staff s on s.id = o.staff_id and s.disabled_at is null
            left join lateral (
              select * from inbound i where i.account_id = a.id and i.state = 'new'
              order by i.occurred_at, i.id limit 1) e on true
@@ -121,6 +128,8 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
         busy=row["busy"],
         event=_event(keys, row) if row["event"] else None,
         more=row["more"],
+        staff=StaffName(row["staff"], row["staff_name"]) if row["staff"] else None,
+        owner_name=row["owner_name"] or "",
     )
 
 
@@ -136,9 +145,12 @@ def _event(keys: KeyRing, row: Any) -> Event:
     )
 
 
-def _patient(id: int, name: str, relation: Any, proof: str, birth_on: str | None) -> PatientOption:
+def _patient(
+    id: int, name: str, relation: Any, proof: str, birth_on: str | None, sex: str | None
+) -> PatientOption:
     born = datetime.fromisoformat(birth_on).date() if birth_on else None
-    return PatientOption(id, name, relation, proof != "none", born)
+    known = sex if sex in SEXES else None
+    return PatientOption(id, name, relation, proof != "none", born, known)
 
 
 def _open_state(keys: KeyRing, conversation_id: int, sealed: bytes | None) -> dict[str, Any]:

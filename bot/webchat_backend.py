@@ -87,7 +87,7 @@ class WebChatBackend:
             "staff" if row["staff_id"] else "clinic",
             row["at"],
             message=open_message(self._env.keys, row["name"], content),
-            standing=row["purpose"] == "reminder",
+            standing=row["purpose"] in ("reminder", "alert", "on_call", "check_in"),
         )
 
     def subscribe(self, address: str) -> AbstractContextManager[Wakes]:

@@ -23,8 +23,9 @@ _AROUND = re.compile(
 _ranks = {way: number for number, ways in enumerate(_ORDER) for way in ways.split("|")}
 _ranks |= dict.fromkeys(_LAST.split("|"), -1)
 # What a part of a label is not enough for: what cannot be undone, and the ways out.
-_WHOLE = frozenset({"yes", "no", "now", "drop", BACK, MENU, PERSON})
+_WHOLE = frozenset({"yes", "no", "now", "drop", "unsure", BACK, MENU, PERSON})
 _CJK = re.compile(r"[぀-鿿]")
+UNSURE = "unsure"  # the value of the choice "not sure"
 LEAST_LETTERS = 3  # of a part of a label
 LEAST_SIGNS = 2  # of Japanese or Chinese
 
@@ -39,6 +40,8 @@ def offered(offers: tuple[Offer, ...], said: str, *, numbers: bool = True) -> st
     values = {offer.value for offer, label in zip(offers, labels, strict=True) if label == folded}
     if len(values) == 1:
         return values.pop()
+    if words.unsure(said) and any(offer.value == UNSURE for offer in offers):
+        return UNSURE
     if not numbers:
         return None
     listed = [offer for offer in offers if offer.value not in (BACK, MENU, PERSON)]

@@ -16,14 +16,15 @@ from flows import (
     link,
     navigation,
     pause,
+    staff_chat,
     subscription,
-    texts,
     told,
+    triage,
     welcome,
     words,
 )
 from flows.choosing import offered
-from flows.effects import Deed, Escalate, Offer, Say, TakeBack
+from flows.effects import Alarm, Deed, Escalate, Offer, Say, TakeBack
 from flows.engine import BACK, Context, leave, start
 from flows.events import (
     Answer,
@@ -37,10 +38,11 @@ from flows.events import (
     PressedOld,
     Said,
     SentMedia,
+    TakenOver,
     TimedOut,
 )
 from flows.meaning import FLOW_OF, WORD_OF
-from flows.notice import action_flow, notice_due, show_notice
+from flows.notice import action_flow, first_step, notice_due, show_notice
 from flows.registry import newest
 from flows.stack import (
     PASSING,
@@ -54,6 +56,7 @@ from flows.stack import (
     interrupt,
     open_flow,
     react,
+    rise,
     run,
     show_menu,
     suspend,
@@ -70,6 +73,15 @@ __all__ = ["Dialogue", "Offer", "Reaction", "alarm", "answer", "receive"]
 
 def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     """React to something the patient did, to a time-out or to a hand-back."""
+    return _alarmed(_received(dialogue, event, ctx), ctx)
+
+
+def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
+    if ctx.staff:
+        return staff_chat.receive(dialogue, event, ctx)
+    if linking := staff_chat.link(dialogue, event, ctx):
+        return linking
+    dialogue, event = staff_chat.without_staffs(dialogue, event)
     match event:
         case Left():
             closed = Dialogue(declined=dialogue.declined)
@@ -78,6 +90,8 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             return _silence(dialogue, ctx)
         case HandedBack():
             return _with_you_again(dialogue, ctx)
+        case TakenOver():
+            return react(dialogue, (Say("handoff.answered_by", {"name": ctx.owner_name}),), ctx)
         case Said(said) | Edited(said):
             flag = red_flags.screen(said)
             if flag and not _lesser(dialogue, flag):
@@ -96,7 +110,19 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
 
 def answer(dialogue: Dialogue, event: Answer, ctx: Context) -> Reaction:
     """Go on with the world's answer to the running session's request."""
-    return run(below(dialogue), dialogue.stack[-1], event, ctx)
+    return _alarmed(run(below(dialogue), dialogue.stack[-1], event, ctx), ctx)
+
+
+def _alarmed(reaction: Reaction, ctx: Context) -> Reaction:
+    """A red flag among the answers of a flow comes before whatever the flow goes on to say."""
+    raised = next((it for it in reaction.effects if isinstance(it, Alarm)), None)
+    if raised is None:
+        return reaction
+    done = tuple(it for it in reaction.effects if not isinstance(it, Alarm | Say))
+    alarmed = alarm(reaction.dialogue, red_flags.RedFlag(raised.rule, raised.level), ctx)
+    called = Escalate(raised.rule, raised.level, raised.source, raised.patient_id, raised.reasons)
+    said = tuple(called if isinstance(it, Escalate) else it for it in alarmed.effects)
+    return replace(alarmed, effects=done + said)
 
 
 def alarm(dialogue: Dialogue, flag: red_flags.RedFlag, ctx: Context) -> Reaction:
@@ -104,7 +130,7 @@ def alarm(dialogue: Dialogue, flag: red_flags.RedFlag, ctx: Context) -> Reaction
     escalated = () if flag.negated else (Escalate(flag.rule, flag.level),)
     if ctx.owner != "bot":
         return Reaction(dialogue, (*escalated, *emergency.words(flag, ctx)))
-    dialogue, left = suspend(dialogue)
+    dialogue, left = suspend(dialogue if flag.negated else rise(dialogue, flag.level))
     step = emergency.first_step(flag, unfinished(dialogue))
     return open_flow(dialogue, emergency.flow, ctx, step, (*escalated, *left))
 
@@ -157,7 +183,7 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
         case navigation.TAKE_BACK:
             return _take_back(dialogue, ctx)
         case navigation.START:
-            return begin(dialogue, name, ctx)
+            return begin(dialogue, name, ctx, first_step(dialogue, name))
         case navigation.RESUME:
             return _resume(dialogue, name, ctx)
         case navigation.RESTART:
@@ -170,7 +196,7 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
     top = top_of(dialogue)
     if top is None:
         return show_menu(dialogue, ctx)
-    if value == BACK and not top.history:
+    if value == BACK and not (top.history or getattr(top.step, "goes_back", False)):
         return _up(dialogue, ctx)
     return run(below(dialogue), top, Chose(value), ctx)
 
@@ -207,7 +233,7 @@ def _reason(dialogue: Dialogue) -> str:
         return top.step.why
     if top and isinstance(top.step, told.Told):
         return top.step.kind
-    return top.flow if top and top.flow in (emergency.flow.name, link.flow.name) else "asked"
+    return top.flow if top and top.flow in ("emergency", "link", "triage") else "asked"
 
 
 def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
@@ -271,6 +297,10 @@ def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None)
         return again(dialogue, ctx, Say("dialogue.out_of_scope"))
     if intent in ("stop_messages", "start_messages"):
         return begin(dialogue, "subscription", ctx)
+    if intent in triage.INTENTS:
+        if unfinished(dialogue) == triage.flow.name:
+            return None  # it is being asked about already
+        return begin(dialogue, triage.flow.name, ctx, triage.meant(intent, said, ctx))
     dialogue, left = suspend(dialogue)
     waiting = unfinished(dialogue)
     if intent in faq.TOPICS:
@@ -356,7 +386,7 @@ def _take_back(dialogue: Dialogue, ctx: Context) -> Reaction:
 def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     """The patient talks to staff: words are theirs, only the bot's own buttons are answered."""
     match event:
-        case Said(said) if offered((_take_back_offer(ctx),), said, numbers=False):
+        case Said(said) if offered(handoff.offers(ctx), said, numbers=False):
             return _take_back(dialogue, ctx)
         case Began(code) if not code:
             return Reaction(dialogue)
@@ -365,7 +395,3 @@ def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
         case Chose() | PressedAction() | Began():
             return _heard(dialogue, event, ctx)
     return Reaction(dialogue)
-
-
-def _take_back_offer(ctx: Context) -> Offer:
-    return Offer(navigation.TAKE_BACK, texts.text(handoff.take_back.label, {}, ctx.language))

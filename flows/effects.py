@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from clinic.booking.types import Slot
+from clinic.escalation.types import Act, Disposition, Source
 from clinic.patient.types import Relation
 from flows import events
+from flows.triage_effects import AnswerCheckIn, KeepTriage, ScheduleCheckIn
 
 Value = str | int | date | datetime
 
@@ -140,10 +142,38 @@ class RateFaq:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """A red flag: a doctor must answer. `rule` names it, `level` is 1 to 4 (4: emergency)."""
+    """A doctor must answer. `rule` names the reason, `level` is 1 to 4 (4: emergency).
+
+    `reasons` are codes beside the rule; `patient_id`: whom it is about, where that is known.
+    """
 
     rule: str
     level: int
+    source: Source = "red_flag"
+    patient_id: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An answer that is a red flag: the dialogue leaves the flow for the emergency text.
+
+    The fields are those of the Escalate that it brings about.
+    """
+
+    rule: str
+    level: int
+    source: Source = "red_flag"
+    patient_id: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDraft:
+    """Keep what is answered of a questionnaire so far, to go on with it another day."""
+
+    request_id: int
+    answers: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +294,64 @@ class TryLinkCode:
 
 
 @dataclass(frozen=True, slots=True)
+class TryStaffCode:
+    """Make this chat a staff member's own by a one-time code."""
+
+    answers: ClassVar[tuple[type, ...]] = (events.StaffLinked, events.LinkRefused)
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnEscalation:
+    """Only for the chats of staff, as are the two below."""
+
+    answers: ClassVar[tuple[type, ...]] = (events.EscalationAnswered,)
+    escalation_id: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEscalation:
+    answers: ClassVar[tuple[type, ...]] = (events.EscalationAnswered,)
+    escalation_id: int
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class WriteToPatient:
+    """Say something in the conversation of an escalation, which the staff member answers."""
+
+    answers: ClassVar[tuple[type, ...]] = (events.EscalationAnswered,)
+    escalation_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadFaq:
     answers: ClassVar[tuple[type, ...]] = (events.FaqRead,)
     topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListForms:
+    answers: ClassVar[tuple[type, ...]] = (events.FormsListed,)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    answers: ClassVar[tuple[type, ...]] = (events.FormOpened, events.FormGone)
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitForm:
+    """`scores` are totals by linkId, `flags` the rules and levels of what stands out."""
+
+    answers: ClassVar[tuple[type, ...]] = (events.FormSubmitted, events.FormGone)
+    request_id: int
+    given: Mapping[str, Any]
+    scores: Mapping[str, str]
+    flags: tuple[tuple[str, int], ...]
 
 
 Request = (
@@ -283,7 +368,15 @@ Request = (
     | ConfirmVisit
     | AddPatient
     | TryLinkCode
+    | TryStaffCode
+    | ActOnEscalation
+    | CloseEscalation
+    | WriteToPatient
     | ReadFaq
+    | ListForms
+    | OpenForm
+    | SubmitForm
+    | AnswerCheckIn
 )
 Deed = (
     Say
@@ -296,6 +389,10 @@ Deed = (
     | Handoff
     | TakeBack
     | Escalate
+    | Alarm
+    | KeepDraft
+    | KeepTriage
+    | ScheduleCheckIn
     | RateFaq
 )
 Effect = Deed | Request

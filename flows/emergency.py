@@ -59,7 +59,7 @@ class AskNow:
                 grave = RedFlag(self.flag.rule, 4)
                 return goto(Emergency(grave, self.unfinished), Escalate(grave.rule, 4))
             case TimedOut():
-                return wait(self, Escalate(self.flag.rule, 3))
+                return wait(self, Escalate(self.flag.rule, 3, "silence"))
         now = Choice("now", "safety.now", role="primary")
         ways_on = _ways_on(self.unfinished)
         return wait(self, *words(self.flag, ctx, (now, *ways_on)), timeout=PATIENCE)
@@ -88,7 +88,10 @@ class SameDay:
         worse = Choice("now", "safety.worse")
         visit = Choice(START + "booking", "menu.book")
         staff, *others = _ways_on(self.unfinished)
-        choices = (replace(staff, role="primary"), visit, worse, *others)
+        # Who is in the middle of the questions goes on with them.
+        asks = self.unfinished != "triage"
+        questions = (Choice(START + "triage", "triage.answer_questions"),) if asks else ()
+        choices = (replace(staff, role="primary"), visit, worse, *questions, *others)
         return wait(self, *words(self.flag, ctx, choices))
 
 

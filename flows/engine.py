@@ -1,11 +1,13 @@
 """Runs flows. Pure: a session and an event in, a new session and effects out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from clinic.patient.types import PatientOption
+from clinic.questionnaire.types import Questionnaire
+from clinic.staff.types import StaffName
 from flows.effects import Deed, Request
 from flows.events import Chose, Entered, Event
 
@@ -34,9 +36,12 @@ class Context:
     opted_out: bool = False
     language_chosen: bool = True  # by the patient, not guessed
     owner: Literal["bot", "queue", "staff"] = "bot"
+    owner_name: str = ""  # the staff member's, if one answers
+    staff: StaffName | None = None  # whose own chat this is; None: a patient's
     patients: tuple[PatientOption, ...] = ()
     desk_opens_at: datetime | None = None  # when staff answer again; None: now, or not known
     crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
+    forms: Mapping[int, Questionnaire] = field(default_factory=dict)  # those being answered, by id
 
     @property
     def today(self) -> date:
@@ -49,7 +54,8 @@ class Step(Protocol):
 
     A step that asks for words of the patient's own (a name, a note) declares
     `free_text: ClassVar[bool] = True`: there the router hears only one-word commands, so that
-    "please cancel my parking" stays a note. One that can use pictures declares `takes_media`.
+    "please cancel my parking" stays a note. One that can use pictures declares `takes_media`, one
+    that goes back by itself, as far as it can, `goes_back`.
     """
 
     def on(self, event: Event, ctx: Context) -> "Move":
@@ -63,6 +69,15 @@ class Leaving(Protocol):
 
     def leave(self) -> tuple[Deed, ...]:
         """What to undo when the patient goes back, away or silent from here."""
+        ...
+
+
+@runtime_checkable
+class Rising(Protocol):
+    """A step whose outcome has a level, which a red flag that is found meanwhile raises."""
+
+    def raised(self, level: int) -> Step:
+        """The same step, which ends at this level (1 to 4) at least."""
         ...
 
 
@@ -157,7 +172,7 @@ def advance(session: Session, event: Event, ctx: Context) -> Turn:
     answered = session.answered or event.from_patient
     effects: tuple[Deed, ...] = ()
     path: tuple[str, ...] = ()
-    if event == Chose(BACK) and history:
+    if event == Chose(BACK) and history and not getattr(step, "goes_back", False):
         effects += leave(session)
         step, history, event, answered = history[-1], history[:-1], Entered(), False
     for _ in range(MAX_MOVES_PER_TURN):

@@ -1,14 +1,30 @@
 """What can happen to a conversation. Everything a flow learns, it learns from one of these."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, Slot, Visit
 from clinic.patient.types import PatientOption
+from clinic.questionnaire.types import Questionnaire
+from clinic.staff.types import StaffName
+from clinic.triage.types import Facts
 from nlu.reading import Reading
 
-Action = Literal["confirm", "move", "cancel"]
+Action = Literal[
+    "confirm",
+    "move",
+    "cancel",
+    "fill",
+    "acknowledge",
+    "called",
+    "take_over",
+    "close",
+    "hand_back",
+    "better",
+    "same",
+    "worse",
+]
 
 # From the conversation itself ------------------------------------------------------------------
 
@@ -59,10 +75,11 @@ class SharedContact:
 
 @dataclass(frozen=True, slots=True)
 class SentMedia:
-    """The patient sent a picture, voice, file, sticker or place."""
+    """The patient sent a picture, voice, file, sticker or place; `id` is the platform's."""
 
     from_patient: ClassVar[bool] = True
     kind: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,13 @@ class PressedAction:
     action: Action
     subject_id: int
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A staff member answers the conversation from here on."""
+
+    from_patient: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +275,29 @@ class LinkRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffLinked:
+    """The code was right: the account is now the staff member's own."""
+
+    from_patient: ClassVar[bool] = False
+    staff: StaffName
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationAnswered:
+    """How an act on an escalation went.
+
+    theirs: a colleague has it, named `name`; closed: by `name`; gone: there is none; busy: `name`
+    is in the chat with the patient. `who` is the patient, "" if not known, `phone` in E.164.
+    """
+
+    from_patient: ClassVar[bool] = False
+    result: Literal["done", "theirs", "closed", "gone", "busy"]
+    name: str = ""
+    who: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FaqRead:
     """What the clinic has written on a topic in the patient's language, "" if nothing."""
 
@@ -258,8 +305,71 @@ class FaqRead:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class FormOption:
+    """A questionnaire that somebody of this account is asked to answer."""
+
+    request_id: int
+    title: str
+    patient_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormsListed:
+    """Those that wait, the most urgent first."""
+
+    from_patient: ClassVar[bool] = False
+    forms: tuple[FormOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormOpened:
+    """The version to play, and what was answered of it before; the context has it from now on."""
+
+    from_patient: ClassVar[bool] = False
+    form_id: int
+    patient_id: int
+    patient_name: str
+    title: str
+    draft: dict[str, Any] | None
+    form: Questionnaire = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FormGone:
+    """It was answered, taken back or is over."""
+
+    from_patient: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubmitted:
+    """The clinic has the answers."""
+
+    from_patient: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInAnswered:
+    """How it goes after a triage run is noted. `times`: how often the bot has asked since."""
+
+    from_patient: ClassVar[bool] = False
+    presentation: str
+    who: Facts
+    patient_id: int | None
+    name: str  # the patient's, "" if nobody knows
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInGone:
+    """There is no such run of this conversation."""
+
+    from_patient: ClassVar[bool] = False
+
+
 PatientEvent = Said | Chose | PickedDate | SharedContact | SentMedia | TimedOut
-RouterEvent = Began | Left | Edited | PressedOld | PressedAction | HandedBack
+RouterEvent = Began | Left | Edited | PressedOld | PressedAction | TakenOver | HandedBack
 Answer = (
     ServicesListed
     | PractitionersListed
@@ -277,6 +387,14 @@ Answer = (
     | PatientAdded
     | Linked
     | LinkRefused
+    | StaffLinked
+    | EscalationAnswered
     | FaqRead
+    | FormsListed
+    | FormOpened
+    | FormGone
+    | FormSubmitted
+    | CheckInAnswered
+    | CheckInGone
 )
 Event = Entered | PatientEvent | RouterEvent | Answer

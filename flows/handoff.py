@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from flows.effects import Choice, Handoff, Say
+from flows import texts
+from flows.effects import Choice, Handoff, Offer, Say
 from flows.engine import Context, Flow, Move, done
 from flows.events import Event
 from flows.navigation import TAKE_BACK
 
 take_back = Choice(TAKE_BACK, "handoff.take_back")  # a button that stays: the wait may be long
+
+
+def offers(ctx: Context) -> tuple[Offer, ...]:
+    """That button as the patient sees it."""
+    return (Offer(take_back.value, texts.text(take_back.label, {}, ctx.language)),)
 
 
 def waiting(ctx: Context) -> Say:

@@ -9,7 +9,9 @@ from flows.navigation import RESUME, START, person
 
 ITEMS = (
     Choice(START + "booking", "menu.book", role="primary"),
+    Choice(START + "triage", "menu.symptoms"),
     Choice(START + "visits", "menu.visits"),
+    Choice(START + "questionnaire", "menu.forms"),
     Choice(START + "family", "menu.family"),
     Choice(START + "link", "menu.link"),
     replace(person, role="choice"),  # not among the small ways out: here it is what some came for

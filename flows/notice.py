@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from flows import booking, link, menu, visits, welcome
+from flows import booking, emergency, link, menu, questionnaire, triage, visits, welcome
 from flows.engine import Context, Flow, Session, Step
 from flows.events import Began, Chose, Event, PressedAction, Said
 from flows.meaning import FLOW_OF, word_of
 from flows.navigation import PERSON, START
 from flows.registry import newest
-from flows.stack import PASSING, Dialogue, Reaction, find, open_flow, suspend, without
+from flows.stack import PASSING, Dialogue, Reaction, find, open_flow, suspend, top_of, without
 from flows.words import Word
+from nlu.reading import ACT, Reading
 
 
 def notice_due(dialogue: Dialogue, event: Event, ctx: Context) -> bool:
@@ -28,17 +29,31 @@ def wish(event: Event) -> str:
             return value.removeprefix(START)
         case Said() if word := word_of(event):
             return PERSON if word is Word.PERSON else FLOW_OF.get(word, "")
+        case Said(reading=Reading() as read) if read.confidence >= ACT:
+            return triage.flow.name if read.intent in triage.INTENTS else ""
     return ""
 
 
 def action_flow(event: PressedAction) -> tuple[Flow, Step]:
     """The flow and first step to who pressed a button that stays good."""
+    if event.action in ("better", "same", "worse"):
+        return triage.flow, triage.check_in_step(event.subject_id, event.action)
+    if event.action == "fill":
+        return questionnaire.flow, questionnaire.fill_step(event.subject_id)
     make = {
         "confirm": visits.confirm_step,
         "move": visits.move_step,
         "cancel": visits.cancel_step,
     }[event.action]
     return visits.flow, make(event.subject_id, event.version)
+
+
+def first_step(dialogue: Dialogue, name: str) -> Step | None:
+    """Where a flow begins that is chosen where the conversation stands; None: as ever."""
+    top = top_of(dialogue)
+    if name == triage.flow.name and top and isinstance(top.step, emergency.SameDay):
+        return triage.flagged(top.step.flag)
+    return None
 
 
 def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
@@ -54,6 +69,8 @@ def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             name = flow.name
         case Said() if name == booking.flow.name:
             step = booking.hoped(event, ctx)
+        case Said(reading=Reading() as read) if name == triage.flow.name:
+            step = triage.meant(read.intent, event, ctx)
     if name in PASSING or (not name and not dialogue.stack):
         name = menu.flow.name
     if name:

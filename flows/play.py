@@ -23,6 +23,7 @@ from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue, Reaction, answer, receive
 from flows.engine import Context
 from flows.navigation import START
+from flows.triage_effects import AnswerCheckIn
 from nlu.reading import Reading
 
 SERVICES = (ServiceOption(1, "General medicine", 30), ServiceOption(2, "Check-up", 60))
@@ -92,6 +93,16 @@ class Clinic:
                 return self._add(what)
             case effects.ReadFaq():
                 return events.FaqRead(FAQ.get(what.topic, ""))
+            case effects.ListForms():
+                return events.FormsListed(())
+            case effects.OpenForm() | effects.SubmitForm():
+                return events.FormGone()
+            case AnswerCheckIn():
+                return events.CheckInGone()
+            case effects.TryStaffCode():
+                return events.LinkRefused("wrong")
+            case effects.ActOnEscalation() | effects.CloseEscalation() | effects.WriteToPatient():
+                return events.EscalationAnswered("gone")
         return self._link(what)
 
     def _horizon(self, from_on: date) -> list[date]:

@@ -11,9 +11,12 @@ from flows import (
     language,
     link,
     menu,
+    on_call,
     pause,
+    questionnaire,
     subscription,
     told,
+    triage,
     visits,
     welcome,
 )
@@ -35,6 +38,9 @@ ALL: tuple[Flow, ...] = (
     faq.flow,
     guess.flow,
     told.flow,
+    on_call.flow,
+    questionnaire.flow,
+    triage.flow,
 )
 FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow in ALL}
 

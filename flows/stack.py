@@ -4,8 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flows import menu, pause, texts, welcome
-from flows.effects import Deed, GiveConsent, Handoff, Offer, Request, Say, SetLanguage
-from flows.engine import Context, Flow, Session, Step, advance, leave
+from flows.effects import (
+    Alarm,
+    Deed,
+    Escalate,
+    GiveConsent,
+    Handoff,
+    Offer,
+    Request,
+    Say,
+    SetLanguage,
+)
+from flows.engine import Context, Flow, Rising, Session, Step, advance, leave
 from flows.events import Entered, Event
 from flows.registry import newest
 
@@ -35,6 +45,8 @@ BACK_TO = {
     "visits": "dialogue.back_to_visits",
     "link": "dialogue.back_to_link",
     "family": "dialogue.back_to_family",
+    "questionnaire": "dialogue.back_to_form",
+    "triage": "dialogue.back_to_triage",
 }
 
 
@@ -102,6 +114,19 @@ def unfinished(dialogue: Dialogue) -> str:
     return top.flow if top else ""
 
 
+def rise(dialogue: Dialogue, level: int) -> Dialogue:
+    """Let what runs and waits know of a red flag of this level: nothing may end below it."""
+
+    def risen(step: Step) -> Step:
+        return step.raised(level) if isinstance(step, Rising) else step
+
+    stack = tuple(
+        replace(it, step=risen(it.step), history=tuple(map(risen, it.history)))
+        for it in dialogue.stack
+    )
+    return replace(dialogue, stack=stack)
+
+
 def react(dialogue: Dialogue, effects: tuple[Deed, ...], ctx: Context) -> Reaction:
     """Wait for the patient, remembering what was offered."""
     says = [effect for effect in effects if isinstance(effect, Say)]
@@ -119,6 +144,8 @@ def run(
     for effect in turn.effects:
         if isinstance(effect, SetLanguage):
             ctx = replace(ctx, language=effect.language, language_chosen=True)
+        if isinstance(effect, Escalate):
+            under = rise(under, effect.level)
     effects = before + turn.effects
     if session.status != "completed":
         stack = (*under.stack, session)[-MAX_DEPTH:]
@@ -127,7 +154,9 @@ def run(
     if session.flow == welcome.flow.name:
         agreed = any(isinstance(it, GiveConsent) for it in turn.effects)
         under = replace(under, declined="" if agreed else ctx.notice_version)
-    silent = ctx.owner != "bot" or any(isinstance(it, Handoff) for it in turn.effects)
+    # After an alarm comes the emergency text, and nothing else is asked.
+    ends = any(isinstance(it, Handoff | Alarm) for it in turn.effects)
+    silent = ctx.owner != "bot" or ends
     if silent or not under.stack:
         return react(under, effects, ctx)
     return go_back(under, ctx, effects)

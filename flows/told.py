@@ -7,10 +7,7 @@ from flows.engine import Context, Flow, Move, wait
 from flows.events import Entered, Event
 from flows.navigation import RESUME, START, hint, menu, person
 
-# NEEDS A CLINICIAN'S SIGNATURE: the texts of the first two. No advice on a medicine is ever given.
 TEXTS = {
-    "symptom_report": "told.symptom_report",
-    "side_effect": "told.side_effect",
     "running_late": "told.running_late",
     "prescription_refill": "told.prescription_refill",
     "results": "told.results",
@@ -18,7 +15,7 @@ TEXTS = {
     "complaint": "told.complaint",
     "delete_my_data": "told.delete_my_data",
 }
-TO_THE_DOCTOR = frozenset({"symptom_report", "side_effect", "prescription_refill"})
+TO_THE_DOCTOR = frozenset({"prescription_refill"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +31,9 @@ class Told:
         staff = replace(person, label="told.ask_staff", role="primary")
         visit = (Choice(START + "booking", "menu.book"),) if self.kind in TO_THE_DOCTOR else ()
         go_on = (Choice(RESUME + self.unfinished, "pause.go_on"),) if self.unfinished else ()
-        params = {"phone": ctx.clinic_phone, "number": ctx.emergency_number}
+        params = {"phone": ctx.clinic_phone}
         ask = Say(TEXTS[self.kind], params, (staff, *visit, *go_on, menu))
         return wait(self, *again, ask)
 
 
-flow = Flow("told", version=1, start=lambda: Told("symptom_report"), steps=(Told,))
+flow = Flow("told", version=1, start=lambda: Told("results"), steps=(Told,))

@@ -85,6 +85,17 @@ _WHOLE: dict[Word, str] = {
     """,
 }
 
+# Not a command: an answer where "not sure" is offered. There "わからない" asks for no help.
+_UNSURE = """
+    not sure; i'm not sure; im not sure; i am not sure; unsure; don't know; dont know; i don't know;
+    i dont know; i do not know; no idea; maybe; perhaps; hard to say; can't tell; cannot say;
+    わからない; 分からない; わかりません; 分かりません; よくわからない; よく分からない;
+    よくわかりません; よく分かりません; わからないです; 分からないです; 不明; 微妙;
+    どちらともいえない; たぶん; 多分; 不確定; 不确定; 不知道; 不清楚; 說不清; 说不清; 不太確定;
+    不太确定; 也許; 也许; 可能; 不曉得; не знаю; не уверен; не уверена; не могу сказать;
+    трудно сказать; сложно сказать; может быть; возможно; наверное; затрудняюсь ответить
+"""
+
 # A short text may contain these. Of several, the one further up counts: "cancel my booking".
 _WITHIN: tuple[tuple[Word, str], ...] = (
     (
@@ -180,6 +191,7 @@ def _pattern(lines: str) -> re.Pattern[str]:
 
 _exact = _table(_EXACT)
 _whole = _table(_WHOLE)
+_unsure = frozenset(fold(phrase) for phrase in _UNSURE.split(";"))
 _within = tuple((word, _pattern(lines)) for word, lines in _WITHIN)
 
 
@@ -192,6 +204,11 @@ def is_foreign(text: str) -> bool:
 def command(text: str) -> Word | None:
     """A command that is the whole text: heard even where the patient was asked for free text."""
     return _exact.get(fold(text))
+
+
+def unsure(text: str) -> bool:
+    """Whether somebody says that they do not know, where that is an answer."""
+    return fold(text) in _unsure
 
 
 def read(text: str) -> Word | None:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, part, staff_of
+from clinic.staff.access.alarm import access_unclosed
 from clinic.staff.access.conversations import (
     TEXT_LENGTH,
     Listing,
@@ -15,6 +16,7 @@ from clinic.staff.access.conversations import (
     access_hand_back,
     access_take_over,
 )
+from clinic.staff.access.notes import NOTE_LENGTH, access_notes, access_write_note
 
 _UNCHANGED = 204
 
@@ -51,6 +53,9 @@ async def show(request: web.Request) -> web.Response:
             "conversations/templates/conversation.html",
             "conversations",
             opened=found,
+            notes=await access_notes(tx, request.app[KEYS], staff_of(request), found.head.id),
+            note_limit=NOTE_LENGTH,
+            escalation=await access_unclosed(tx, found.head.id),
             lease=request.app[SETTINGS].policy.staff_lease_minutes,
             limit=TEXT_LENGTH,
             problem=request.query.get("problem"),
@@ -98,6 +103,20 @@ async def hand_back(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as tx:
         returned = await access_hand_back(tx, staff_of(request), _id(request))
     return go_to("/conversations") if returned else _to(request, "not_mine")
+
+
+async def write_note(request: web.Request) -> web.StreamResponse:
+    """Tell colleagues something about a conversation. The patient never gets it."""
+    text = str((await request.post()).get("note", "")).replace("\r\n", "\n").strip()
+    if not text or len(text) > NOTE_LENGTH:
+        return _to(request, "note")
+    async with request.app[DATABASE].transaction() as tx:
+        written = await access_write_note(
+            tx, request.app[KEYS], staff_of(request), _id(request), text
+        )
+    if written is None:
+        raise web.HTTPNotFound
+    return _to(request, "")
 
 
 def _parts(found: Listing) -> dict[str, Any]:

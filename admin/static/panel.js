@@ -61,15 +61,98 @@ setInterval(tick, 5000);
 
 // The window's title and the reader's voice say when somebody begins to wait.
 const title = document.title;
-let queued = 0;
+let queued = null; // not known before the page was read once
 function news() {
   const menu = document.getElementById("menu");
   if (!menu) return;
   const now = Number(menu.dataset.queued);
-  document.title = now ? `(${now}) ${title}` : title;
-  if (now > queued && performance.now() > 5000) document.getElementById("news").textContent = menu.dataset.news;
+  if (queued !== null && now > queued) document.getElementById("news").textContent = menu.dataset.news;
   queued = now;
+  entitle(false);
 }
+function entitle(flash) {
+  const wanted = flash ? alarm.dataset.title : queued ? `(${queued}) ${title}` : title;
+  if (document.title !== wanted) document.title = wanted;
+}
+
+// The alarm: an emergency that nobody has taken rings on every page until somebody does.
+const MUTED = 5 * 60 * 1000; // ms
+const alarm = document.getElementById("alarm");
+let audio; // made with the first alarm: browsers complain of one that nobody needs
+function emergencies() {
+  const bar = document.getElementById("alarm-bar");
+  return { count: Number(bar?.dataset.count ?? 0), newest: Number(bar?.dataset.newest ?? 0) };
+}
+// Muting is for the emergencies that one has heard: a new one rings at once.
+function muted() {
+  const [until, newest] = (localStorage.getItem("muted") ?? "0 0").split(" ").map(Number);
+  return Date.now() < until && until <= Date.now() + MUTED && emergencies().newest <= newest;
+}
+function tone(hertz, at) {
+  const [source, volume] = [audio.createOscillator(), audio.createGain()];
+  const [from, until] = [audio.currentTime + at, audio.currentTime + at + 0.28];
+  source.type = "triangle";
+  source.frequency.value = hertz;
+  volume.gain.setValueAtTime(0, from);
+  volume.gain.linearRampToValueAtTime(0.5, from + 0.02);
+  volume.gain.setValueAtTime(0.5, until - 0.04);
+  volume.gain.linearRampToValueAtTime(0, until);
+  source.connect(volume).connect(audio.destination);
+  source.start(from);
+  source.stop(until);
+}
+let beats = 0;
+function ring() {
+  if (!alarm) return;
+  const rings = emergencies().count > 0;
+  if (rings && !audio) {
+    audio = new AudioContext();
+    audio.addEventListener("statechange", ring);
+  }
+  const state = !rings ? "no" : muted() ? "muted" : audio.state === "running" ? "yes" : "blocked";
+  if (alarm.dataset.ringing !== state) {
+    alarm.dataset.ringing = state;
+    beats = 0;
+    const buttons = $$("[data-alarm]", alarm);
+    const focused = buttons.includes(document.activeElement);
+    for (const button of buttons) button.hidden = button.dataset.when !== state;
+    if (focused) buttons.find((button) => !button.hidden)?.focus();
+  }
+}
+setInterval(() => {
+  ring();
+  const state = alarm?.dataset.ringing ?? "no";
+  if (state === "yes" && beats % 3 === 0) [880, 660, 880, 660].forEach((hertz, n) => tone(hertz, n * 0.32));
+  beats += 1;
+  if (state !== "no" || document.title === alarm?.dataset.title) entitle(state !== "no" && beats % 2 === 1);
+}, 1000);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-alarm]");
+  if (button?.dataset.alarm === "mute") localStorage.setItem("muted", `${Date.now() + MUTED} ${emergencies().newest}`);
+  if (button?.dataset.alarm === "unmute") localStorage.removeItem("muted");
+  if (button) ring();
+});
+// Browsers let a page make a sound once a person has touched it, wherever that was.
+for (const kind of ["pointerup", "keydown"]) {
+  document.addEventListener(kind, () => { if (audio && audio.state !== "running") audio.resume(); });
+}
+// A page in the background would hear of an emergency once a minute only: its own timers are slowed
+// down, those of a worker are not.
+if (alarm) {
+  const worker = new Worker(alarm.dataset.beat);
+  worker.addEventListener("message", () => {
+    if (document.hidden) document.getElementById("menu").dispatchEvent(new Event("beat"));
+  });
+}
+
+// Until the next alert the seconds are counted down.
+setInterval(() => {
+  for (const one of $$("[data-countdown]")) {
+    if (!loaded.has(one)) loaded.set(one, performance.now());
+    const left = Math.max(0, Number(one.dataset.countdown) - (performance.now() - loaded.get(one)) / 1000);
+    one.textContent = `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
+  }
+}, 1000);
 
 // New messages stay in sight, unless somebody reads further up.
 let atEnd = true;
@@ -91,9 +174,10 @@ function watchOwner() {
   mine = now;
 }
 
-document.addEventListener("htmx:after:swap", () => { tick(); news(); watchEnd(); watchOwner(); });
+document.addEventListener("htmx:after:swap", () => { tick(); news(); ring(); watchEnd(); watchOwner(); });
 tick();
 news();
+ring();
 watchEnd();
 
 // Typing is being there, though nothing is sent: once a minute the server hears of it.

@@ -7,6 +7,7 @@ from aiohttp import web
 from admin.keys import DATABASE, KEYS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from clinic.patient.types import RELATIONS
+from clinic.staff.access.escalations import access_escalations
 from clinic.staff.access.patients import access_patients
 from clinic.staff.access.tasks import (
     LINK_REQUEST,
@@ -15,15 +16,19 @@ from clinic.staff.access.tasks import (
     access_task,
     access_tasks,
 )
+from flows.reasons import reason
 
 
 async def listing(request: web.Request) -> web.Response:
-    """All that is open, red flags first."""
+    """All that is open, escalations first."""
+    language = speech_of(request).language
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_tasks(
-            tx, request.app[KEYS], staff_of(request), speech_of(request).language
-        )
-        return await page(request, tx, "tasks/templates/list.html", "tasks", tasks=found)
+        grave = await access_escalations(tx, request.app[KEYS], staff_of(request))
+        values: dict[str, Any] = {
+            "escalations": [(it, reason(it.rule, it.reasons, language)) for it in grave],
+            "tasks": await access_tasks(tx, request.app[KEYS], staff_of(request), language),
+        }
+        return await page(request, tx, "tasks/templates/list.html", "tasks", **values)
 
 
 async def close(request: web.Request) -> web.StreamResponse:

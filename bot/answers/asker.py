@@ -6,6 +6,7 @@ from datetime import datetime
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.patient.types import PatientOption
+from clinic.staff.types import StaffName
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Asker:
     now: datetime  # the database's, aware, in the clinic's zone
     settings: Settings
     keys: KeyRing
+    staff: StaffName | None = None  # whose own chat it is; None: a patient's
+    said: str = ""  # what the turn's event says in words, "" if it is a button or nobody's
 
     @property
     def patient_ids(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.commands.schema import migrate
 from bot.commands.staff import ensure_admin, sign_in_url
 from bot.commands.stores import embedded, with_urls
 from bot.local.place import StoreFailed
@@ -15,8 +16,9 @@ from bot.local.supervisor import Process, ProcessFailed, Supervisor, answers
 from clinic import clock
 from clinic.booking import demo
 from clinic.config import Settings
-from clinic.db import Database, migrate
+from clinic.db import Database
 from clinic.errors import KayoiError
+from clinic.questionnaire import demo as questionnaire_demo
 
 
 async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> None:
@@ -106,7 +108,9 @@ async def seed(settings: Settings) -> None:
     try:
         async with database.transaction() as tx:
             today = clock.now().astimezone(ZoneInfo(settings.clinic.time_zone)).date()
-            await demo.seed(tx, settings.key_ring(), settings, today)
+            keys = settings.key_ring()
+            if await demo.seed(tx, keys, settings, today):
+                await questionnaire_demo.seed(tx, keys, settings, today)
     finally:
         await database.close()
 

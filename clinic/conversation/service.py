@@ -1,5 +1,7 @@
 """Chat accounts, and who answers their conversation."""
 
+from typing import Literal
+
 from clinic.conversation.types import Account
 from clinic.crypto import KeyRing
 from clinic.db import Tx
@@ -38,19 +40,38 @@ async def account_of(tx: Tx, keys: KeyRing, channel: str, address: str) -> Accou
 async def take_over(tx: Tx, conversation_id: int, staff_id: int, minutes: int) -> bool:
     """Give the conversation to a staff member for `minutes`, again to prolong.
 
-    False if a colleague has it, whose lease is still good. The bot is silent from here on.
+    False if a colleague has it, whose lease is still good. The bot is silent from here on, but for
+    telling the patient who answers.
     """
-    taken = await tx.fetchval(
-        """update conversation
+    fresh = await tx.fetchval(
+        """update conversation c
            set owner = 'staff', owner_staff_id = $2, queued_at = null, updated_at = now(),
                owner_until = now() + make_interval(mins => $3)
-           where id = $1 and (owner <> 'staff' or owner_staff_id = $2 or owner_until < now())
+           from (select owner = 'staff' and owner_staff_id = $2 as mine, id
+                 from conversation where id = $1 for no key update) old
+           where c.id = old.id
+             and (c.owner <> 'staff' or c.owner_staff_id = $2 or c.owner_until < now())
+           returning not old.mine""",
+        conversation_id,
+        staff_id,
+        minutes,
+    )
+    if fresh:
+        await _soon(tx, conversation_id, "taken")
+    return fresh is not None
+
+
+async def prolong(tx: Tx, conversation_id: int, staff_id: int, minutes: int) -> bool:
+    """Keep the conversation for `minutes` from now on. False if the staff member has it no more."""
+    kept = await tx.fetchval(
+        """update conversation set owner_until = now() + make_interval(mins => $3)
+           where id = $1 and owner = 'staff' and owner_staff_id = $2 and owner_until > now()
            returning id""",
         conversation_id,
         staff_id,
         minutes,
     )
-    return taken is not None
+    return kept is not None
 
 
 async def hand_back(tx: Tx, conversation_id: int) -> bool:
@@ -64,13 +85,19 @@ async def hand_back(tx: Tx, conversation_id: int) -> bool:
     )
     if returned is None:
         return False
+    await _soon(tx, conversation_id, "handback")
+    return True
+
+
+async def _soon(tx: Tx, conversation_id: int, kind: Literal["taken", "handback"]) -> None:
+    """Have a turn in which the bot says that staff came or left."""
     await tx.execute(
-        """insert into timer (key, kind, due_at, conversation_id) values ($1, 'handback', now(), $2)
+        """insert into timer (key, kind, due_at, conversation_id) values ($1, $2, now(), $3)
            on conflict (key) do update set state = 'waiting', due_at = now(), settled_at = null""",
-        f"handback:{conversation_id}",
+        f"{kind}:{conversation_id}",
+        kind,
         conversation_id,
     )
-    return True
 
 
 async def return_lapsed(tx: Tx) -> int:

@@ -42,13 +42,7 @@ async def try_code(tx: Tx, keys: KeyRing, account_id: int, text: str) -> Patient
     Unknown, used and expired codes are refused alike. A try and its row are one transaction: a code
     cannot be tried without being counted.
     """
-    await tx.execute("select pg_advisory_xact_lock($1, $2)", CODE_LOCK, account_id % 2**31)
-    wrong = await tx.fetchval(
-        """select count(*) from link_attempt
-           where account_id = $1 and not ok and at > now() - interval '1 hour'""",
-        account_id,
-    )
-    if wrong >= rules.TRIES_PER_ACCOUNT:
+    if not await may_try(tx, account_id):
         return Refusal("too_many")
     code = rules.read_code(text)
     patient_id = await tx.fetchval(
@@ -57,15 +51,28 @@ async def try_code(tx: Tx, keys: KeyRing, account_id: int, text: str) -> Patient
            returning patient_id""",
         keys.index("link_code", code or ""),
     )
-    await tx.execute(
-        "insert into link_attempt (account_id, ok) values ($1, $2)",
-        account_id,
-        patient_id is not None,
-    )
+    await count_try(tx, account_id, ok=patient_id is not None)
     if patient_id is None:
-        await _alarm(tx)
         return Refusal("wrong")
     return await bind(tx, account_id, patient_id, "self", "code")
+
+
+async def may_try(tx: Tx, account_id: int) -> bool:
+    """Whether the account may try a code. Others that it tries at the same time wait for us."""
+    await tx.execute("select pg_advisory_xact_lock($1, $2)", CODE_LOCK, account_id % 2**31)
+    wrong: int = await tx.fetchval(
+        """select count(*) from link_attempt
+           where account_id = $1 and not ok and at > now() - interval '1 hour'""",
+        account_id,
+    )
+    return wrong < rules.TRIES_PER_ACCOUNT
+
+
+async def count_try(tx: Tx, account_id: int, *, ok: bool) -> None:
+    """Count a try at a code, right or wrong, in the transaction of the try."""
+    await tx.execute("insert into link_attempt (account_id, ok) values ($1, $2)", account_id, ok)
+    if not ok:
+        await _alarm(tx)
 
 
 async def _alarm(tx: Tx) -> None:

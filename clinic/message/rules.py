@@ -15,7 +15,7 @@ BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did no
 class Facts:
     """What the gate looks at, read in the sending transaction."""
 
-    purpose: str  # dialogue, emergency, staff, reminder
+    purpose: str  # dialogue, emergency, staff, reminder, alert, on_call
     now: datetime  # aware, in the clinic's zone
     useful_until: datetime
     opted_out: bool
@@ -27,6 +27,9 @@ class Facts:
     appointment_status: str | None = None
     starts_at: datetime | None = None
     deceased: bool = False  # the patient whose appointment it is
+    escalation_state: str | None = None  # of the escalation that an alert is about
+    staffs_own: bool = True  # the account is still a staff member's own
+    escalated: bool = False  # a grave escalation of this patient or chat is not closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Wait:
 
 Verdict = Pass | Skip | Wait
 ASKED_FOR = frozenset({"dialogue", "emergency", "staff"})  # the patient is waiting for these
+FOR_STAFF = frozenset({"alert", "on_call"})  # go to staff's own chats, at any hour
 
 
 def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
@@ -73,12 +77,24 @@ def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
             return Skip("visit_over")
         if facts.deceased:
             return Skip("patient_deceased")
+    if facts.purpose in FOR_STAFF:
+        return _gate_of_staff(facts)
     if facts.purpose in ASKED_FOR:
         return Pass()
+    if facts.escalated:
+        return Skip("escalated")
     if facts.opted_out:
         return Skip("opted_out")
     if is_quiet(facts.now, quiet):
         return Wait(quiet_end(facts.now, quiet), "quiet_hours")
+    return Pass()
+
+
+def _gate_of_staff(facts: Facts) -> Verdict:
+    if not facts.staffs_own:
+        return Skip("not_staff")
+    if facts.purpose == "alert" and facts.escalation_state != "open":
+        return Skip(f"escalation_{facts.escalation_state}")
     return Pass()
 
 

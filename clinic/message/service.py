@@ -30,6 +30,9 @@ class Outgoing:
     appointment_version: int | None = None
     link_version: int | None = None
     staff_id: int | None = None
+    escalation_id: int | None = None
+    request_id: int | None = None  # of the questionnaire that it asks for
+    ahead: bool = False  # of all else that waits to be sent, however long it has waited
 
 
 async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
@@ -38,8 +41,10 @@ async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
     written: int | None = await tx.fetchval(
         """insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
                                send_at, useful_until, appointment_id, appointment_version,
-                               link_version, staff_id)
-           values ($1, $2, $3, $4, $5, $6, now(), now() + $7, $8, $9, $10, $11)
+                               link_version, staff_id, escalation_id, request_id)
+           values ($1, $2, $3, $4, $5, $6,
+                   now() - case when $13 then interval '1 day' else interval '0' end,
+                   now() + $7, $8, $9, $10, $11, $12, $14)
            on conflict (dedup_key) do nothing returning id""",
         key,
         outgoing.dedup_key,
@@ -52,6 +57,9 @@ async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
         outgoing.appointment_version,
         outgoing.link_version,
         outgoing.staff_id,
+        outgoing.escalation_id,
+        outgoing.ahead,
+        outgoing.request_id,
     )
     return written
 
@@ -88,6 +96,19 @@ async def write_staff_message(
     )
     assert written is not None
     return written
+
+
+async def last_words(tx: Tx, keys: KeyRing, account_id: int) -> str:
+    """What the patient wrote last, by the ledger; "" if the last thing was no text."""
+    row = await tx.fetchrow(
+        """select text, event_id from inbound where account_id = $1 and text is not null
+           order by id desc limit 1""",
+        account_id,
+    )
+    if row is None:
+        return ""
+    kind, _, words = keys.open(row["text"], "inbound.text", row["event_id"]).decode().partition(":")
+    return words if kind in ("text", "edited") else ""
 
 
 async def transcript(

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Literal
 
 Relation = Literal["self", "child", "parent", "partner", "other"]
+Sex = Literal["female", "male", "other"]  # FHIR AdministrativeGender, as far as it is known
+SEXES: tuple[Sex, ...] = ("female", "male", "other")
 RELATIONS: tuple[Relation, ...] = ("self", "child", "parent", "partner", "other")
 
 
@@ -21,3 +23,4 @@ class PatientOption:
     relation: Relation
     proven: bool
     birth_on: date | None = None
+    sex: Sex | None = None

@@ -8,7 +8,7 @@ from clinic.fields import id_field, reference, written_field
 
 
 class Task(Model):
-    """Kinds: call (no reply to a reminder), link_request, flow_error, red_flag, undelivered.
+    """Kinds: call (no reply to a reminder), link_request, flow_error, undelivered.
 
     `detail` holds codes and ids, never words of patients; `note` is encrypted.
     """

@@ -14,7 +14,10 @@ from tests.integration.admin.house import KEYS, SETTINGS, House
 
 pytestmark = pytest.mark.browser
 XSS = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
-SCREENS = ("/today", "/today?by=room", "/conversations", "/tasks", "/patients?q=1001", "/staff")
+SCREENS = (
+    *("/today", "/today?by=room", "/conversations", "/tasks", "/patients?q=1001", "/staff"),
+    *("/escalations", "/on-call"),
+)
 
 
 @pytest.fixture
@@ -120,7 +123,7 @@ async def test_a_screen_left_alone_shows_no_patient_once_the_session_is_over(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 360])
 async def test_every_screen_is_accessible_and_fits(
     page: Page, house: House, address: str, theme: str, width: int
 ) -> None:
@@ -134,13 +137,21 @@ async def test_every_screen_is_accessible_and_fits(
     sato = await house.practitioner("Sato")
     for hour, status in enumerate(("booked", "arrived", "fulfilled", "noshow", "cancelled")):
         await house.visit(patient, sato, room, at=f"0{hour}:00", status=status)
-    for kind in ("call", "red_flag", "flow_error", "undelivered"):
+    for kind in ("call", "flow_error", "undelivered"):
         await house.task(kind, patient=patient, conversation=talk)
+    case = await house.escalation(talk, patient=patient, said="胸が痛い")
+    doctor = await house.staff("Dr. Константинопольский")
+    await house.rows(
+        """insert into on_call (staff_id, weekday, since, until, position)
+           select $1, g, '18:00', '08:00', 0 from generate_series(0, 6) g returning id""",
+        doctor.id,
+    )
     task = await house.task("link_request", conversation=talk, note={"name": "Иванова"})
     await page.set_viewport_size({"width": width, "height": 844})
     await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     await sign_in(page, house, address, Role.ADMIN)
-    for path in (*SCREENS, f"/conversations/{talk}", f"/tasks/{task}/link", "/sign-in", "/nowhere"):
+    known = (f"/conversations/{talk}", f"/escalations/{case}", f"/tasks/{task}/link")
+    for path in (*SCREENS, *known, "/sign-in", "/nowhere"):
         await page.goto(address + path)
         assert await page.get_attribute("html", "data-bs-theme") == theme
         assert await violations(page) == [], path
@@ -160,7 +171,8 @@ async def test_names_and_messages_that_are_scripts_do_nothing(
     await house.visit(patient, await house.practitioner(XSS), await house.room(XSS))
     await house.task("call", patient=patient, conversation=talk, note={"words": XSS})
     await sign_in(page, house, address, Role.ADMIN)
-    for path in (*SCREENS, f"/conversations/{talk}"):
+    case = await house.escalation(talk, patient=patient, said=XSS, rule=XSS[:48])
+    for path in (*SCREENS, f"/conversations/{talk}", f"/escalations/{case}"):
         await page.goto(address + path)
         assert await page.title() != "run", path
         assert await page.locator("img[src=x]").count() == 0, path

@@ -101,7 +101,7 @@ def test_silence_after_a_doubtful_sign_is_shown_to_a_doctor():
     patient = Patient().types("I don't want to kill myself")
     assert patient.keys == ["safety.self_harm_ask"]
     patient.happen(TimedOut())
-    assert patient.deeds == [Escalate("self_harm_now", 3)]
+    assert patient.deeds == [Escalate("self_harm_now", 3, "silence")]
 
 
 def test_another_reader_can_raise_a_red_flag():
@@ -115,7 +115,14 @@ def test_what_a_doctor_should_see_today_is_told_to_staff_and_can_get_worse():
     patient = booking_patient()
     reaction = alarm(patient.dialogue, RedFlag("fever_adult_same_day", 3), patient.ctx)
     patient.dialogue = reaction.dialogue
-    assert patient.offered == ["person", "start:booking", "now", "resume:booking", "menu"]
+    assert patient.offered == [
+        "person",
+        "start:booking",
+        "now",
+        "start:triage",
+        "resume:booking",
+        "menu",
+    ]
     patient.presses("now")
     assert patient.deeds[0] == Escalate("fever_adult_same_day", 4)
     assert patient.keys == ["safety.emergency"]

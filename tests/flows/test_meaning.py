@@ -40,7 +40,7 @@ def hears(patient: Patient, *sayings: Said) -> Patient:
         ("start_messages", "subscription"),
         ("opening_hours", "faq"),
         ("services", "faq"),
-        ("symptom_report", "told"),
+        ("symptom_report", "triage"),
         ("results", "told"),
         ("delete_my_data", "told"),
         ("greeting", "menu"),
@@ -104,11 +104,10 @@ def test_what_the_assistant_does_not_do_is_said_and_the_question_put_again():
 
 
 def test_a_symptom_told_in_a_booking_can_be_left_for_the_booking_or_for_staff():
-    patient = hears(booking_patient(), means("symptom_report"))
-    assert patient.keys == ["told.symptom_report"]
-    assert "resume:booking" in patient.offered
-    patient.presses("person")
-    assert patient.deeds_of(Handoff) == [Handoff("symptom_report")]
+    patient = hears(booking_patient(), means("symptom_report")).presses("back")
+    assert patient.keys == ["dialogue.back_to_booking", "booking.ask_practitioner"]
+    hears(patient, means("symptom_report")).presses("menu").presses("person")
+    assert patient.deeds_of(Handoff) == [Handoff("asked")]
     patient = hears(booking_patient(), means("complaint")).presses("resume:booking")
     assert isinstance(patient.step, booking.PickPractitioner)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flows import texts
 from flows.codec import dump_session, load_session
 from flows.effects import (
+    Alarm,
     BookHeld,
     CancelVisit,
     ConfirmVisit,
@@ -57,12 +58,14 @@ def walk(
     words: Iterable[Event] = (Said("?!"), SentMedia("image"), Chose("?"), TimedOut()),
     step: Step | None = None,
     limit: int = 20_000,
+    goes_on: Callable[[Session], bool] = lambda _: True,
 ) -> Iterator[Passed]:
     """Every turn from every state that can be reached.
 
     In each the patient presses each offered choice, does each of `words`, and once goes away and
     comes back. A request is answered by each of `answers`. Two states are one if they differ only
-    in how the patient came there, except for the question that is one step back.
+    in how the patient came there, except for the question that is one step back. Nothing is walked
+    beyond a session for which `goes_on` is false.
     """
     turn = start(flow, ctx, step)
     first = Passed(None, None, turn, (), _held(frozenset(), None, turn))
@@ -73,7 +76,7 @@ def walk(
         session = here.turn.session
         last = session.history[-1] if session.history else None
         key = (session.step, session.status, session.request, type(last))
-        if key in known or session.status == "completed":
+        if key in known or session.status == "completed" or not goes_on(session):
             continue
         known.add(key)
         assert len(known) < limit, "this flow does not come to an end of states"
@@ -81,7 +84,9 @@ def walk(
         for event in _events(session, says(here.turn), answers, words):
             held = here.held
             if isinstance(event, Entered):  # as the router leaves a session and comes back to it
-                released = {it.appointment_id for it in leave(session)}
+                released = {
+                    it.appointment_id for it in leave(session) if isinstance(it, ReleaseHold)
+                }
                 held -= released
             turn = advance(session, event, ctx)
             passed = Passed(session, event, turn, shown, _held(held, event, turn))
@@ -126,7 +131,8 @@ def assert_safe(passed: Passed) -> None:
     """The invariants of every flow."""
     turn = passed.turn
     session, told = turn.session, says(turn)
-    assert told or session.request, "a turn that says nothing leaves the patient waiting"
+    alarms = any(isinstance(it, Alarm) for it in turn.effects)  # then the router speaks
+    assert told or session.request or alarms, "who says nothing leaves the patient waiting"
     assert load_session(dump_session(session)) == session
     assert all(not say.choices for say in told[:-1]), "choices are offered last"
     for say in told:

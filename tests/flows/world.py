@@ -13,8 +13,10 @@ from clinic.booking.types import (
     Visit,
 )
 from clinic.patient.types import PatientOption
+from clinic.triage.types import Facts
 from flows import effects, events
 from flows.engine import Context
+from flows.triage_effects import AnswerCheckIn
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 23, 9, 20, tzinfo=TOKYO)  # a Monday
@@ -153,6 +155,8 @@ class World:
                 return events.VisitConfirmed(replace(visit, version=9, confirmed=True))
             case effects.AddPatient(name, relation, birth_on):
                 return events.PatientAdded(PatientOption(29, name, relation, False, birth_on))
+            case AnswerCheckIn():
+                return events.CheckInAnswered("headache", Facts(30, "male"), HANA.id, HANA.name, 1)
             case effects.ReadFaq(topic):
                 return events.FaqRead(f"All about {topic}.")
         raise AssertionError(what)
@@ -188,4 +192,8 @@ class World:
                 return changed
             case effects.ReadFaq():
                 return (events.FaqRead(""),)
+            case AnswerCheckIn():
+                who = Facts(30, "male")
+                often = events.CheckInAnswered("headache", who, HANA.id, HANA.name, 2)
+                return (often, events.CheckInGone())
         return ()

@@ -180,6 +180,11 @@ class Rig:
                  or (state = 'unknown' and send_at < 'infinity') group by state, reason"""
         )
 
+    async def taken_and_settled(self) -> bool:
+        """Whether Telegram, too, has nothing left that it will deliver after a longer pause."""
+        pending = (await self.telegram.stats())["webhook_pending"]
+        return not pending and await self.settled()
+
     async def settled(self) -> bool:
         """Whether every event is handled, and every message at its end.
 

@@ -1,5 +1,6 @@
 """A clinic to try the panel on: rows as the other parts of Kayoi write them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,14 @@ from clinic.config import Settings
 from clinic.conversation.service import account_of
 from clinic.crypto import KeyRing
 from clinic.db import Database
+from clinic.escalation.service import raise_escalation
+from clinic.escalation.types import Raised
 from clinic.ids import new_key
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import Button, Card, Message
+from clinic.questionnaire import codec, rules, scoring
+from clinic.questionnaire.demo import filled
+from clinic.questionnaire.service import install_shipped, load
 from clinic.staff.service import add_staff, make_sign_in_link, sign_in
 from clinic.staff.types import Role, Staff
 
@@ -231,6 +237,72 @@ class House:
             visit,
             KEYS.seal(orjson.dumps(note), "task.note", key) if note else None,
             detail or {},
+        )
+        return made
+
+    async def escalation(
+        self,
+        conversation: int,
+        *,
+        rule: str = "chest_pain",
+        level: int = 4,
+        said: str = "",
+        patient: int | None = None,
+    ) -> int:
+        """An open escalation's id."""
+        raised = Raised(conversation, "red_flag", rule, level, patient, said=said)
+        async with self.database.transaction() as tx:
+            account = await tx.fetchval(
+                "select account_id from conversation where id = $1", conversation
+            )
+            made = await raise_escalation(tx, KEYS, account, raised)
+        assert made is not None
+        return made
+
+    async def forms(self) -> dict[str, int]:
+        """The shipped questionnaires, installed: their ids by name."""
+        async with self.database.transaction() as tx:
+            await install_shipped(tx)
+        return {row["name"]: row["id"] for row in await self.rows("select * from questionnaire")}
+
+    async def response(
+        self, patient: int, form_id: int, wanted: Mapping[str, int], *, days_ago: int = 0
+    ) -> int:
+        """A questionnaire of choices, answered: the option of that number, else the first one."""
+        talk = await self.conversation(patient)
+        account = await self.value("select account_id from conversation where id = $1", talk)
+        key = new_key()
+        async with self.database.transaction() as tx:
+            form = await load(tx, form_id)
+        answers = filled(form, wanted, date(2026, 11, 1))
+        totals = rules.scores(form, answers)
+        name = form.url.rsplit("/", 1)[-1]
+        alerts = scoring.assess(name, scoring.plain(answers), totals).alerts
+        made: int = await self.value(
+            """insert into questionnaire_response (key, questionnaire_id, patient_id, account_id,
+                 language, answers, scores, flags, authored_at)
+               values ($1, $2, $3, $4, 'ja', $5, $6, $7, now() - make_interval(days => $8))
+               returning id""",
+            key,
+            form_id,
+            patient,
+            account,
+            KEYS.seal(orjson.dumps(codec.dump(answers)), "questionnaire_response.answers", key),
+            {link_id: str(value) for link_id, value in totals.items()},
+            [[alert.rule, alert.level] for alert in alerts],
+            days_ago,
+        )
+        return made
+
+    async def review(self, conversation: int, *, stratum: str = "dialogue") -> int:
+        """A conversation in this month's sample of the quality audit: the review's id."""
+        made: int = await self.value(
+            """insert into quality_review (key, month, conversation_id, stratum, rules)
+               values ($1, date_trunc('month', now() at time zone 'Asia/Tokyo')::date, $2, $3,
+                       '{"red_flags": "aa", "triage": "aa"}') returning id""",
+            new_key(),
+            conversation,
+            stratum,
         )
         return made
 

@@ -33,7 +33,7 @@ async def test_a_queued_conversation_is_taken_over_answered_and_handed_back(
 async def test_red_flags_stand_before_longer_waits(house: House, desk: Browser) -> None:
     early = await house.conversation(said="先に", owner="queue", waiting=60)
     urgent = await house.conversation(said="胸が痛い", owner="queue", waiting=1)
-    await house.task("red_flag", conversation=urgent, detail={"level": 4})
+    await house.escalation(urgent)
     page = await desk.read("/conversations")
     assert page.index(f'id="talk-{urgent}"') < page.index(f'id="talk-{early}"')
 

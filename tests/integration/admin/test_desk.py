@@ -62,23 +62,28 @@ async def test_the_desk_says_what_became_of_a_visit(house: House, desk: Browser)
 async def test_tasks_show_whom_to_call_and_can_be_closed(house: House, desk: Browser) -> None:
     patient = await house.patient("田中 花子", phone="+819012345678")
     talk = await house.conversation(patient)
-    await house.task("call", patient=patient)
-    urgent = await house.task("red_flag", conversation=talk, detail={"rule": "x", "level": 4})
+    call = await house.task("call", patient=patient)
+    urgent = await house.escalation(talk)
     page = await desk.read("/tasks")
     assert 'href="tel:+819012345678"' in page
-    assert page.index(f'id="task-{urgent}"') < page.index("電話をかける")
+    assert page.index(f'id="escalation-{urgent}"') < page.index("電話をかける")
+    assert "胸の痛み" in page
     assert "緊急度 4" in page
-    assert (await desk.post(f"/tasks/{urgent}/close")).status == 303
-    assert f'id="task-{urgent}"' not in await desk.read("/tasks")
+    assert (await desk.post(f"/tasks/{call}/close")).status == 303
+    page = await desk.read("/tasks")
+    assert f'id="task-{call}"' not in page
+    assert f'id="escalation-{urgent}"' in page  # it is closed by saying how it ended
     closed = await house.rows("select closed_by_id, closed_at from task where state = 'closed'")
     assert None not in closed[0].values()
 
 
-async def test_a_red_flag_of_a_conversation_names_whom_to_call(house: House, desk: Browser) -> None:
+async def test_an_escalation_of_a_conversation_names_whom_to_call(
+    house: House, desk: Browser
+) -> None:
     child = await house.patient("田中 一", phone="+819000000001")
     mother = await house.patient("田中 花子", phone="+819012345678")
     talk = await house.conversation(mother, child)
-    await house.task("red_flag", conversation=talk, detail={"rule": "x", "level": 4})
+    await house.escalation(talk)
     page = await desk.read("/tasks")
     assert "田中 花子" in page
     assert 'href="tel:+819012345678"' in page

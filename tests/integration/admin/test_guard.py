@@ -164,6 +164,11 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     talk = await house.conversation(patient, said="こんにちは", owner="queue")
     await house.visit(patient, await house.practitioner("佐藤"))
     task = await house.task("link_request", conversation=talk, note={"name": "田中"})
+    form = (await house.forms())["gad_7"]
+    response = await house.response(patient, form, {})
+    there = {"task": task, "conversation": talk, "questionnaire": form, "response": response}
+    there["review"] = await house.review(talk)
+    there["escalation"] = await house.escalation(talk, said="胸が痛い")
     tables = [
         row["name"]
         for row in await house.rows(
@@ -178,7 +183,8 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     before = await everything()
     for row in ROUTES:
         if row.method == "GET":
-            path = path_of(row).replace(NOT_THERE, str(task if "task" in row.path else talk))
+            names = re.findall(r"\{(\w+):\\d", row.path)
+            path = path_of(row).replace(NOT_THERE, str(there[names[0]]) if names else "")
             assert (await chief.get(path)).status in (200, 204, 303), path
     assert await everything() == before
 

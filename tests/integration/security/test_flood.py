@@ -16,9 +16,9 @@ async def test_a_red_flag_said_again_and_again_does_not_bury_those_of_others(
     for _ in range(3):
         await chat.says("I have chest pain")
     await other.says("I have chest pain")
-    open_flags = "select count(*) from task where kind = 'red_flag' and state = 'open'"
+    open_flags = "select count(*) from escalation where state = 'open'"
     assert await rig.value(open_flags) == 2
-    await rig.execute("update task set state = 'closed'")
+    await rig.execute("update escalation set state = 'closed', disposition = 'advice'")
     await chat.says("I have chest pain")
     assert await rig.value(open_flags) == 1
 

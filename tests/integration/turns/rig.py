@@ -78,7 +78,10 @@ class Patient:
 
     async def presses(self, label: str) -> str:
         """Press the button whose label begins so, among those of the last message."""
-        (button,) = [b for b in self.shown[-1].buttons if b.label.startswith(label)]
+        buttons = self.shown[-1].buttons
+        found = [b for b in buttons if b.label.startswith(label)]
+        assert len(found) == 1, (label, [b.label for b in buttons])
+        (button,) = found
         return await self.does(kind="press", token=button.token, label=button.label)
 
     async def lines(self) -> list[Line]:

@@ -10,7 +10,9 @@ import pytest
 
 import admin
 from admin.i18n import LANGUAGES, OWN_NAMES, accepted, catalogue, choose, speech
+from admin.questionnaires.views import DONE
 from clinic.conversation.types import Owner
+from clinic.questionnaire.types import ItemType
 from clinic.staff.types import Role, StaffProblem
 
 FOLDER = Path(admin.__file__).parent
@@ -19,8 +21,15 @@ FAMILIES = (
     "menu.", "role.", "error.", "visit.", "step.", "channel.", "handoff.", "relation.", "proof.",
     "side.", "kind.", "inbound.", "delivery.", "why.", "task.", "given.", "by.", "talk.problem.",
     "staff.problem.", "owner.", "wait.", "faq.topic.",
+    "escalation.level.", "escalation.source.", "escalation.problem.", "disposition.", "sex.",
+    "age.", "questionnaires.status.", "questionnaires.rule.", "questionnaires.relation.",
+    "questionnaires.if",
+    "questionnaires.total", "questionnaires.type.", "questionnaires.done.", "questionnaires.tab.",
+    "questionnaires.state.", "questionnaires.why.", "questionnaires.column.",
+    "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES
+CARE_STATES = import_module("clinic.migrations.0005_escalation_constraints").STATES
 LITERAL = re.compile(r"""\bt\(\s*["']([^"']+)["']\s*[,)]|\bself\(["']([^"']+)["']""")
 
 
@@ -84,6 +93,14 @@ def test_every_code_that_the_panel_shows_has_words() -> None:
         assert f"visit.{status}" in known
     for owner in Owner.__args__:
         assert any(key.startswith(f"owner.{owner}") for key in known)
+    for kind in ItemType:
+        assert f"questionnaires.type.{kind}" in known
+    for state in CARE_STATES[("questionnaire_request", "state")]:
+        assert f"questionnaires.state.{state}" in known
+    for status in CARE_STATES[("questionnaire", "status")]:
+        assert f"questionnaires.status.{status}" in known
+    for done in DONE:
+        assert f"questionnaires.done.{done}" in known
     for status in (401, 404, 409, 413, 500, 503):
         assert {f"error.{status}.title", f"error.{status}.next"} <= known
 

@@ -52,6 +52,7 @@ REMINDER = Facts(
     ("now_it_is", "verdict"),
     [
         ({"deceased": True}, Skip("patient_deceased")),
+        ({"escalated": True}, Skip("escalated")),
         ({}, Pass()),
         ({"unreachable": True}, Skip("unreachable")),
         ({"now": at(12)}, Skip("too_late")),
@@ -146,3 +147,32 @@ def test_what_may_have_arrived_is_sent_again_only_where_that_hurts_less(
 ) -> None:
     found = after_unknown(delivery_class, resends_safely=resends_safely, tries=tries, age=age)
     assert found == what
+
+
+ALERT = replace(
+    REMINDER, purpose="alert", appointment_version=None, opted_out=True, escalation_state="open"
+)
+
+
+@pytest.mark.parametrize(
+    ("now_it_is", "verdict"),
+    [
+        ({}, Pass()),
+        ({"now": at(3), "useful_until": at(4), "escalated": True}, Pass()),  # at any hour
+        ({"escalation_state": "acknowledged"}, Skip("escalation_acknowledged")),
+        ({"escalation_state": "closed"}, Skip("escalation_closed")),
+        ({"purpose": "on_call", "escalation_state": "closed"}, Pass()),
+        ({"staffs_own": False}, Skip("not_staff")),
+        ({"account_link_version": 4}, Skip("link_changed")),
+        ({"unreachable": True}, Skip("unreachable")),
+    ],
+)
+def test_alerts_go_to_staff_while_nobody_has_answered(
+    now_it_is: dict[str, Any], verdict: Verdict
+) -> None:
+    assert gate(replace(ALERT, **now_it_is), NIGHT) == verdict
+
+
+@pytest.mark.parametrize("purpose", ["dialogue", "emergency", "staff"])
+def test_an_escalation_keeps_no_answer_from_the_patient(purpose: str) -> None:
+    assert gate(replace(REMINDER, purpose=purpose, escalated=True), NIGHT) == Pass()

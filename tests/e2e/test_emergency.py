@@ -1,0 +1,259 @@
+"""From "my chest hurts" in the web chat to a doctor's answer, and how the panel rings meanwhile."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, Page, expect
+from pydantic import SecretStr
+
+from admin.app import create_app as create_panel
+from admin.security import PLAIN_COOKIE
+from bot import start
+from bot.app import create_app as create_chat
+from bot.local.simulators.telegram import TOKEN, TelegramSimulator
+from clinic.config import Channels, Settings, Telegram
+from clinic.staff.types import Role, Staff
+from tests.e2e.browser import opened, watch
+from tests.e2e.reliability.waiting import GLANCE, until
+from tests.integration.admin.house import House
+from tests.integration.escalations.ward import Ward
+
+pytestmark = pytest.mark.browser
+SECRET = "simulated-webhook-secret"
+SATO = 200_000_001  # on Telegram
+RINGS_WITHIN = 5_000  # ms
+PATIENCE = 20.0  # s, for what has no figure of its own
+CHEST = "my chest hurts badly and I can't breathe"
+
+
+@dataclass
+class Clinic:
+    """All of it in this process: web chat, panel, a worker's sweeps, and Telegram."""
+
+    ward: Ward
+    house: House
+    telegram: TelegramSimulator
+    chat: str
+    panel: str
+
+    async def sweep(self) -> None:
+        """What a worker does, again and again."""
+        while True:
+            await self.ward.sweep()
+            await asyncio.sleep(GLANCE)
+
+    async def sign_in(self, page: Page, staff: Staff) -> None:
+        """By the link, as a person does."""
+        await page.goto(f"{self.panel}/sign-in?token={await self.house.link(staff)}")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/today")
+
+    async def told(self, words: str) -> None:
+        """Wait until the doctor at Telegram was sent these words."""
+        await until(
+            lambda: any(words in text for text in self.telegram.received(SATO)), PATIENCE, words
+        )
+
+
+@pytest.fixture
+async def clinic(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Clinic]:
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(TelegramSimulator())
+        channel = Telegram(
+            token=SecretStr(TOKEN), webhook_secret=SecretStr(SECRET), api_base=telegram.url
+        )
+        settings = Settings(
+            database_url=SecretStr(database_url),
+            redis_url=SecretStr(redis_url),
+            data_dir=tmp_path,
+            channels=Channels(telegram=channel),
+        )
+        env = await start.environment(settings)
+        stack.push_async_callback(start.close, env)
+        chat = await stack.enter_async_context(TestServer(create_chat(env)))
+        panel = create_panel(env.database, env.keys, settings, {"telegram": "sakura_bot"})
+        admin = await stack.enter_async_context(TestServer(panel))
+        http = await stack.enter_async_context(ClientSession())
+        hook = {"url": str(chat.make_url("/webhooks/telegram")), "secret_token": SECRET}
+        async with http.post(f"{telegram.url}/bot{TOKEN}/setWebhook", json=hook) as answer:
+            assert answer.status == 200
+        urls = (str(server.make_url("/")).rstrip("/") for server in (chat, admin))
+        clinic = Clinic(Ward(env), House(env.database), telegram, *urls)
+        worker = asyncio.create_task(clinic.sweep())
+        yield clinic
+        assert not worker.done(), worker.exception()
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with opened(chromium) as browser:
+        yield browser
+
+
+async def page_of(stack: AsyncExitStack, browser: Browser, width: int) -> Page:
+    """A page of somebody's own browser, in which nothing may go wrong."""
+    context: BrowserContext = await browser.new_context(
+        viewport={"width": width, "height": 800}, locale="en-GB"
+    )
+    page = await context.new_page()
+    faults = watch(page)
+
+    async def close() -> None:
+        await context.close()
+        assert faults == []
+
+    stack.push_async_callback(close)
+    return page
+
+
+@pytest.fixture
+async def panel(browser: Browser) -> AsyncIterator[Page]:
+    async with AsyncExitStack() as stack:
+        yield await page_of(stack, browser, 1280)
+
+
+@pytest.fixture
+async def phone(browser: Browser) -> AsyncIterator[Page]:
+    async with AsyncExitStack() as stack:
+        yield await page_of(stack, browser, 360)
+
+
+async def link_telegram(clinic: Clinic, page: Page) -> None:
+    """Make the doctor's Telegram the doctor's own, by the link that the panel shows."""
+    await page.get_by_role("link", name="On call").click()
+    await page.get_by_role("button", name="Link my chat").click()
+    link = page.get_by_role("link", name="Telegram")
+    url = await link.get_attribute("href")
+    assert url is not None
+    clinic.telegram.user(SATO, language_code="en")
+    clinic.telegram.start(SATO, url.partition("?start=")[2])
+    await clinic.told("alerts for Dr. Sato come to this chat")
+
+
+async def say(page: Page, words: str) -> None:
+    await page.fill("#words", words)
+    await page.click("#composer button")
+
+
+async def test_a_message_rings_in_the_panel_and_a_doctor_answers_from_telegram(
+    clinic: Clinic, panel: Page, phone: Page
+) -> None:
+    sato = await clinic.house.staff("Dr. Sato", Role.DOCTOR)
+    await clinic.sign_in(panel, sato)
+    await link_telegram(clinic, panel)
+    await panel.goto(f"{clinic.panel}/today")
+    alarm, words = panel.locator("#alarm"), panel.locator("#alarm-words")
+    await expect(alarm).to_be_hidden()
+    await expect(alarm).to_have_attribute("data-ringing", "no")
+
+    log = phone.get_by_role("log")
+    await phone.goto(f"{clinic.chat}/chat?lang=en")
+    await phone.click("#start")
+    await log.get_by_role("button", name="I agree").click()
+    await say(phone, CHEST)
+    await until(
+        lambda: _exists(clinic, "select count(*) from escalation"), PATIENCE, "it is escalated"
+    )
+    await expect(words).to_contain_text("1 emergency that nobody has taken", timeout=RINGS_WITHIN)
+    await expect(alarm).to_have_attribute("data-ringing", "yes", timeout=RINGS_WITHIN)
+    await expect(panel).to_have_title("⚠ EMERGENCY")
+    await expect(log).to_contain_text("119")
+
+    await clinic.told(CHEST)
+    clinic.telegram.press(SATO, "I take it")
+    await clinic.told("This is yours now")
+    await expect(alarm).to_have_attribute("data-ringing", "no", timeout=RINGS_WITHIN)
+    await expect(alarm).to_be_hidden()
+    await expect(panel).to_have_title(re.compile("Kayoi Clinic$"))
+    clinic.telegram.press(SATO, "Take over the chat")
+    await clinic.told("You are in the chat with the patient now")
+    await expect(log).to_contain_text("Dr. Sato of our clinic is answering you here now")
+    clinic.telegram.say(SATO, "Sit down. An ambulance is on its way to you.")
+    await expect(log.locator(".line.staff .words")).to_have_text(
+        "Sit down. An ambulance is on its way to you."
+    )
+    await say(phone, "Thank you, I am sitting")
+    await clinic.told("Thank you, I am sitting")
+
+    await panel.goto(f"{clinic.panel}/escalations")
+    await panel.get_by_role("link", name="You have it").click()
+    await expect(panel.locator("#thread")).to_contain_text("An ambulance is on its way to you.")
+    await expect(panel.get_by_text("Alert 1 to Dr. Sato")).to_be_visible()
+    await panel.get_by_label("Ambulance called").check()
+    await panel.get_by_role("button", name="Close", exact=True).click()
+    await expect(panel.get_by_text("Closed: Ambulance called")).to_be_visible()
+
+
+# The alarm itself ---------------------------------------------------------------------------------
+
+
+async def test_a_browser_that_forbids_sound_says_so_and_one_key_turns_it_on(
+    clinic: Clinic, panel: Page
+) -> None:
+    """Nobody has touched this page yet: that is what browsers ask for."""
+    token = await clinic.house.session(await clinic.house.staff("Yamada"))
+    await panel.context.add_cookies([{"name": PLAIN_COOKIE, "value": token, "url": clinic.panel}])
+    await clinic.house.escalation(await clinic.house.conversation())
+    await panel.goto(f"{clinic.panel}/tasks")
+    alarm = panel.locator("#alarm")
+    await expect(alarm).to_have_attribute("data-ringing", "blocked")
+    button = panel.get_by_role("button", name="Turn the sound on")
+    await button.focus()
+    await panel.keyboard.press("Enter")
+    await expect(alarm).to_have_attribute("data-ringing", "yes")
+    await expect(button).to_be_hidden()
+    await expect(panel.get_by_role("button", name="Mute for 5 minutes")).to_be_focused()
+
+
+async def test_muting_holds_for_five_minutes_on_every_page_but_not_for_the_next_emergency(
+    clinic: Clinic, panel: Page
+) -> None:
+    talk = await clinic.house.conversation()
+    await clinic.house.escalation(talk)
+    await panel.clock.install()
+    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    alarm, mute = panel.locator("#alarm"), panel.get_by_role("button", name="Mute for 5 minutes")
+    await expect(alarm).to_have_attribute("data-ringing", "yes")
+    await mute.click()
+    await expect(alarm).to_have_attribute("data-ringing", "muted")
+    await panel.goto(f"{clinic.panel}/conversations")
+    await expect(alarm).to_have_attribute("data-ringing", "muted")
+    await expect(panel.locator("#alarm-link")).to_be_visible()
+    await panel.clock.fast_forward("05:01")
+    await expect(alarm).to_have_attribute("data-ringing", re.compile("yes|blocked"))
+    await panel.locator("h1").click()
+    await mute.click()
+    await expect(alarm).to_have_attribute("data-ringing", "muted")
+    await clinic.house.escalation(talk, rule="stroke_signs")
+    await expect(alarm).to_have_attribute("data-ringing", "yes", timeout=RINGS_WITHIN)
+    await expect(panel.locator("#alarm-words")).to_contain_text("2 emergencies")
+
+
+async def test_the_bar_leads_to_the_emergency_and_keeps_the_focus_while_it_is_told_anew(
+    clinic: Clinic, panel: Page
+) -> None:
+    one = await clinic.house.escalation(await clinic.house.conversation())
+    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    link = panel.locator("#alarm-link")
+    await link.focus()
+    await clinic.house.conversation(owner="queue")
+    await expect(panel.locator("#menu-conversations .badge")).to_be_visible(timeout=RINGS_WITHIN)
+    await expect(link).to_be_focused()
+    await panel.keyboard.press("Enter")
+    await panel.wait_for_url(f"**/escalations/{one}")
+    await panel.get_by_role("button", name="I take it").click()
+    await expect(panel.get_by_text("You have it")).to_be_visible()
+    await expect(panel.locator("#alarm")).to_be_hidden()
+
+
+async def _exists(clinic: Clinic, query: str) -> bool:
+    return bool(await clinic.house.value(query))
