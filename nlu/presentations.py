@@ -46,6 +46,12 @@ class _Named:
     letters: int
 
 
+def load() -> None:
+    """Read the words of all presentations, ahead of the first text."""
+    for way in _LANGUAGES:
+        named("", way if way != "zh" else "zh-Hans")
+
+
 def named(text: str, language: str) -> tuple[str, ...]:
     """Ids of the presentations that a text of a chat in `language` names, the best match first.
 

@@ -117,15 +117,16 @@ function ring() {
     const focused = buttons.includes(document.activeElement);
     for (const button of buttons) button.hidden = button.dataset.when !== state;
     if (focused) buttons.find((button) => !button.hidden)?.focus();
+    pulse();
   }
 }
-setInterval(() => {
-  ring();
+function pulse() {
   const state = alarm?.dataset.ringing ?? "no";
   if (state === "yes" && beats % 3 === 0) [880, 660, 880, 660].forEach((hertz, n) => tone(hertz, n * 0.32));
   beats += 1;
   if (state !== "no" || document.title === alarm?.dataset.title) entitle(state !== "no" && beats % 2 === 1);
-}, 1000);
+}
+setInterval(() => { ring(); pulse(); }, 1000);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-alarm]");
   if (button?.dataset.alarm === "mute") localStorage.setItem("muted", `${Date.now() + MUTED} ${emergencies().newest}`);
@@ -139,6 +140,7 @@ for (const kind of ["pointerup", "keydown"]) {
 // A page in the background would hear of an emergency once a minute only: its own timers are slowed
 // down, those of a worker are not.
 if (alarm) {
+  new MutationObserver(ring).observe(alarm, { childList: true, subtree: true });
   const worker = new Worker(alarm.dataset.beat);
   worker.addEventListener("message", () => {
     if (document.hidden) document.getElementById("menu").dispatchEvent(new Event("beat"));
@@ -174,7 +176,7 @@ function watchOwner() {
   mine = now;
 }
 
-document.addEventListener("htmx:after:swap", () => { tick(); news(); ring(); watchEnd(); watchOwner(); });
+document.addEventListener("htmx:after:swap", () => { tick(); news(); watchEnd(); watchOwner(); });
 tick();
 news();
 ring();

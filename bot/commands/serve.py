@@ -1,4 +1,4 @@
-"""One process of the service: web, admin or worker."""
+"""One process of the service: web, admin or worker. Each loads its own part alone."""
 
 import asyncio
 import gc
@@ -8,14 +8,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from admin.app import create_app as create_admin
 from bot import start
-from bot.app import create_app
 from bot.environment import Environment
 from clinic.config import Settings
 from clinic.errors import KayoiError
-from nlu import red_flags
-from scheduler.worker import SchedulerWorker
+from nlu import presentations, red_flags
 
 COLLECT = (20_000, 20, 100)  # a turn leaves little in cycles
 SHUTDOWN = 5.0  # s for requests under way
@@ -24,8 +21,10 @@ SHUTDOWN = 5.0  # s for requests under way
 async def serve_web(settings: Settings) -> None:
     """The public process, until SIGTERM. Raises KayoiError if the port is taken."""
 
+    from bot.app import create_app
+
     async def create(env: Environment) -> web.Application:
-        red_flags.load()  # now, rather than while the first patient waits
+        _load()
         return create_app(env)
 
     await _serve(settings, create, settings.server.host, settings.server.port)
@@ -34,16 +33,20 @@ async def serve_web(settings: Settings) -> None:
 async def serve_admin(settings: Settings) -> None:
     """The staff's process, until SIGTERM. Raises KayoiError if the port is taken."""
 
+    from admin.app import create_app
+
     async def create(env: Environment) -> web.Application:
-        return create_admin(env.database, env.keys, env.settings, await start.accounts(env))
+        return create_app(env.database, env.keys, env.settings, await start.accounts(env))
 
     await _serve(settings, create, settings.admin.host, settings.admin.port)
 
 
 async def work(settings: Settings) -> None:
     """The worker, until SIGTERM."""
+    from scheduler.worker import SchedulerWorker
+
     env = await start.environment(settings)
-    red_flags.load()
+    _load()
     worker = SchedulerWorker(env)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,6 +55,12 @@ async def work(settings: Settings) -> None:
         await worker.run()
     finally:
         await start.close(env)
+
+
+def _load() -> None:
+    """Read what every text is read with: now, rather than while the first patient waits."""
+    red_flags.load()
+    presentations.load()
 
 
 async def _serve(

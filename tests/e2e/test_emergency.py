@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,20 @@ async def test_the_bar_leads_to_the_emergency_and_keeps_the_focus_while_it_is_to
     await panel.get_by_role("button", name="I take it").click()
     await expect(panel.get_by_text("You have it")).to_be_visible()
     await expect(panel.locator("#alarm")).to_be_hidden()
+
+
+async def test_a_page_in_the_background_rings_though_its_own_timers_stand_still(
+    clinic: Clinic, panel: Page
+) -> None:
+    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    await panel.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
+    await panel.clock.install()
+    await panel.goto(f"{clinic.panel}/tasks")
+    await panel.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    await clinic.house.escalation(await clinic.house.conversation())
+    await expect(panel.locator("#alarm")).to_have_attribute(
+        "data-ringing", re.compile("yes|blocked"), timeout=RINGS_WITHIN
+    )
 
 
 async def _exists(clinic: Clinic, query: str) -> bool:

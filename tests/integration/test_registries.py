@@ -12,5 +12,5 @@ def test_every_request_of_a_flow_is_answered() -> None:
 
 
 def test_every_deed_of_a_flow_is_done() -> None:
-    # Words are the runner's own.
-    assert set(DEEDS) | {effects.Say} == set(get_args(effects.Deed))
+    # Words are the runner's own, and an alarm is the dialogue's.
+    assert set(DEEDS) | {effects.Say, effects.Alarm} == set(get_args(effects.Deed))
