@@ -99,8 +99,9 @@ async def _take_back(tx: Tx, asker: Asker, deed: effects.TakeBack) -> None:  # n
 async def _escalate(tx: Tx, asker: Asker, deed: effects.Escalate) -> None:
     """Call a doctor: the worker alerts who is on call as soon as this turn is committed."""
     patient = deed.patient_id
-    if patient is None and len(asker.patient_ids) == 1:
-        patient = asker.patient_ids[0]  # of several nobody knows whom it is about
+    if patient is None and [one.relation for one in asker.patients] == ["self"]:
+        # Of several, or of somebody else, nobody knows whom it is about.
+        patient = asker.patients[0].id
     said = asker.said or await last_words(tx, asker.keys, asker.account_id)
     raised = Raised(
         asker.conversation_id, deed.source, deed.rule, deed.level, patient, deed.reasons, said

@@ -132,9 +132,12 @@ async def start(
                   o.purpose <> all ($3 || $4) and exists (
                     select 1 from escalation x join conversation c on c.id = x.conversation_id
                     where x.state <> 'closed' and (x.level >= $5 or x.rule like 'self_harm%')
-                      and (c.account_id = a.id or x.patient_id = v.patient_id)) as escalated
+                      -- Of one patient's emergency the others of a family hear nothing.
+                      and coalesce(x.patient_id = coalesce(v.patient_id, r.patient_id),
+                                   c.account_id = a.id)) as escalated
            from outbox o join chat_account a on a.id = o.account_id
            left join appointment v on v.id = o.appointment_id
+           left join questionnaire_request r on r.id = o.request_id
            left join patient p on p.id = v.patient_id
            left join escalation e on e.id = o.escalation_id
            where o.id = $1 and o.lease_token = $2 and o.state = 'leased'

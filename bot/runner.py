@@ -30,6 +30,7 @@ from bot.environment import Environment
 from bot.metrics import IGNORED, TURN_SECONDS, TURNS
 from bot.named import Named
 from bot.outbox import LEASE, Ready, ReplyToken, Sender
+from bot.rescue import hear, where, words_of
 from bot.tokens import Tokens
 from bot.turn import Turn
 from clinic.db import COLLISIONS, Tx
@@ -89,7 +90,7 @@ class Runner:
             raise
         except Exception as error:
             # Never the message: it may hold a patient's words.
-            log.error("turn failed: account=%s error=%s", account_id, _where(error))
+            log.error("turn failed: account=%s error=%s", account_id, where(error))
             ready, handled = await self._give_up(account_id), Handled.MORE_WAIT
         crash_point("turn_committed")
         await self._sender.deliver(ready)
@@ -358,7 +359,7 @@ class Runner:
         except DatabaseDown:
             raise
         except Exception as error:
-            log.error("apology failed: account=%s error=%s", account_id, _where(error))
+            log.error("apology failed: account=%s error=%s", account_id, where(error))
             return await self._fail(account_id, apologise=False)
 
     async def _fail(self, account_id: int, *, apologise: bool) -> list[Ready]:
@@ -378,21 +379,11 @@ class Runner:
                 loaded.conversation_id,
                 {"inbound": loaded.event.id},
             )
+            words = words_of(self._parse(loaded))
+            await hear(tx, turn, words, say=apologise)
             if apologise:
                 turn.says.append(effects.Say(APOLOGY))
-            ready = await self._write(tx, loaded, turn, dialogue.Dialogue(), None, None)
+            said = f"text:{words}" if words else None
+            ready = await self._write(tx, loaded, turn, dialogue.Dialogue(), None, said)
             await turn_store.settle_event(tx, loaded.event.id, "failed", "flow_error")
             return ready
-
-
-def _where(error: Exception) -> str:
-    """The kind and place of an error, without its words."""
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    line = (
-        f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}"
-        if place
-        else "?"
-    )
-    return f"{type(error).__name__} at {line}"

@@ -94,8 +94,8 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             return react(dialogue, (Say("handoff.answered_by", {"name": ctx.owner_name}),), ctx)
         case Said(said) | Edited(said):
             flag = red_flags.screen(said)
-            if flag and not _lesser(dialogue, flag):
-                return alarm(dialogue, flag, ctx)
+            if flag and (flagged := _flagged(dialogue, flag, ctx)):
+                return flagged
             if isinstance(event, Edited):
                 return Reaction(dialogue)
             command = words.command(said)
@@ -336,10 +336,13 @@ def _word(dialogue: Dialogue, word: Word, said: Said | None, ctx: Context) -> Re
 # The order of `receive` ---------------------------------------------------------------------------
 
 
-def _lesser(dialogue: Dialogue, flag: red_flags.RedFlag) -> bool:
-    """Levels only rise: "no pain now" after an emergency text takes nothing of it back."""
+def _flagged(dialogue: Dialogue, flag: red_flags.RedFlag, ctx: Context) -> Reaction | None:
+    """Levels only rise: after an emergency text a lesser sign only adds to what doctors know."""
     top = top_of(dialogue)
-    return top is not None and isinstance(top.step, emergency.Emergency) and flag.level < 4
+    if flag.level >= 4 or top is None or not isinstance(top.step, emergency.Emergency):
+        return alarm(dialogue, flag, ctx)
+    known = flag.negated or flag.rule == top.step.flag.rule
+    return None if known else again(dialogue, ctx, Escalate(flag.rule, flag.level))
 
 
 def _silence(dialogue: Dialogue, ctx: Context) -> Reaction:

@@ -42,11 +42,20 @@ EMERGENCY = 4
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Which request is answered, on which version, and for whom."""
+    """Which request is answered, on which version, and for whom.
+
+    `held`: alerts of the answers so far that a doctor hears of when the patient is through, or goes
+    away before.
+    """
 
     request_id: int
     form_id: int
     patient_id: int
+    held: tuple[tuple[str, int], ...] = ()
+
+    def leave(self) -> tuple[Deed, ...]:
+        """Nobody may come back to finish: doctors hear of what stands out already."""
+        return tuple(Escalate(*it, "questionnaire", self.patient_id) for it in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,8 @@ class Opening:
                 answers = draft or codec.dump(rules.begin(ctx.today))
                 asking = Asking(Filling(self.request_id, form_id, patient_id), answers)
                 intro = Say("form.intro", {"title": title, "name": patient_name})
-                return goto(asking, Say("form.again", {"title": title}) if draft else intro)
+                again = Say("form.again", {"title": title, "name": patient_name})
+                return goto(asking, again if draft else intro)
         return request(self, OpenForm(self.request_id))
 
 
@@ -107,6 +117,10 @@ class Asking:
     def goes_back(self) -> bool:
         """Whether there is a question before this one."""
         return codec.load(self.answers) != Answers(codec.load(self.answers).on)
+
+    def leave(self) -> tuple[Deed, ...]:
+        """See Filling.leave."""
+        return self.what.leave()
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Ask it, take the answer, and go on."""
@@ -165,14 +179,19 @@ class Asking:
         return self._go_on(form, result, ctx)
 
     def _go_on(self, form: Questionnaire, answers: Answers, ctx: Context) -> Move:
-        step = replace(self, answers=codec.dump(answers), picked=Picked())
+        pressing = _pressing(form, answers)
+        held = tuple(it for it in _found(form, answers) if it not in pressing)
+        what = replace(self.what, held=held)
+        step = replace(self, what=what, answers=codec.dump(answers), picked=Picked())
         kept: tuple[Deed, ...] = (KeepDraft(self.what.request_id, step.answers),)
         before = set(_pressing(form, codec.load(self.answers)))
-        if raised := [rule for rule in _pressing(form, answers) if rule not in before]:
-            return wait(step, *kept, Alarm(*raised[0], "questionnaire", self.what.patient_id))
+        if raised := [it for it in pressing if it not in before]:
+            whom = self.what.patient_id
+            others = tuple(Escalate(*it, "questionnaire", whom) for it in raised[1:])
+            return wait(step, *kept, *others, Alarm(*raised[0], "questionnaire", whom))
         question = rules.next_question(form, answers)
         if question is None:
-            return goto(Summary(self.what, step.answers), *kept)
+            return goto(Summary(step.what, step.answers), *kept)
         return step._ask(form, answers, question, ctx, *kept)
 
     def _ask(
@@ -195,17 +214,21 @@ class Summary:
     what: Filling
     answers: dict[str, Any]
 
+    def leave(self) -> tuple[Deed, ...]:
+        """See Filling.leave."""
+        return self.what.leave()
+
     def on(self, event: Event, ctx: Context) -> Move:
         """Show them; send them on a yes."""
         form, answers = ctx.forms[self.what.form_id], codec.load(self.answers)
         match event:
             case FormSubmitted():
-                return done(self, *self._outcome(form, answers), _thanks(form, answers))
+                return done(self, *self.what.leave(), _thanks(form, answers))
             case FormGone():
-                return done(self, Say("form.gone", choices=(menu,)))
+                return done(self, *self.what.leave(), Say("form.gone", choices=(menu,)))
             case Chose("yes"):
                 totals = {name: str(value) for name, value in rules.scores(form, answers).items()}
-                alerts = tuple((it.rule, it.level) for it in _alerts(form, answers))
+                alerts = _found(form, answers)
                 return request(self, SubmitForm(self.what.request_id, self.answers, totals, alerts))
             case Chose("change"):
                 return goto(Change(self.what, self.answers))
@@ -223,16 +246,6 @@ class Summary:
         )
         asked = Say("form.ask_submit", choices=choices)
         return wait(self, *hints, *closing, Say("form.summary"), *lines, asked, timeout=PATIENCE)
-
-    def _outcome(self, form: Questionnaire, answers: Answers) -> tuple[Deed, ...]:
-        """Doctors hear of what stands out; what could not wait they know already."""
-        known = set(_pressing(form, answers))
-        found = [(alert.rule, alert.level) for alert in _alerts(form, answers)]
-        return tuple(
-            Escalate(*one, "questionnaire", self.what.patient_id)
-            for one in found
-            if one not in known
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +295,11 @@ def _alerts(form: Questionnaire, answers: Answers) -> tuple[scoring.Alert, ...]:
     name = form.url.rsplit("/", 1)[-1]
     totals = rules.scores(form, answers)
     return scoring.assess(name, scoring.plain(answers), totals).alerts
+
+
+def _found(form: Questionnaire, answers: Answers) -> tuple[tuple[str, int], ...]:
+    """The rules and levels of all alerts."""
+    return tuple((alert.rule, alert.level) for alert in _alerts(form, answers))
 
 
 def _pressing(form: Questionnaire, answers: Answers) -> list[tuple[str, int]]:

@@ -220,7 +220,8 @@ def show_menu(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:
     """The way out: what has hardly begun is dropped, the rest can be gone on with."""
     top = top_of(dialogue)
     dialogue, left = suspend(dialogue)
-    if top and not top.history and top.flow not in PASSING | {welcome.flow.name}:
+    begun = top and (top.history or getattr(top.step, "goes_back", False))
+    if top and not begun and top.flow not in PASSING | {welcome.flow.name}:
         dialogue = below(dialogue)
     step = menu.Menu(unfinished(dialogue))
     return open_flow(dialogue, menu.flow, ctx, step, before + left)

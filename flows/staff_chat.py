@@ -44,7 +44,7 @@ def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             event = Entered()
         case PressedAction(action) if action not in on_call.ACTIONS:
             event = Entered()
-        case Said(text) if not getattr(session.step, "talk", 0):
+        case Said(text) if not getattr(session.step, "in_chat", False):
             value = offered(dialogue.offers, text, numbers=False)
             event = Chose(value) if value is not None else event
     return run(Dialogue(offers=dialogue.offers), session, event, ctx, left)

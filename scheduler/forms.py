@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+import asyncpg
+
 from bot.environment import Environment
 from bot.tokens import Tokens
 from clinic.booking.reminders import is_quiet
@@ -45,7 +47,7 @@ async def ask_due(env: Environment) -> int:
             AT_ONCE,
         )
         for row in rows:
-            await _ask(tx, env, row)
+            await _ask_safely(tx, env, row)
     return len(rows)
 
 
@@ -73,6 +75,26 @@ async def _by_rules(tx: Tx) -> None:
     )
 
 
+async def _ask_safely(tx: Tx, env: Environment, row: Any) -> None:
+    """A request that cannot be sent must not keep the others from going out."""
+    try:
+        async with tx.transaction():
+            await _ask(tx, env, row)
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+        raise
+    except Exception as error:
+        log.error("questionnaire not asked: request=%s %s", row["id"], type(error).__name__)
+        await _cancel(tx, row, "failed")
+
+
+async def _cancel(tx: Tx, row: Any, reason: str) -> None:
+    await tx.execute(
+        "update questionnaire_request set state = 'cancelled', reason = $2 where id = $1",
+        row["id"],
+        reason,
+    )
+
+
 async def _ask(tx: Tx, env: Environment, row: Any) -> None:
     account = None
     if row["deceased_on"] is None:
@@ -86,11 +108,7 @@ async def _ask(tx: Tx, env: Environment, row: Any) -> None:
             row["booked_by"],
         )
     if account is None:
-        await tx.execute(
-            """update questionnaire_request set state = 'cancelled', reason = 'no_channel'
-               where id = $1""",
-            row["id"],
-        )
+        await _cancel(tx, row, "no_channel")
         return
     language = account["language"] or env.settings.clinic.languages[0]
     # Lock-screen safe: whose answers are wanted, but not about what.

@@ -1,6 +1,6 @@
 """The chat accounts of staff, the codes that bind them, and the rota of who is on call."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -15,7 +15,7 @@ from clinic.staff.types import StaffName
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """A staff member with a chat account of their own that takes messages: the newest of them."""
+    """A staff member's own chat account that takes messages."""
 
     staff_id: int
     name: str
@@ -36,15 +36,22 @@ class LinkedAccount:
     linked_at: datetime
 
 
-async def reachable(tx: Tx) -> list[Reachable]:
-    """The staff who can be alerted."""
+async def reachable(tx: Tx, channels: Collection[str]) -> list[Reachable]:
+    """The chats in which staff can be alerted, through these channels; each one's newest first.
+
+    A web chat takes messages with its page shut too, and nobody sees them: it counts only where
+    nothing rings.
+    """
     rows = await tx.fetch(
-        """select distinct on (s.id) s.id as staff_id, s.name, s.role, a.id as account_id,
-                  coalesce(s.language, a.language) as language, a.link_version
-           from staff_account o join staff s on s.id = o.staff_id
-           join chat_account a on a.id = o.account_id
-           where s.disabled_at is null and a.unreachable_at is null
-           order by s.id, o.id desc"""
+        """select staff_id, name, role, account_id, language, link_version from (
+             select s.id as staff_id, s.name, s.role, a.id as account_id, o.id as linked, a.channel,
+                    coalesce(s.language, a.language) as language, a.link_version,
+                    bool_or(a.channel <> 'webchat') over (partition by s.id) as rings
+             from staff_account o join staff s on s.id = o.staff_id
+             join chat_account a on a.id = o.account_id
+             where s.disabled_at is null and a.unreachable_at is null and a.channel = any ($1)
+           ) own where channel <> 'webchat' or not rings order by staff_id, linked desc""",
+        list(channels),
     )
     return [Reachable(*row) for row in rows]
 

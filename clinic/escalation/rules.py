@@ -11,6 +11,7 @@ from clinic.link.rules import LENGTH, read_code
 LEAST_ALERTED = 3  # the level; what is below is shown in the panel only
 RUNG = timedelta(minutes=5)  # R30: then the next person, then all, then all again
 REMINDED = timedelta(minutes=60)  # an owner who has not closed it
+REPEATED = timedelta(minutes=5)  # at least, between alerts to an owner whose patient repeats it
 GRAVE = 4  # the level that pauses what is sent to the patient by itself
 PREFIX = "staff-"  # of the code by which staff link their own chat account
 _PREFIX = re.compile(r"staff[-‐‑–—ー−]", re.IGNORECASE)
@@ -37,13 +38,16 @@ def alerted(rung: Rung, on_call: Sequence[int], doctors: Iterable[int]) -> tuple
     return tuple(dict.fromkeys((*on_call, *doctors)))
 
 
-def next_step(state: str, since_acknowledged: timedelta) -> Next:
-    """What is due now for an escalation that is not closed, and when to look again."""
+def next_step(state: str, since_acknowledged: timedelta, *, repeated: bool) -> Next:
+    """What is due now for an escalation that is not closed, and when to look again.
+
+    `repeated`: the patient said it again, and its owner has not been alerted of that.
+    """
     if state == "open":
         return Next("alert", RUNG)
-    if since_acknowledged < REMINDED:
-        return Next("tell", REMINDED - since_acknowledged)
-    return Next("remind", REMINDED)
+    early = since_acknowledged < REMINDED
+    after = REMINDED - since_acknowledged if early else REMINDED
+    return Next("repeat" if repeated else "tell" if early else "remind", after)
 
 
 def first_alert_due(level: int) -> bool:

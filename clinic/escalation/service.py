@@ -12,7 +12,7 @@ from clinic.audit.service import record
 from clinic.conversation.service import hand_back, take_over
 from clinic.crypto import KeyRing
 from clinic.db import Tx
-from clinic.escalation.rules import first_alert_due
+from clinic.escalation.rules import REPEATED, first_alert_due
 from clinic.escalation.types import Disposition, Gone, Mine, Owned, Raised, Taken, Theirs
 from clinic.ids import new_key
 
@@ -47,63 +47,107 @@ class Due:
     birth_on: date | None
     sex: str | None
     said: str
+    repeated: bool  # by the patient, of which the owner has not been alerted
+    repeated_before: bool  # and the owner was
 
 
 async def raise_escalation(tx: Tx, keys: KeyRing, account_id: int, raised: Raised) -> int | None:
     """Call for a doctor in the transaction of what happened; the escalation's id.
 
-    One that is not closed stands for all of its conversation and rule: nobody can bury those of
-    others. A graver level opens it again, for what was acknowledged was less; None if nothing
-    changed. The conversation is locked by the caller.
+    One that is not closed stands for all of its conversation, patient and rule: nobody can bury
+    those of others. A graver level opens it again, for what was acknowledged was less; of what is
+    said again its owner is alerted once more. None if nothing changed. The conversation is locked
+    by the caller.
     """
     row = await tx.fetchrow(
-        """select id, key, level from escalation
-           where conversation_id = $1 and rule = $2 and state <> 'closed' for update""",
+        """select id, key, level, state from escalation
+           where conversation_id = $1 and rule = $2 and patient_id is not distinct from $3
+             and state <> 'closed' order by level desc, id limit 1 for update""",
         raised.conversation_id,
-        raised.rule,
+        raised.rule[:48],
+        raised.patient_id,
     )
-    if row is not None and row["level"] >= raised.level:
-        return None
-    key = row["key"] if row else new_key()
-    said = raised.said[:LONGEST_SAID]
-    sealed = keys.seal(said.encode(), "escalation.said", key) if said else None
-    alert = first_alert_due(raised.level)
-    if row is not None:
-        found: int = row["id"]
-        await tx.execute(
-            """update escalation set level = $2, said = coalesce($3, said), state = 'open',
-                 owner_id = null, acknowledged_at = null, called_at = null,
-                 next_alert_at = case when $4 then now() end where id = $1""",
-            found,
-            raised.level,
-            sealed,
-            alert,
-        )
+    if row is None:
+        act, found = "raise", await _insert(tx, keys, raised)
+    elif row["level"] < raised.level:
+        act, found = "raise", await _raise_level(tx, keys, row, raised)
+    elif row["state"] == "acknowledged":
+        act, found = "repeat", await _repeat(tx, keys, row, raised)
     else:
-        found = await tx.fetchval(
-            """insert into escalation (key, conversation_id, patient_id, source, rule, level,
-                                       detail, said, next_alert_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end)
-               returning id""",
-            key,
-            raised.conversation_id,
-            raised.patient_id,
-            raised.source,
-            raised.rule[:48],
-            raised.level,
-            {"reasons": list(raised.reasons)} if raised.reasons else {},
-            sealed,
-            alert,
-        )
+        return None
     await record(
         tx,
         "patient",
         account_id,
-        "patient:escalation:raise",
+        f"patient:escalation:{act}",
         found,
         {"rule": raised.rule[:48], "level": raised.level, "source": raised.source},
     )
     return found
+
+
+async def _insert(tx: Tx, keys: KeyRing, raised: Raised) -> int:
+    key = new_key()
+    made: int = await tx.fetchval(
+        """insert into escalation (key, conversation_id, patient_id, source, rule, level,
+                                   detail, said, next_alert_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end)
+           returning id""",
+        key,
+        raised.conversation_id,
+        raised.patient_id,
+        raised.source,
+        raised.rule[:48],
+        raised.level,
+        _detail(raised),
+        _seal_said(keys, key, raised),
+        first_alert_due(raised.level),
+    )
+    return made
+
+
+async def _raise_level(tx: Tx, keys: KeyRing, row: asyncpg.Record, raised: Raised) -> int:
+    """Open it again as what it is now; its patient is the same."""
+    found: int = row["id"]
+    await tx.execute(
+        """update escalation set level = $2, source = $3, detail = $4, said = coalesce($5, said),
+             state = 'open', owner_id = null, acknowledged_at = null, called_at = null,
+             next_alert_at = case when $6 then now() end where id = $1""",
+        found,
+        raised.level,
+        raised.source,
+        _detail(raised),
+        _seal_said(keys, row["key"], raised),
+        first_alert_due(raised.level),
+    )
+    return found
+
+
+async def _repeat(tx: Tx, keys: KeyRing, row: asyncpg.Record, raised: Raised) -> int:
+    """Keep the newer words, and have the owner alerted of them: not too often, but never not."""
+    found: int = row["id"]
+    await tx.execute(
+        """update escalation set said = coalesce($2, said),
+             detail = detail || $3 || case when $4 then '{"repeated": true}' else '{}' end::jsonb,
+             next_alert_at = case when $4 then greatest(
+               now(), to_timestamp((detail ->> 'repeated_at')::float8) + $5) else next_alert_at end
+           where id = $1""",
+        found,
+        _seal_said(keys, row["key"], raised),
+        _detail(raised),
+        first_alert_due(raised.level),
+        REPEATED,
+    )
+    return found
+
+
+def _detail(raised: Raised) -> dict[str, object]:
+    return {"reasons": list(raised.reasons)} if raised.reasons else {}
+
+
+def _seal_said(keys: KeyRing, key: UUID, raised: Raised) -> bytes | None:
+    said = raised.said[:LONGEST_SAID].encode()
+    return keys.seal(said, "escalation.said", key) if said else None
 
 
 async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
@@ -239,59 +283,6 @@ async def read_patient(tx: Tx, keys: KeyRing, escalation_id: int) -> PatientToCa
         return PatientToCall()
     phone = keys.open(row["phone"], "patient.phone", row["key"]).decode() if row["phone"] else ""
     return PatientToCall(row["name"], phone)
-
-
-# What the ladder needs ----------------------------------------------------------------------------
-
-
-async def claim_due(tx: Tx, keys: KeyRing, most: int) -> list[Due]:
-    """The escalations that are due, locked until the transaction ends; by PostgreSQL's clock."""
-    rows = await tx.fetch(
-        """select e.*, now() as now, now() - e.created_at as age,
-                  coalesce(now() - e.acknowledged_at, interval '0') as since_acknowledged,
-                  s.name as owner_name, p.name as patient_name, p.birth_on, p.sex
-           from escalation e left join staff s on s.id = e.owner_id
-           left join patient p on p.id = e.patient_id
-           where e.id in (
-             select id from escalation where state = 'open' and next_alert_at <= now()
-             union all
-             select id from escalation where state = 'acknowledged' and next_alert_at <= now())
-             and e.next_alert_at <= now()
-           order by e.level desc, e.next_alert_at limit $1 for update of e skip locked""",
-        most,
-    )
-    return [_due(keys, row) for row in rows]
-
-
-async def settle(tx: Tx, escalation_id: int, after: timedelta, *, rounds: int = 0) -> None:
-    """Look at a claimed escalation again after this time; `rounds` more alerts went out."""
-    await tx.execute(
-        """update escalation set round = round + $3, next_alert_at = now() + $2 where id = $1""",
-        escalation_id,
-        after,
-        rounds,
-    )
-
-
-def _due(keys: KeyRing, row: asyncpg.Record) -> Due:
-    return Due(
-        id=row["id"],
-        state=row["state"],
-        source=row["source"],
-        rule=row["rule"],
-        level=row["level"],
-        reasons=tuple(row["detail"].get("reasons", ())),
-        round=row["round"],
-        age=row["age"],
-        since_acknowledged=row["since_acknowledged"],
-        now=row["now"],
-        owner_id=row["owner_id"],
-        owner_name=row["owner_name"] or "",
-        name=row["patient_name"] or "",
-        birth_on=row["birth_on"],
-        sex=row["sex"],
-        said=open_said(keys, row["said"], row["key"]),
-    )
 
 
 def open_said(

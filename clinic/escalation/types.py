@@ -83,5 +83,5 @@ class CodeRefused:
 class Next:
     """When the ladder looks at an escalation again, and what it does now."""
 
-    do: Literal["alert", "tell", "remind"]
+    do: Literal["alert", "tell", "repeat", "remind"]
     after: timedelta

@@ -8,6 +8,7 @@ from clinic.message.types import DeliveryClass
 
 RESEND_AFTER = timedelta(seconds=30)  # an unknown delivery without a retry key, once
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE forgets the key after 24 h
+UNTIL_CLEARED = timedelta(minutes=15)  # between looks whether an emergency is over
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did not go out
 
 
@@ -82,7 +83,7 @@ def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
     if facts.purpose in ASKED_FOR:
         return Pass()
     if facts.escalated:
-        return Skip("escalated")
+        return Wait(facts.now + UNTIL_CLEARED, "escalated")
     if facts.opted_out:
         return Skip("opted_out")
     if is_quiet(facts.now, quiet):

@@ -9,6 +9,7 @@ from typing import Any
 
 from clinic.audit.service import record
 from clinic.db import Tx
+from clinic.escalation.ladder import reopen_all_of
 from clinic.ids import new_secret
 from clinic.staff.rules import ABSOLUTE, IDLE, LINK_LIFE, read_name, token_hash
 from clinic.staff.types import Role, Session, Staff, StaffProblem, StaffRow
@@ -60,6 +61,7 @@ async def access_staff(tx: Tx, acting: Staff) -> list[StaffRow]:
 async def set_disabled(tx: Tx, staff_id: int, disabled: bool, *, by: Staff) -> bool:
     """Close an account, which ends its sessions and links at once, or open it again.
 
+    What its owner had acknowledged is everybody's again in the same moment.
     False if there is no such account, or an admin means the own one: somebody has to stay.
     """
     if staff_id == by.id:
@@ -79,6 +81,8 @@ async def set_disabled(tx: Tx, staff_id: int, disabled: bool, *, by: Staff) -> b
     await tx.execute(
         "update sign_in_link set used_at = now() where staff_id = $1 and used_at is null", staff_id
     )
+    if disabled:
+        await reopen_all_of(tx, staff_id, by.id)
     await _record(tx, by, "account:disable" if disabled else "account:enable", staff_id)
     return True
 

@@ -156,3 +156,14 @@ def test_a_sentence_with_stop_in_it_unsubscribes_nobody():
 def test_start_is_heard_only_by_those_who_had_stopped():
     assert Patient().types("start").deeds_of(OptIn) == []
     assert Patient(opted_out=True).types("再開").deeds_of(OptIn)
+
+
+def test_a_lesser_sign_after_an_emergency_was_answered_with_the_emergency_text_alone():
+    """Days later "blood in my urine" reached no doctor: the emergency text stood there still."""
+    patient = Patient().types("chest pain")
+    patient.types("there is blood in my urine")
+    (escalated,) = patient.deeds_of(Escalate)
+    assert escalated.level == 3
+    assert "119" in patient.messages[-1].text
+    patient.types("no chest pain now")
+    assert patient.deeds_of(Escalate) == []

@@ -31,6 +31,7 @@ from tests.flows.walk import assert_readable
 SATO = StaffName(3, "Dr. Sato")
 CODE = "staff-ABCD2345X"
 DONE = EscalationAnswered("done", who="Hana", phone="+81312345678")
+WHO = {7: "Hana", 8: "Ken"}
 REFUSALS = {
     "theirs": "on_call.theirs",
     "closed": "on_call.closed_already",
@@ -49,7 +50,24 @@ class Doctor(Patient):
 
     def _answer(self, what):
         self.asked.append(what)
-        return self.answers.pop(0) if self.answers else DONE
+        if self.answers:
+            return self.answers.pop(0)
+        if isinstance(what, effects.WriteToPatient):
+            return EscalationAnswered("done")  # of whom is not said
+        return replace(DONE, who=WHO[what.escalation_id])
+
+    @property
+    def sent(self):
+        """What went to patients, and to those of which escalations."""
+        return [
+            (it.escalation_id, it.text)
+            for it in self.asked
+            if isinstance(it, effects.WriteToPatient)
+        ]
+
+    @property
+    def text(self):
+        return "\n\n".join(it.text for it in self.messages)
 
     def press(self, action, escalation_id=7):
         self.happen(PressedAction(action, escalation_id, 0))
@@ -112,7 +130,7 @@ def test_an_end_that_comes_too_late_is_told():
 
 def test_an_end_may_be_typed_and_other_words_ask_again():
     doctor = Doctor().press("close").types("what?")
-    assert doctor.keys == ["on_call.how_did_it_end"]
+    assert doctor.keys == ["on_call.choose_first", "on_call.how_did_it_end"]
     doctor.types("False alarm")
     assert doctor.asked[-1] == effects.CloseEscalation(7, "false_alarm")
 
@@ -125,7 +143,7 @@ def test_what_is_typed_goes_to_the_patient_only_while_in_the_chat():
         effects.WriteToPatient(7, "Sit down please"),
         effects.WriteToPatient(7, "Is somebody with you?"),
     ]
-    assert doctor.keys == []  # as in any chat
+    assert doctor.text == "Sent to Hana."
     doctor.presses("hand_back")
     assert doctor.asked[-1] == effects.ActOnEscalation(7, "hand_back")
     assert doctor.keys == ["on_call.handed_back"]
@@ -144,9 +162,19 @@ def test_the_chat_goes_on_when_its_escalation_is_closed():
     assert doctor.asked[-1] == effects.WriteToPatient(7, "Take care")
 
 
-def test_words_typed_at_the_question_how_it_ended_are_the_patients():
-    doctor = Doctor().press("take_over").press("close").types("I call you now")
-    assert doctor.asked[-1] == effects.WriteToPatient(7, "I call you now")
+@pytest.mark.parametrize("closed", [7, 8])
+def test_a_typed_end_went_to_the_patient(closed):
+    doctor = Doctor().press("take_over", 7).press("close", closed).types("False alarm")
+    assert doctor.sent == []
+    assert doctor.asked[-1] == effects.CloseEscalation(closed, "false_alarm")
+    doctor.press("close", closed)
+    doctor.types("False alarm, I think")
+    assert doctor.keys == ["on_call.choose_first", "on_call.how_did_it_end"]
+    doctor.happen(SentMedia("image"))
+    assert doctor.keys == ["on_call.choose_first", "on_call.how_did_it_end"]
+    assert doctor.sent == []
+    doctor.presses("keep_open")
+    assert doctor.keys == ["on_call.kept_open"]
 
 
 def test_another_alert_can_be_answered_at_the_question_how_it_ended():
@@ -154,17 +182,6 @@ def test_another_alert_can_be_answered_at_the_question_how_it_ended():
     assert doctor.asked[-1] == effects.ActOnEscalation(8, "acknowledge")
     doctor.press("take_over", 8).press("close", 8).happen(PressedAction("hand_back", 8, 0))
     assert doctor.keys == ["on_call.handed_back"]
-
-
-def test_answering_another_alert_changes_nobodys_chat():
-    doctor = Doctor().press("take_over", 7).press("acknowledge", 8)
-    assert doctor.offered == ["called", "take_over", "close"]
-    doctor.types("Still there?")
-    assert doctor.asked[-1] == effects.WriteToPatient(7, "Still there?")
-    doctor.press("take_over", 8).types("Hello")
-    assert doctor.asked[-1] == effects.WriteToPatient(8, "Hello")
-    doctor.press("hand_back", 7).types("And you?")
-    assert doctor.asked[-1] == effects.WriteToPatient(8, "And you?")
 
 
 def test_words_that_did_not_reach_the_patient_are_told_to_have_not():
@@ -307,11 +324,13 @@ def test_the_patient_is_told_who_answers():
 @pytest.mark.parametrize(
     "step",
     [
-        on_call.Ready(7, 8),
-        on_call.Do("called", 7, 8),
-        on_call.PickEnd(7, 8),
-        on_call.Close("advice", 7, 8),
-        on_call.Write("words", 7, 8),
+        on_call.Ready(7, 8, "Hana"),
+        on_call.Do("called", 7, 8, "Hana", "words"),
+        on_call.ToWhom(7, 8, "Hana", "words"),
+        on_call.Leave(7, 8, "Hana", "words"),
+        on_call.PickEnd(7, 8, "Hana"),
+        on_call.Close("advice", 7, 8, "Hana"),
+        on_call.Write("words", 7, "Hana"),
         on_call.TryCode("ABCD2345X"),
     ],
 )

@@ -1,5 +1,6 @@
 """A patient answers a questionnaire in the chat."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from clinic.questionnaire import codec
 from flows import effects, questionnaire
 from flows.effects import Alarm, Escalate, KeepDraft, SubmitForm
-from flows.engine import BACK
+from flows.engine import BACK, leave
 from flows.events import (
     Chose,
     FormGone,
@@ -15,6 +16,7 @@ from flows.events import (
     Said,
     TimedOut,
 )
+from flows.stack import Dialogue, show_menu
 from tests.flows.forms import LISTED, REQUEST, form, item, shipped, talk
 from tests.flows.talk import Talk
 from tests.flows.world import CTX, HANA
@@ -229,3 +231,35 @@ def test_a_draft_with_everything_answered_opens_at_its_summary() -> None:
     done = talk(TWO).do("yes", Said("2010"))
     again = talk(TWO, draft=dict(done.session.step.answers))
     assert again.at == "Summary"
+
+
+PRESSURE = "blood_pressure_diary"
+
+
+def high_pressure(patient: Talk) -> Talk:
+    """Told a pressure that a doctor has to hear of, in the middle of the questionnaire."""
+    return patient.do("option:0", Said("185"))
+
+
+def test_a_high_reading_was_lost_when_the_patient_went_away_before_sending() -> None:
+    patient = high_pressure(talk(shipped(PRESSURE)))
+    assert not [it for it in patient.deeds if isinstance(it, Escalate)]
+    left = leave(patient.session)
+    assert [(it.source, it.patient_id) for it in left] == [("questionnaire", HANA.id)]
+
+
+def test_a_high_reading_was_lost_when_the_other_parent_had_sent_the_answers() -> None:
+    patient = talk(TWO).do("yes", Said("2010"))
+    what = replace(patient.session.step.what, held=(("pressure_high", 3),))
+    patient.session = replace(patient.session, step=replace(patient.session.step, what=what))
+    patient.answers[effects.SubmitForm] = [FormGone()]
+    patient.do("yes")
+    assert patient.keys == ["form.gone"]
+    told = Escalate("pressure_high", 3, "questionnaire", HANA.id)
+    assert [it for it in patient.deeds if isinstance(it, Escalate)] == [told]
+
+
+def test_the_menu_forgot_a_questionnaire_that_was_half_answered() -> None:
+    asked = talk(TWO).do("yes").session
+    dialogue = show_menu(Dialogue(stack=(asked,)), CTX).dialogue
+    assert [session.flow for session in dialogue.stack] == ["questionnaire", "menu"]

@@ -175,7 +175,7 @@ async def test_a_doctor_takes_over_writes_reads_and_hands_back(
     told = [line.message.text for line in await patient.lines() if line.message]
     assert "Dr. Sato of our clinic is answering you here now" in told[-1]
 
-    assert await doctor.says("Are you sitting down? A neighbour is near?") == ""
+    assert await doctor.says("Are you sitting down? A neighbour is near?") == "Sent."
     await ward.sweep()
     newest = (await patient.lines())[-1]
     assert (newest.side, newest.staff_name, newest.state) == ("staff", "Dr. Sato", "sent")
@@ -247,7 +247,7 @@ async def test_words_after_the_lease_ran_out_reach_nobody_and_the_doctor_knows(
     await ward.execute("update conversation set owner_until = now() - interval '1 min'")
     assert "Not sent" in await doctor.says("are you there?")
     await doctor.presses("Take over the chat")
-    assert await doctor.says("are you there?") == ""
+    assert await doctor.says("are you there?") == "Sent."
     await ward.sweep()
     assert (await patient.lines())[-1].staff_name == "Dr. Sato"
 
@@ -291,4 +291,9 @@ async def test_no_reminder_goes_out_while_a_grave_escalation_is_not_closed(
     )
     await ward.sweep()
     row = await ward.rows("select state, reason from outbox where purpose = 'reminder'")
-    assert row == [("skipped", "escalated")]
+    assert row == [("pending", "escalated")]
+    await ward.execute("update escalation set state = 'closed', disposition = 'advice'")
+    await ward.execute("update outbox set send_at = now() where purpose = 'reminder'")
+    await ward.sweep()
+    row = await ward.rows("select state, reason from outbox where purpose = 'reminder'")
+    assert row[0][1] != "escalated"

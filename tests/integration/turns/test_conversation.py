@@ -76,6 +76,25 @@ async def test_a_bug_in_a_flow_closes_the_session_apologises_and_calls_a_person(
     assert "ZeroDivisionError at" in caplog.text
 
 
+async def test_a_red_flag_in_a_turn_that_failed_was_answered_with_an_apology_alone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = rig.patient()
+    await patient.comes_in()
+
+    def broken(*_: object) -> dialogue.Reaction:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.dialogue, "receive", broken)
+        said = await patient.says("crushing chest pain, I can't breathe")
+    assert "119" in said
+    assert await rig.rows("select rule, level, state from escalation") == [
+        ("chest_pain", 4, "open")
+    ]
+    assert (await patient.lines())[-3].text == "crushing chest pain, I can't breathe"
+
+
 async def test_an_apology_that_cannot_be_said_does_not_block_the_conversation(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,13 +62,24 @@ def test_each_rung_means_its_people(
 
 
 def test_until_somebody_has_it_the_next_alert_is_five_minutes_away() -> None:
-    assert next_step("open", timedelta(0)) == Next("alert", minutes(5))
+    for repeated in (False, True):
+        assert next_step("open", timedelta(0), repeated=repeated) == Next("alert", minutes(5))
 
 
-def test_whoever_has_it_is_reminded_an_hour_later_and_every_hour() -> None:
-    assert next_step("acknowledged", minutes(2)) == Next("tell", minutes(58))
-    assert next_step("acknowledged", minutes(60)) == Next("remind", minutes(60))
-    assert next_step("acknowledged", minutes(500)) == Next("remind", minutes(60))
+@pytest.mark.parametrize(
+    ("since", "repeated", "found"),
+    [
+        (2, False, Next("tell", minutes(58))),
+        (60, False, Next("remind", minutes(60))),
+        (500, False, Next("remind", minutes(60))),
+        (2, True, Next("repeat", minutes(58))),
+        (500, True, Next("repeat", minutes(60))),
+    ],
+)
+def test_whoever_has_it_is_reminded_every_hour_and_told_when_it_is_said_again(
+    since: int, repeated: bool, found: Next
+) -> None:
+    assert next_step("acknowledged", minutes(since), repeated=repeated) == found
 
 
 @pytest.mark.parametrize(("level", "due"), [(1, False), (2, False), (3, True), (4, True)])

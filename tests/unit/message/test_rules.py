@@ -10,6 +10,7 @@ import pytest
 from clinic.message.rules import (
     RESEND_AFTER,
     RETRY_KEY_LIFE,
+    UNTIL_CLEARED,
     Facts,
     Pass,
     Skip,
@@ -52,7 +53,7 @@ REMINDER = Facts(
     ("now_it_is", "verdict"),
     [
         ({"deceased": True}, Skip("patient_deceased")),
-        ({"escalated": True}, Skip("escalated")),
+        ({"escalated": True}, Wait(at(10) + UNTIL_CLEARED, "escalated")),
         ({}, Pass()),
         ({"unreachable": True}, Skip("unreachable")),
         ({"now": at(12)}, Skip("too_late")),
