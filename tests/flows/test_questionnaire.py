@@ -7,17 +7,23 @@ import pytest
 
 from clinic.questionnaire import codec
 from flows import effects, questionnaire
-from flows.effects import Alarm, Escalate, KeepDraft, SubmitForm
+from flows.effects import Alarm, Escalate, Handoff, KeepDraft, SubmitForm
 from flows.engine import BACK, leave
 from flows.events import (
     Chose,
     FormGone,
     FormsListed,
+    PressedAction,
     Said,
     TimedOut,
 )
+from flows.navigation import PERSON
+from flows.pause import Paused
 from flows.stack import Dialogue, show_menu
+from flows.words import Word
+from nlu.reading import Reading
 from tests.flows.forms import LISTED, REQUEST, form, item, shipped, talk
+from tests.flows.patient import Patient
 from tests.flows.talk import Talk
 from tests.flows.world import CTX, HANA
 
@@ -263,3 +269,28 @@ def test_the_menu_forgot_a_questionnaire_that_was_half_answered() -> None:
     asked = talk(TWO).do("yes").session
     dialogue = show_menu(Dialogue(stack=(asked,)), CTX).dialogue
     assert [session.flow for session in dialogue.stack] == ["questionnaire", "menu"]
+
+
+def test_a_high_reading_is_told_when_the_patient_leaves_at_the_summary() -> None:
+    patient = talk(TWO).do("yes", Said("2010"))
+    what = replace(patient.session.step.what, held=(("pressure_high", 3),))
+    session = replace(patient.session, step=replace(patient.session.step, what=what))
+    assert leave(session) == (Escalate("pressure_high", 3, "questionnaire", HANA.id),)
+
+
+def test_the_button_under_a_request_opens_it_wherever_the_conversation_is() -> None:
+    patient = Patient().types("menu")
+    patient.happen(PressedAction("fill", REQUEST, 0))
+    assert "form.gone" in patient.keys  # the clinic of `kayoi play` asks nobody anything
+
+
+def test_a_person_asked_for_from_an_answer_that_only_staff_can_give_is_told_why() -> None:
+    patient = Patient()
+    late = Reading((("running_late", 0.99),))
+    patient.happen(Said("I will be ten minutes late", late))
+    patient.presses(PERSON)
+    assert [it.reason for it in patient.deeds_of(Handoff)] == ["running_late"]
+
+
+def test_yes_to_a_pause_with_nothing_unfinished_means_nothing() -> None:
+    assert Paused("silence").meaning(Word.YES) is None
