@@ -32,6 +32,9 @@ WARM = (
     "bot.channels.line.client",
     "bot.channels.telegram.client",
     "bot.channels.webchat.channel",
+    "bot.app",
+    "admin.app",
+    "scheduler.worker",
 )
 GLANCE = 0.01  # s
 
