@@ -70,8 +70,14 @@ async def claim(tx: Tx, lease: UUID, lease_for: timedelta, most: int) -> list[Cl
     rows = await tx.fetch(
         """with due as (
              select id from (
-               (select id, send_at from outbox where state = 'pending' and send_at <= now()
-                order by send_at, id limit 4 * $1::int)
+               -- Only those whose turn it is: a crowd that waits for its predecessors, put off to a
+               -- later instant, would else fill the window and nothing at all would go out.
+               (select o.id, o.send_at from outbox o
+                where o.state = 'pending' and o.send_at <= now() and not exists (
+                  select 1 from outbox e where e.account_id = o.account_id and e.id < o.id
+                    and (e.state in ('leased', 'inflight')
+                         or e.state = 'pending' and e.send_at <= now()))
+                order by o.send_at, o.id limit 4 * $1::int)
                union all
                (select id, send_at from outbox where state = 'unknown' and send_at <= now()
                 order by send_at limit $1)

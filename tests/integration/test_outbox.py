@@ -211,3 +211,23 @@ async def test_a_message_that_waited_for_its_place_in_the_rate_is_not_put_off_fo
         row = await tx.fetchrow("select attempts, send_at - now() as delay from outbox")
     assert row["attempts"] == 1
     assert row["delay"].total_seconds() < 2
+
+
+async def test_a_crowd_put_off_behind_its_predecessors_does_not_stop_the_outbox_for_good(
+    env: Environment, platform: Platform
+) -> None:
+    crowd = 4 * AT_ONCE + 1
+    for n in range(crowd):
+        await _write(env, f"first {n}", f"second {n}", chat=f"U{n}")
+    async with env.database.transaction() as tx:  # as a 429 does with what was claimed
+        await tx.execute(
+            """update outbox set send_at = now() - interval '1 s'
+               where id in (select min(id) from outbox group by account_id)"""
+        )
+    async with env.database.transaction() as tx:
+        await tx.execute(
+            """update outbox set send_at = now() - interval '2 s'
+               where id in (select max(id) from outbox group by account_id)"""
+        )
+    assert await Sender(env).sweep() == AT_ONCE
+    assert all(text.startswith("first") for text in platform.taken)
