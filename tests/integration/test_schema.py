@@ -57,7 +57,10 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
     assert {str(definition).split(" INDEX ")[1].split()[0] for definition in ours} == {
         "allocation_no_overlap",
         "appointment_one_at_a_time",
+        "condition_icd10",
+        "patient_kana",
         "questionnaire_one_active",
+        "source_record_current",
     }
 
 
