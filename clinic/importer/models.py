@@ -126,13 +126,16 @@ class PatientChange(Model):
 class MatchReview(Model):
     """An entry of which no rule says who it is: a person decides (import E2).
 
-    `entry` is the whole entry, encrypted. Decisions: patient (the one chosen), new, dropped.
+    `entry` is the whole entry, encrypted. Decisions: patient (the one chosen), new, dropped; they
+    hold for whatever later says the same of who is meant.
     """
 
     id = id_field()
     key = fields.UUIDField(unique=True)
     run = reference("ImportRun")
     reason = fields.CharField(max_length=24)
+    identity = fields.CharField(max_length=64, db_index=True)  # blind index of who is meant
+    digest = fields.CharField(max_length=32)  # of what the entry says
     entry = fields.BinaryField()
     candidates = fields.JSONField[list[int]]()
     state = fields.CharField(max_length=8, default="open", db_default="open")  # open, decided

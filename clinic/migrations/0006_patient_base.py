@@ -317,6 +317,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", fields.CharField(max_length=24)),
+                ("identity", fields.CharField(db_index=True, max_length=64)),
+                ("digest", fields.CharField(max_length=32)),
                 ("entry", fields.BinaryField()),
                 ("candidates", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("state", fields.CharField(default="open", db_default="open", max_length=8)),
@@ -977,6 +979,53 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["patient_id", "on_date"], name="encounter_patient")],
                 "pk_attr": "id",
                 "table_description": "A day on which a source says the patient was seen. Several sources may tell of one day.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="OutsideAppointment",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                (
+                    "record",
+                    fields.ForeignKeyField(
+                        "clinic.SourceRecord",
+                        source_field="record_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "patient",
+                    fields.ForeignKeyField(
+                        "clinic.Patient",
+                        source_field="patient_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=96)),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("status", fields.CharField(max_length=10)),
+            ],
+            options={
+                "table": "outside_appointment",
+                "app": "clinic",
+                "indexes": [
+                    Index(fields=["patient_id", "starts_at"], name="outside_appointment_patient")
+                ],
+                "pk_attr": "id",
+                "table_description": "A visit that was arranged in another system: nobody who has one is missed.",
             },
             bases=["Model"],
         ),

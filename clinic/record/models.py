@@ -85,11 +85,26 @@ class Supply(Model):
         )
 
 
+class OutsideAppointment(Model):
+    """A visit that was arranged in another system: nobody who has one is missed."""
+
+    id = id_field()
+    record = reference("SourceRecord")
+    patient = reference("Patient", index=False)
+    key = fields.CharField(max_length=96)
+    starts_at = fields.DatetimeField()
+    status = fields.CharField(max_length=10)  # booked, cancelled, noshow, fulfilled
+
+    class Meta:
+        table = "outside_appointment"
+        indexes = (Index(fields=("patient_id", "starts_at"), name="outside_appointment_patient"),)
+
+
 class PatientSummary(Model):
     """What lists and segments ask of a patient, worked out whenever it changes.
 
-    Days by the data, not by the calendar: `visits_year` are the 365 days up to the last visit's
-    month end that was imported, or today for own bookings.
+    Nothing here depends on today: what is said of a year is said of the 365 days up to and with the
+    last visit.
     """
 
     patient: Any = fields.OneToOneField(
