@@ -159,6 +159,17 @@ def _parser() -> argparse.ArgumentParser:
         "--on", type=date.fromisoformat, help="today() of expressions, ISO 8601 (default: today)"
     )
     filled.set_defaults(command=_questionnaire_play)
+    brought = command("import", _import, "files into the patient base")
+    brought.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    brought.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    brought.add_argument(
+        "--confirm",
+        action="append",
+        default=[],
+        metavar="WARNING",
+        help="accept a warning that stops an import, such as other_institution",
+    )
+    brought.add_argument("--json", action="store_true", help="print JSON (it always does)")
     bench = command("bench", _bench, "measure this machine")
     bench.add_argument("what", choices=("turns", "webhooks"))
     bench.add_argument("--size", type=int, help="patients, or seconds")
@@ -298,6 +309,18 @@ async def _questionnaire_play(arguments: argparse.Namespace) -> None:
         play(arguments.file, arguments.answers, arguments.value_set, arguments.language, on),
         indent=2,
     )
+
+
+async def _import(arguments: argparse.Namespace) -> None:
+    from bot.commands.imports import bring
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        confirmed = arguments.confirm
+        for told in await bring(
+            settings, arguments.files, dry_run=arguments.dry_run, confirmed=confirmed
+        ):
+            _print(told)
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

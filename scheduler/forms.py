@@ -10,12 +10,14 @@ from bot.tokens import Tokens
 from clinic.booking.reminders import is_quiet
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
+from clinic.questionnaire.service import USEFUL_DAYS
 from flows import texts
 from flows.effects import Choice, Say
 
 log = logging.getLogger(__name__)
 AT_ONCE = 50
-LATEST_AFTER = "14 days"  # a questionnaire about a visit that is longer ago is not sent any more
+# A questionnaire about a visit that is longer ago is not sent any more.
+LATEST_AFTER = f"{USEFUL_DAYS} days"
 OPEN = Choice("f", "form.request_open", role="primary")  # the value is an action of `bot.tokens`
 
 
@@ -27,8 +29,9 @@ async def ask_due(env: Environment) -> int:
     async with env.database.transaction() as tx:
         await _by_rules(tx)
         await tx.execute(
-            """update questionnaire_request set state = 'expired', draft = null
-               where state in ('waiting', 'sent', 'in_progress') and useful_until <= now()"""
+            f"""update questionnaire_request set state = 'expired', draft = null
+                where state in ('waiting', 'sent', 'in_progress')
+                  and coalesce(useful_until, send_at + interval '{LATEST_AFTER}') <= now()"""  # noqa: S608  # a constant
         )
         await tx.execute(
             """update questionnaire_request r set state = 'cancelled', reason = 'visit_not_booked'

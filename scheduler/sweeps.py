@@ -15,6 +15,7 @@ from clinic.errors import DatabaseDown
 from scheduler import check_ins
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
+from scheduler.imports import work_off
 from scheduler.quality import draw_last_month
 from scheduler.reminders import fire_due
 
@@ -115,6 +116,10 @@ class Sweeps:
     async def check_ins(self) -> int:
         """Ask how it goes the day after a triage."""
         return await check_ins.ask_due(self.env)
+
+    async def imports(self) -> int:
+        """Look at uploaded files, and commit those that staff approved."""
+        return await work_off(self.env)
 
     async def housekeeping(self) -> int:
         """Give back what nobody holds any more: slots, conversations; seal the audit trail; draw

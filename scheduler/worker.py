@@ -26,6 +26,7 @@ EVERY = {  # s
     "reminders": 5.0,
     "forms": 5.0,
     "check_ins": 5.0,
+    "imports": 2.0,
     "housekeeping": 5.0,
 }
 DOWN_PAUSE = 1.0  # s between looks while a store is down
@@ -48,6 +49,7 @@ class SchedulerWorker:
             "reminders": sweeps.reminders,
             "forms": sweeps.forms,
             "check_ins": sweeps.check_ins,
+            "imports": sweeps.imports,
             "housekeeping": sweeps.housekeeping,
         }
         self._bells = {name: asyncio.Event() for name in self._jobs}

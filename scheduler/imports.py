@@ -1,0 +1,23 @@
+"""Looks at uploaded files, and commits those that staff have approved; one at a time."""
+
+import logging
+
+from bot.environment import Environment
+from clinic.importer import runs, service
+
+log = logging.getLogger(__name__)
+
+
+async def work_off(env: Environment) -> int:
+    """Carry on with the oldest import that waits; how many there were (0 or 1).
+
+    Raises DatabaseDown; a worker that dies leaves nothing half done, and another begins anew.
+    """
+    async with env.database.transaction() as tx:
+        await runs.expire(tx)
+        run_id = await runs.claim(tx)
+    if run_id is None:
+        return 0
+    state = await service.carry_out(env.database, env.keys, env.settings, run_id)
+    log.info("import %s: %s", run_id, state)
+    return 1
