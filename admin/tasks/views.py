@@ -67,7 +67,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
         raise web.HTTPUnprocessableEntity
     async with request.app[DATABASE].transaction() as tx:
         outcome = await access_approve_link(
-            tx, staff_of(request), _id(request), int(patient), known
+            tx, request.app[KEYS], staff_of(request), _id(request), int(patient), known
         )
     if outcome == "gone":
         raise web.HTTPConflict

@@ -5,8 +5,10 @@ from typing import Literal
 
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.importer.normal import kana_loose, same_name
 from clinic.link import rules
 from clinic.patient.types import PatientOption, Relation
+from clinic.record.merge import merge
 
 CODE_LOCK = 7_205_121  # counts tries of an account one after the other
 
@@ -54,7 +56,7 @@ async def try_code(tx: Tx, keys: KeyRing, account_id: int, text: str) -> Patient
     await count_try(tx, account_id, ok=patient_id is not None)
     if patient_id is None:
         return Refusal("wrong")
-    return await bind(tx, account_id, patient_id, "self", "code")
+    return await bind(tx, keys, account_id, patient_id, "self", "code")
 
 
 async def may_try(tx: Tx, account_id: int) -> bool:
@@ -89,11 +91,17 @@ async def _alarm(tx: Tx) -> None:
 
 
 async def bind(
-    tx: Tx, account_id: int, patient_id: int, relation: Relation, proof: Literal["code", "staff"]
+    tx: Tx,
+    keys: KeyRing,
+    account_id: int,
+    patient_id: int,
+    relation: Relation,
+    proof: Literal["code", "staff"],
 ) -> PatientOption:
     """Let the account speak for the patient. Messages queued under the old links will not go out.
 
-    Other accounts of the same patient are told by the caller; the link of a helper stays.
+    Whoever the chat had made up for the same person becomes that person, visits and all. Other
+    accounts of the same patient are told by the caller; the link of a helper stays.
     """
     row = await tx.fetchrow(
         """with old as (
@@ -116,7 +124,24 @@ async def bind(
         patient_id,
         {"proof": proof},
     )
+    await _join_provisional(tx, keys, account_id, patient_id)
     return PatientOption(row["id"], row["name"], relation, True, row["birth_on"])
+
+
+async def _join_provisional(tx: Tx, keys: KeyRing, account_id: int, patient_id: int) -> None:
+    rows = await tx.fetch(
+        """select p.id, p.name, r.name as proven, r.kana from patient r, link l
+           join patient p on p.id = l.patient_id
+           where r.id = $2 and l.account_id = $1 and l.ended_at is null and l.proof = 'none'
+             and p.provisional and p.merged_into_id is null
+             and (p.birth_on is null or r.birth_on is null or p.birth_on = r.birth_on)""",
+        account_id,
+        patient_id,
+    )
+    for row in rows:
+        same = same_name(row["name"], row["proven"])
+        if same or (row["kana"] and kana_loose(row["name"]) == kana_loose(row["kana"])):
+            await merge(tx, keys, patient_id, row["id"], None)
 
 
 async def unbind(tx: Tx, account_id: int, patient_id: int) -> bool:

@@ -49,6 +49,7 @@ async def access_patients(tx: Tx, staff: Staff, words: str) -> list[PatientFound
     rows = await tx.fetch(
         f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
             where ($2 or p.id in ({OWN_PATIENTS})) and p.deceased_on is null
+              and p.merged_into_id is null
               and (replace(lower(normalize(p.name, NFKC)), ' ', '') like any ($3)
                 or replace(normalize(p.kana, NFKC), ' ', '') like any ($3)
                 or lower(p.chart) like any ($3))
@@ -70,7 +71,8 @@ async def access_patient(tx: Tx, staff: Staff, patient_id: int) -> PatientFound 
     """One patient; None if there is none that this staff member may see."""
     row = await tx.fetchrow(
         f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
-            where p.id = $3 and ($2 or p.id in ({OWN_PATIENTS}))""",  # noqa: S608  # constants
+            where p.id = $3 and p.merged_into_id is null
+              and ($2 or p.id in ({OWN_PATIENTS}))""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
         patient_id,

@@ -133,7 +133,7 @@ async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
 
 
 async def access_approve_link(
-    tx: Tx, staff: Staff, task_id: int, patient_id: int, relation: Relation
+    tx: Tx, keys: KeyRing, staff: Staff, task_id: int, patient_id: int, relation: Relation
 ) -> Literal["bound", "gone", "no_patient"]:
     """Let the chat of a link request speak for a patient, and close the request."""
     row = await _find(tx, staff, task_id, lock=True)
@@ -150,7 +150,7 @@ async def access_approve_link(
     account_id = await tx.fetchval(
         "select account_id from conversation where id = $1", row["conversation_id"]
     )
-    await bind(tx, account_id, patient_id, relation, "staff")
+    await bind(tx, keys, account_id, patient_id, relation, "staff")
     await record(
         tx, "staff", staff.id, "staff:link:approve", patient_id, {"task": task_id, "as": relation}
     )

@@ -1,12 +1,13 @@
 """The visits of a day, and what became of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from clinic.audit.service import record
 from clinic.booking.actor import Actor
+from clinic.booking.search import in_language
 from clinic.booking.service import set_status
 from clinic.booking.staff import day_sheet
 from clinic.booking.types import AppointmentStatus, Changed, DaySheetRow
@@ -20,11 +21,20 @@ STEPS: tuple[Step, ...] = ("arrived", "fulfilled", "noshow")
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a patient answered to a questionnaire that was asked for a visit."""
+
+    response_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
-    """The day sheet, and the instant it was read at."""
+    """The day sheet, the instant it was read at, and the answers that were asked for its visits."""
 
     visits: tuple[DaySheetRow, ...]
     now: datetime
+    answered: Mapping[int, tuple[Answered, ...]]  # by the visit's id
 
     def steps(self, visit: DaySheetRow) -> tuple[Step, ...]:
         """What the desk can say of a visit now, the likeliest first. Nobody is missed early."""
@@ -42,7 +52,8 @@ async def access_day(tx: Tx, staff: Staff, on: date, language: str) -> Day:
         ids = [row.id for row in rows]
         await record(tx, "staff", staff.id, "staff:appointment:list", None, {"appointments": ids})
     visits = sorted(rows, key=lambda row: (row.starts_at, row.practitioner_id, row.id))
-    return Day(tuple(visits), await tx.fetchval("select now()"))
+    answered = await _answered(tx, [row.id for row in visits], language)
+    return Day(tuple(visits), await tx.fetchval("select now()"), answered)
 
 
 async def access_set_status(
@@ -72,6 +83,28 @@ async def today(tx: Tx, zone: str) -> date:
     """The day it is in a zone, by PostgreSQL's clock."""
     on: date = await tx.fetchval("select (now() at time zone $1)::date", zone)
     return on
+
+
+async def _answered(
+    tx: Tx, visit_ids: list[int], language: str
+) -> Mapping[int, tuple[Answered, ...]]:
+    """The responses to what was asked for these visits, which the caller may see, oldest first.
+
+    Whoever may see a patient's visits may see their answers; who reads them is recorded there.
+    """
+    rows = await tx.fetch(
+        """select r.appointment_id, a.id, q.title, q.name from questionnaire_response a
+           join questionnaire_request r on r.id = a.request_id
+           join questionnaire q on q.id = a.questionnaire_id
+           join appointment v on v.id = r.appointment_id and v.patient_id = a.patient_id
+           where r.appointment_id = any ($1) order by a.authored_at, a.id""",
+        visit_ids,
+    )
+    found: dict[int, tuple[Answered, ...]] = {}
+    for row in rows:
+        one = Answered(row["id"], in_language(row["title"], language) or row["name"])
+        found[row["appointment_id"]] = (*found.get(row["appointment_id"], ()), one)
+    return found
 
 
 async def _own(tx: Tx, staff: Staff, rows: Iterable[DaySheetRow]) -> list[DaySheetRow]:

@@ -7,6 +7,7 @@ import pytest
 from clinic.ids import new_key
 from clinic.link.rules import TRIES_ALARM, TRIES_PER_ACCOUNT, new_code, read_code, shown
 from clinic.link.service import Refusal, make_link_code, try_code, unbind
+from clinic.patient.service import add_provisional
 from tests.integration.turns.rig import Rig
 
 pytestmark = pytest.mark.server
@@ -129,3 +130,22 @@ async def test_after_an_unlink_nothing_queued_goes_to_the_old_chat(rig: Rig, rec
     await rig.sender.sweep()
     rows = await rig.rows("select state, reason from outbox where dedup_key = 'late'")
     assert rows == [("skipped", "link_changed")]
+
+
+async def test_a_proven_link_takes_over_whoever_the_chat_had_made_up_for_the_same_person(
+    rig: Rig, record: int
+) -> None:
+    patient = rig.patient()
+    await patient.comes_in()
+    async with rig.env.database.transaction() as tx:
+        made_up = await add_provisional(tx, patient.account_id, "canary  tanaka", "self", None)
+        child = await add_provisional(tx, patient.account_id, "Hana Tanaka", "child", None)
+    await attempt(rig, patient.account_id, await code_for(rig, record))
+    merged = await rig.rows("select id, merged_into_id from patient order by id")
+    assert [tuple(row) for row in merged] == [
+        (record, None),
+        (made_up.id, record),
+        (child.id, None),
+    ]
+    spoken_for = await rig.rows("select patient_id from link where ended_at is null order by 1")
+    assert [row[0] for row in spoken_for] == [record, child.id]
