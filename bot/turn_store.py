@@ -17,6 +17,7 @@ from clinic.staff.types import StaffName
 from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue
 from flows.effects import Offer
+from flows.engine import Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,10 @@ def _load_dialogue(state: dict[str, Any]) -> Dialogue:
         offers=tuple(Offer(*offer) for offer in state.get("offers", ())),
         misses=state.get("misses", 0),
         declined=state.get("declined", ""),
+        reached=tuple(
+            Reached(whose, level, datetime.fromisoformat(at))
+            for whose, level, at in state.get("reached", ())
+        ),
     )
 
 
@@ -177,6 +182,7 @@ def seal_state(keys: KeyRing, conversation_id: int, dialogue: Dialogue, asked: i
         "offers": [[offer.value, offer.label] for offer in dialogue.offers],
         "misses": dialogue.misses,
         "declined": dialogue.declined,
+        "reached": [[it.whose, it.level, it.at.isoformat()] for it in dialogue.reached],
     }
     return keys.seal(orjson.dumps(state), "conversation.state", conversation_id)
 

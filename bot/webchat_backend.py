@@ -58,14 +58,15 @@ class WebChatBackend:
                      select id from chat_account where channel = 'webchat' and address_index = $1)
                    select * from (
                      (select 'i' || i.id as id, i.received_at as at, i.event_id as name,
-                             i.payload as content, null::bigint as staff_id, null as purpose
+                             i.payload as content, null as purpose, null as staff, null as role
                       from inbound i join account on account.id = i.account_id
                       where $2::timestamptz is null or i.received_at <= $2
                       order by i.id desc limit $3)
                      union all
                      (select 'o' || o.id, greatest(o.created_at, o.send_at), o.key::text,
-                             o.content, o.staff_id, o.purpose
+                             o.content, o.purpose, s.name, s.role
                       from outbox o join account on account.id = o.account_id
+                      left join staff s on s.id = o.staff_id
                       where o.state in ('inflight', 'sent')
                         and ($2::timestamptz is null or greatest(o.created_at, o.send_at) <= $2)
                       order by o.id desc limit $3)
@@ -84,10 +85,12 @@ class WebChatBackend:
         assert content is not None
         return Line(
             row["id"],
-            "staff" if row["staff_id"] else "clinic",
+            "staff" if row["staff"] else "clinic",
             row["at"],
             message=open_message(self._env.keys, row["name"], content),
             standing=row["purpose"] in ("reminder", "alert", "on_call", "check_in"),
+            name=row["staff"] or "",
+            doctor=row["role"] == "doctor",
         )
 
     def subscribe(self, address: str) -> AbstractContextManager[Wakes]:

@@ -43,6 +43,7 @@ from flows.events import (
 )
 from flows.meaning import FLOW_OF, WORD_OF
 from flows.notice import action_flow, first_step, notice_due, show_notice
+from flows.reached import remembering
 from flows.registry import newest
 from flows.stack import (
     PASSING,
@@ -73,7 +74,8 @@ __all__ = ["Dialogue", "Offer", "Reaction", "alarm", "answer", "receive"]
 
 def receive(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     """React to something the patient did, to a time-out or to a hand-back."""
-    return _alarmed(_received(dialogue, event, ctx), ctx)
+    ctx = replace(ctx, reached=dialogue.reached)
+    return remembering(dialogue, _alarmed(_received(dialogue, event, ctx), ctx), ctx)
 
 
 def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
@@ -110,6 +112,7 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
 
 def answer(dialogue: Dialogue, event: Answer, ctx: Context) -> Reaction:
     """Go on with the world's answer to the running session's request."""
+    ctx = replace(ctx, reached=dialogue.reached)
     return _alarmed(run(below(dialogue), dialogue.stack[-1], event, ctx), ctx)
 
 
@@ -248,7 +251,7 @@ def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
         return _meant(dialogue, said, ctx) or show_menu(
             dialogue, ctx, Say("dialogue.not_understood")
         )
-    if not free_text and _asks(said) and (answered := _meant(dialogue, said, ctx)):
+    if not free_text and faq.asks(said) and (answered := _meant(dialogue, said, ctx)):
         return answered
     reaction = run(below(dialogue), top, said, ctx)
     after = top_of(reaction.dialogue)
@@ -279,12 +282,6 @@ def _meant(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction | None:
         return _do(dialogue, said.reading.intent, ctx, said)
     likely = guess.likely(said.reading)
     return open_flow(dialogue, guess.flow, ctx, guess.DidYouMean(likely)) if likely else None
-
-
-def _asks(said: Said) -> bool:
-    """Whether it is certainly a question about the clinic, whatever day or time stands in it."""
-    reading = said.reading
-    return reading is not None and reading.certain and reading.intent in faq.TOPICS
 
 
 def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None) -> Reaction | None:

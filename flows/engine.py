@@ -21,6 +21,18 @@ class FlowError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """The level (1 to 4) that a triage had come to when it was given up unfinished.
+
+    `whose` as `flows.triage_case` names whom it was about.
+    """
+
+    whose: str
+    level: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Facts the shell reads before a turn, so that steps need no clock and no database."""
 
@@ -42,6 +54,7 @@ class Context:
     desk_opens_at: datetime | None = None  # when staff answer again; None: now, or not known
     crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
     forms: Mapping[int, Questionnaire] = field(default_factory=dict)  # those being answered, by id
+    reached: tuple[Reached, ...] = ()  # by triages that were given up
 
     @property
     def today(self) -> date:

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from flows import handoff
 from flows.effects import Choice, RateFaq, ReadFaq, Say
 from flows.engine import Context, Flow, Move, done, goto, request, wait
-from flows.events import Chose, Entered, Event, FaqRead
+from flows.events import Chose, Entered, Event, FaqRead, Said
 from flows.navigation import hint, menu, person
 
 TOPICS = ("opening_hours", "way", "price", "what_to_bring", "services")
+
+
+def asks(said: Said) -> bool:
+    """Whether it is certainly a question about the clinic, whatever day or time stands in it."""
+    reading = said.reading
+    return reading is not None and reading.certain and reading.intent in TOPICS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from flows.effects import (
     Say,
     SetLanguage,
 )
-from flows.engine import Context, Flow, Rising, Session, Step, advance, leave
+from flows.engine import Context, Flow, Reached, Rising, Session, Step, advance, leave
 from flows.events import Entered, Event
 from flows.registry import newest
 
@@ -56,14 +56,15 @@ class Dialogue:
 
     `offers` are the choices of the last message; `misses` counts answers in a row that were not
     understood; `declined` is the version of the privacy notice that the patient did not agree to,
-    so that it is not put before them again. A session below whose status is "moving" is a wish: it
-    has not begun yet.
+    so that it is not put before them again; `reached` are the levels of triages that were given up.
+    A session below whose status is "moving" is a wish: it has not begun yet.
     """
 
     stack: tuple[Session, ...] = ()
     offers: tuple[Offer, ...] = ()
     misses: int = 0
     declined: str = ""
+    reached: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

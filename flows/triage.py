@@ -50,13 +50,14 @@ class ForWhom(CaseStep):
         """Offer those the account speaks for, and anybody else."""
         match event:
             case Chose("me" | "other"):
-                return goto(_asking(self.case))
+                return goto(_asking(self.case.remembering(ctx)))
             case Chose(value) if (page := page_asked(value, len(ctx.patients))) is not None:
                 return replace(self, page=page)._ask(ctx)
             case Chose(value):
                 for patient in ctx.patients:
                     if value == str(patient.id):
-                        return goto(_asking(self.case.about(patient, ctx.today)))
+                        case = self.case.about(patient, ctx.today)
+                        return goto(_asking(case.remembering(ctx)))
         return self._ask(ctx, *(() if isinstance(event, Entered) else (hint,)))
 
     def _ask(self, ctx: Context, *before: Deed) -> Move:
@@ -290,7 +291,7 @@ class CheckedIn:
     run_id: int
     how: Literal["better", "same", "worse"]
 
-    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
+    def on(self, event: Event, ctx: Context) -> Move:
         """Note it; worse is triaged anew, and what stays the same is asked once more."""
         match event:
             case CheckInGone():
@@ -305,7 +306,8 @@ class CheckedIn:
                 if self.how == "same":
                     return goto(Within(case=case), Say("check_in.visit"))
                 # Twice self-care is not the answer to what gets worse.
-                return goto(_asking(case.raised(2)), Say("check_in.questions"))
+                case = case.raised(2).remembering(ctx)
+                return goto(_asking(case), Say("check_in.questions"))
         return request(self, AnswerCheckIn(self.run_id, self.how))
 
 
@@ -323,7 +325,9 @@ def meant(intent: str, said: Said | None, ctx: Context) -> Step:
     case = replace(NEW, named=presentations.named(said.text, ctx.language))
     relation = UNSAID.hearing(said, ctx).relation
     those = [one for one in ctx.patients if one.relation == relation]
-    return _asking(case.about(those[0], ctx.today)) if len(those) == 1 else ForWhom(case=case)
+    if len(those) != 1:
+        return ForWhom(case=case)
+    return _asking(case.about(those[0], ctx.today).remembering(ctx))
 
 
 def flagged(flag: RedFlag) -> Step:

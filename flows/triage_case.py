@@ -2,16 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from clinic.patient.types import PatientOption
 from clinic.triage import rules
 from clinic.triage.load import catalogue
-from clinic.triage.types import LEVELS, Answer, Facts, Level, Outcome, Presentation, Question, Run
+from clinic.triage.types import (
+    LEVELS,
+    Answer,
+    Facts,
+    Level,
+    Outcome,
+    Presentation,
+    Question,
+    RemoteRule,
+    Run,
+)
 from flows.engine import Context
 
 UNCLEAR = "unclear"  # the presentation of who cannot say what it is
 UNKNOWN = Facts()
+# Whom a case is about that is nobody's whom the clinic knows, and one of whom that is not known.
+OTHER, ANYBODY = "other", "anybody"
+LASTING = timedelta(hours=24)  # that a level which was reached is remembered
 _BEFOREHAND = ("first_check", "age")  # asked before what the matter is
 # Answers to which rule S applies, whatever they were asked in.
 _SELF_HARM = {
@@ -64,6 +77,11 @@ class Case:
         return rules.level_so_far(self.rules, self.who, self.said, at_least=self.at_least)
 
     @property
+    def whose(self) -> str:
+        """Whom it is about, as a level that was reached is remembered."""
+        return OTHER if self.patient_id is None else str(self.patient_id)
+
+    @property
     def grave(self) -> bool:
         """Whether staff must hear of it if nothing more is said now (stop point 7)."""
         return rules.alert_if_silent(self.rules, self.who, self.said)
@@ -83,6 +101,15 @@ class Case:
         """At this level at least."""
         return replace(self, at_least=LEVELS[max(self.at_least, level) - 1])
 
+    def remembering(self, ctx: Context) -> "Case":
+        """At least at what an unfinished triage of the same one had come to within a day."""
+        levels = [
+            it.level
+            for it in ctx.reached
+            if it.whose in (self.whose, ANYBODY) and ctx.now - it.at < LASTING
+        ]
+        return self.raised(max(levels, default=1))
+
     def about(self, patient: PatientOption, today: date) -> "Case":
         """Of somebody the account speaks for."""
         who = Facts(age_on(today, patient.birth_on), patient.sex)
@@ -100,10 +127,22 @@ class Case:
             one.id for one in found if rules.offered(one, rules.known(one, self.who, said))
         )
 
-    def run(self, outcome: Outcome) -> Run:
+    def run(self, outcome: Outcome, ctx: Context) -> Run:
         """The finished run, as it is kept."""
         presentation = self.presentation or UNCLEAR
-        return Run(presentation, self.who, self.said, self.at_least, outcome)
+        against = tuple(rule.id for rule in self.against_remote(outcome, ctx))
+        return Run(presentation, self.who, self.said, self.at_least, outcome, against)
+
+    def against_remote(self, outcome: Outcome, ctx: Context) -> tuple[RemoteRule, ...]:
+        """The rules that forbid to have it seen online or by phone; none: it is possible.
+
+        For a child of the one who writes, that one takes part.
+        """
+        run = catalogue()[self.presentation or UNCLEAR]
+        patient = self.patient(ctx)
+        guardian = patient is not None and patient.relation == "child"
+        who = rules.known(run, self.who, self.said)
+        return rules.against_remote(run, outcome, who, guardian=guardian)
 
     def rule(self, outcome: Outcome) -> str:
         """The name under which a doctor is called."""

@@ -51,7 +51,7 @@ def finish(
     """Keep the run, call who must be called, and go on as the outcome says."""
     rule, level = case.rule(outcome), outcome.level
     asked = tuple(name for name, _ in case.answers)
-    kept = KeepTriage(case.run(outcome), asked, case.patient_id, case.before)
+    kept = KeepTriage(case.run(outcome, ctx), asked, case.patient_id, case.before)
     if level == 4 or rule.startswith("self_harm"):
         return done(here, kept, Alarm(rule, level, "triage", case.patient_id, outcome.reasons))
     called = Escalate(rule, level, "triage", case.patient_id, outcome.reasons)
@@ -71,7 +71,7 @@ def finish(
 
 
 def summary(case: Case, outcome: Outcome, ctx: Context) -> tuple[Say, ...]:
-    """What the patient said, how soon it should be looked at, and when to come back sooner."""
+    """What the patient said, how soon and how to have it seen, and when to come back sooner."""
     language = ctx.language
     run = catalogue()[case.presentation or UNCLEAR]
     told = {
@@ -86,8 +86,18 @@ def summary(case: Case, outcome: Outcome, ctx: Context) -> tuple[Say, ...]:
         Say("triage.summary", told),
         Say(_HOW_SOON[outcome.disposition], numbers),
         *medicine,
+        *_remote(case, outcome, ctx),
         Say("triage.words", {"words": run.come_back[language]}),
     )
+
+
+def _remote(case: Case, outcome: Outcome, ctx: Context) -> tuple[Say, ...]:
+    """Whether it may be seen online or by phone, and why not; a person who takes over decides."""
+    if outcome.disposition == "ask_a_person":
+        return ()
+    against = case.against_remote(outcome, ctx)
+    why = "; ".join(rule.reason[ctx.language] for rule in against)
+    return (Say("triage.not_remote", {"why": why}) if why else Say("triage.remote"),)
 
 
 _HOW_SOON = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from admin.i18n import Speech
 from clinic.questionnaire import rules, scoring
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.types import (
     Answers,
     Condition,
@@ -17,6 +18,15 @@ from clinic.questionnaire.types import (
 )
 from clinic.staff.access.questionnaire_results import Answered, Response
 from flows import form_item, reasons
+
+
+def worded(speech: Speech, why: Reason) -> str:
+    """Why something of a questionnaire is not understood."""
+    said = {
+        name: worded(speech, held) if isinstance(held, Reason) else held
+        for name, held in why.params
+    }
+    return speech(f"questionnaires.problem.{why.code}", **said)
 
 
 @dataclass(frozen=True, slots=True)

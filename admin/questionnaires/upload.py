@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,8 +13,10 @@ import orjson
 from aiohttp import web
 
 from admin.keys import DATABASE, SETTINGS
-from admin.page import go_to, page, staff_of
+from admin.page import go_to, page, speech_of, staff_of
+from admin.questionnaires import shown
 from clinic.questionnaire.read import LARGEST_FILE, parse, read
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.types import Problem, Questionnaire
 from clinic.staff.access.questionnaires import access_upload
 
@@ -30,7 +33,7 @@ class Fault:
 
     file: str
     item: str
-    reason: str
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def understand(
 ) -> Understood | list[Fault]:
     """The one questionnaire among the files, with the value sets beside it put into it."""
     if not 1 <= len(files) <= MOST_FILES:
-        return [Fault("", "", f"1 to {MOST_FILES} files are expected")]
+        return [Fault("", "", Reason.of("some_files", most=MOST_FILES))]
     faults: list[Fault] = []
     questionnaires: list[tuple[str, Mapping[str, Any]]] = []
     beside: list[Mapping[str, Any]] = []
@@ -84,9 +87,9 @@ def understand(
         elif resource.get("resourceType") == "Questionnaire":
             questionnaires.append((name, resource))
         else:
-            faults.append(Fault(name, "", "it is not a FHIR Questionnaire"))
+            faults.append(Fault(name, "", Reason("no_questionnaire")))
     if not faults and len(questionnaires) != 1:
-        faults.append(Fault("", "", "one Questionnaire at a time is expected"))
+        faults.append(Fault("", "", Reason("one_expected")))
     if faults:
         return faults
     name, resource = questionnaires[0]
@@ -114,9 +117,9 @@ def _storable(resource: Mapping[str, Any]) -> Mapping[str, Any] | Problem:
     try:
         written = orjson.dumps(resource, default=_number)
     except TypeError as error:  # half a character, a number out of all bounds, endless nesting
-        return Problem("", f"it cannot be stored ({str(error)[:100]})")
+        return Problem("", Reason.of("unstorable", error=str(error)[:100]))
     if b"\\u0000" in written:
-        return Problem("", "it cannot be stored (it holds a NUL character)")
+        return Problem("", Reason("nul"))
     stored: Mapping[str, Any] = orjson.loads(written)
     return stored
 
@@ -130,13 +133,12 @@ def _number(value: object) -> float:
 def _nameless(found: Questionnaire) -> Problem | None:
     parts = urlsplit(found.url) if len(found.url) <= URL_LENGTH else None
     if parts is None or not parts.scheme or not found.url.isascii() or not found.url.isprintable():
-        reason = f"it needs a url of at most {URL_LENGTH} characters: versions share it"
-        return Problem("", reason)
-    return None if found.title else Problem("", "it has no title")
+        return Problem("", Reason.of("no_url", most=URL_LENGTH))
+    return None if found.title else Problem("", Reason("no_title"))
 
 
 def _faults(name: str, problems: Sequence[Problem]) -> list[Fault]:
-    return [Fault(name, problem.item, problem.reason) for problem in problems]
+    return [Fault(name, problem.item, problem.why) for problem in problems]
 
 
 async def _show(
@@ -150,6 +152,7 @@ async def _show(
             "questionnaires",
             status=status,
             faults=faults[:SHOWN_PROBLEMS],
+            worded=partial(shown.worded, speech_of(request)),
             more=max(0, len(faults) - SHOWN_PROBLEMS),
             megabytes=LARGEST_FILE // 1_000_000,
         )

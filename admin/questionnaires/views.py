@@ -1,5 +1,6 @@
 """Questionnaires: their versions, how patients see them, whom they are sent to."""
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -209,6 +210,7 @@ async def _show(
         versions=versions,
         outline=shown.outline(form, speech),
         notes=form.notes,
+        worded=partial(shown.worded, speech),
         rules=await access_form_rules(tx, version.url, speech.language),
         services=await list_services(tx, speech.language),
         relations=RELATIONS,

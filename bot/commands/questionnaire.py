@@ -11,6 +11,7 @@ from typing import Any
 from clinic.errors import KayoiError
 from clinic.questionnaire import rules
 from clinic.questionnaire.read import parse, read
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.response import to_fhir
 from clinic.questionnaire.types import (
     Attachment,
@@ -89,7 +90,7 @@ def _read(
     try:
         content = file.read_bytes()
     except OSError as error:
-        return (Problem("", f"it cannot be read: {error.strerror}"),), 0
+        return (Problem("", Reason.of("unreadable", error=str(error.strerror))),), 0
     resource = parse(content)
     if isinstance(resource, tuple):
         return resource, 0

@@ -42,8 +42,8 @@ def _shown(asked: Question, language: str) -> dict[str, object]:
 def play(presentation: str, file: Path, age: float | None, sex: Sex | None) -> dict[str, object]:
     """What follows from the answers of a file, and which questions were asked on the way.
 
-    What the file does not answer is unknown. Raises KayoiError if it cannot be read, or if it names
-    what is not there.
+    What the file does not answer is unknown, and a child is taken to be alone. Raises KayoiError if
+    it cannot be read, or if it names what is not there.
     """
     found = catalogue().get(presentation)
     if found is None:
@@ -57,10 +57,12 @@ def play(presentation: str, file: Path, age: float | None, sex: Sex | None) -> d
         said[asked.id] = given.get(asked.id, "unsure")
     # Answers to what was not asked count too: nothing that was said may be lost.
     end = rules.outcome(found, facts, given | said)
-    return _told(end, list(said))
+    who = rules.known(found, facts, given | said)
+    against = [rule.id for rule in rules.against_remote(found, end, who)]
+    return _told(end, list(said), against)
 
 
-def _told(end: Outcome, asked: list[str]) -> dict[str, object]:
+def _told(end: Outcome, asked: list[str], against_remote: list[str]) -> dict[str, object]:
     return {
         "level": end.level,
         "disposition": end.disposition,
@@ -68,6 +70,8 @@ def _told(end: Outcome, asked: list[str]) -> dict[str, object]:
         "asked": asked,
         "unknown": list(end.unknown),
         "in_person": end.in_person,
+        "remote": not against_remote,
+        "against_remote": against_remote,
     }
 
 

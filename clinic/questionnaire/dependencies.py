@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from clinic.questionnaire.fhirpath import Expression
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.types import Item, Problem, Questionnaire, Variable
 
 # What every expression may look at.
@@ -27,18 +28,16 @@ def check_dependencies(questionnaire: Questionnaire, problems: list[Problem]) ->
             expressions += 1
             strings, unknown = _looks_at(expression, variables)
             for name in sorted(unknown):
-                problems.append(
-                    Problem(link_id, f"an expression uses %{name}, not known in a chat")
-                )
+                problems.append(Problem(link_id, Reason.of("unknown_variable", name=name)))
             leads[link_id] |= {
                 string
                 for string in strings
                 if string in scopes and questionnaire.every[string].asks
             }
     if expressions > MOST_EXPRESSIONS:
-        problems.append(Problem("", f"more than {MOST_EXPRESSIONS} expressions"))
+        problems.append(Problem("", Reason.of("many_expressions", most=MOST_EXPRESSIONS)))
     for link_id in _circular(leads):
-        problems.append(Problem(link_id, "what it depends on depends on it"))
+        problems.append(Problem(link_id, Reason.of("circular")))
     calculated = {link_id for link_id in scopes if questionnaire.every[link_id].calculated}
     return any(
         item.enable_expression is not None

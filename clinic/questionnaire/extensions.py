@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from clinic.questionnaire import fhirpath
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.source import Misread, Source, whole
 from clinic.questionnaire.types import Problem, Value
 
@@ -18,20 +19,20 @@ _UNDERSTOOD = {
 }  # fmt: skip
 # They change what is asked, or which answers are right.
 _REFUSED = {
-    "questionnaire-constraint": "a rule between answers",
-    "targetConstraint": "a rule between answers",
-    "sdc-questionnaire-answerExpression": "options by an expression",
-    "sdc-questionnaire-candidateExpression": "options by an expression",
-    "sdc-questionnaire-answerOptionsToggleExpression": "options by an expression",
-    "sdc-questionnaire-contextExpression": "options by an expression",
-    "sdc-questionnaire-subQuestionnaire": "a part that stands elsewhere",
-    "sdc-questionnaire-assembleContext": "a part of another questionnaire",
-    "sdc-questionnaire-questionnaireAdaptive": "a server chooses the questions",
-    "questionnaire-lookupQuestionnaire": "an answer by another questionnaire",
-    "questionnaire-usageMode": "shown in some uses only",
-    "cqf-expression": "words or values by an expression",
-    "cqf-calculatedValue": "words or values by an expression",
-    "cqf-library": "expressions that stand elsewhere",
+    "questionnaire-constraint": "answers_rule",
+    "targetConstraint": "answers_rule",
+    "sdc-questionnaire-answerExpression": "options_expression",
+    "sdc-questionnaire-candidateExpression": "options_expression",
+    "sdc-questionnaire-answerOptionsToggleExpression": "options_expression",
+    "sdc-questionnaire-contextExpression": "options_expression",
+    "sdc-questionnaire-subQuestionnaire": "part_elsewhere",
+    "sdc-questionnaire-assembleContext": "part_of_another",
+    "sdc-questionnaire-questionnaireAdaptive": "adaptive",
+    "questionnaire-lookupQuestionnaire": "answer_by_another",
+    "questionnaire-usageMode": "some_uses",
+    "cqf-expression": "words_expression",
+    "cqf-calculatedValue": "words_expression",
+    "cqf-library": "expressions_elsewhere",
 }
 # They say how a form is laid out, filled in beforehand, or carried over into records.
 _ASIDE = {
@@ -64,9 +65,9 @@ class Extensions:
             if name in _UNDERSTOOD:
                 self._found.setdefault(name, []).append(extension)
             elif name in _REFUSED:
-                source.problem(f"{name} is not supported ({_REFUSED[name]})")
+                source.problem("refused", part=name, why=Reason(_REFUSED[name]))
             elif name not in _ASIDE:
-                notes.append(Problem(source.item, f"{name} is not known and left aside"))
+                notes.append(Problem(source.item, Reason.of("unknown_extension", part=name)))
 
     def __contains__(self, name: str) -> bool:
         return name in self._found
@@ -79,7 +80,7 @@ class Extensions:
         """The one of a name that may stand once."""
         found = self._found.get(name, [])
         if len(found) > 1:
-            self.source.problem(f"{name} stands more than once")
+            self.source.problem("twice", part=name)
         return found[0] if found else None
 
     def flag(self, name: str) -> bool:
@@ -95,9 +96,9 @@ class Extensions:
         try:
             kind, value = found.value()
             if kind not in kinds:
-                raise Misread(f"a {kind} instead of a {' or '.join(kinds)}")
+                raise Misread("instead", kind=kind, kinds=" / ".join(kinds))
         except Misread as error:
-            self.source.problem(f"{name}: {error}")
+            self.source.problem("within", part=name, why=error.reason)
             return None
         return value
 
@@ -109,10 +110,10 @@ class Extensions:
         try:
             count = whole(value)
         except Misread as error:
-            self.source.problem(f"{name}: {error}")
+            self.source.problem("within", part=name, why=error.reason)
             return None
         if count < 0:
-            self.source.problem(f"{name} is negative")
+            self.source.problem("negative", part=name)
         return count
 
     def expression(self, name: str, variables: Iterable[str]) -> fhirpath.Expression | None:
@@ -128,10 +129,10 @@ def read_expression(
     held = extension.one("valueExpression")
     language = held.string("language")
     if language != "text/fhirpath":
-        extension.problem(f"{name}: the language {language!r} is not supported")
+        extension.problem("expression_language", part=name, language=language)
         return None
     try:
         return fhirpath.parse(held.string("expression"), variables)
     except fhirpath.Unsupported as error:
-        extension.problem(f"{name}: {error}")
+        extension.problem("within", part=name, why=error.reason)
         return None

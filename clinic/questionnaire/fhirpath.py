@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from clinic.questionnaire.reasons import Refused
+
 LONGEST = 4_000  # characters
 DEEPEST = 120  # operations within each other
 
@@ -40,7 +42,7 @@ FUNCTIONS: dict[str, tuple[int, ...]] = {
 _TYPES = {"ofType", "is", "as"}
 
 
-class Unsupported(ValueError):
+class Unsupported(Refused):
     """The expression is wrong, or has something outside the subset; says what."""
 
 
@@ -92,7 +94,7 @@ def parse(source: str, names: Collection[str] = ()) -> Expression:
     else a difference, as the grammar has it.
     """
     if len(source) > LONGEST:
-        raise Unsupported(f"longer than {LONGEST} characters")
+        raise Unsupported("long_expression", most=LONGEST)
     parser = _Parser(source, names)
     root = parser.whole()
     nodes = list(_all_of(root))
@@ -111,7 +113,7 @@ def _all_of(root: Node) -> Iterator[Node]:
     while waiting:
         node, depth = waiting.pop()
         if depth > DEEPEST:
-            raise Unsupported("nested too deeply")
+            raise Unsupported("deep_expression")
         yield node
         waiting.extend((part, depth + 1) for part in node.parts if part is not None)
 
@@ -155,14 +157,14 @@ class _Parser:
         """The tree of the whole text; raises Unsupported."""
         node = self._level(0)
         if self.at < len(self.tokens):
-            raise Unsupported(f"{self.tokens[self.at][1]!r} is not expected")
+            raise Unsupported("unexpected", sign=self.tokens[self.at][1])
         return node
 
     def _level(self, level: int) -> Node:
         if level == 0:
             self.depth += 1
             if self.depth > 25:  # parentheses; each takes a dozen frames
-                raise Unsupported("nested too deeply")
+                raise Unsupported("deep_expression")
         if level == len(_LEVELS):
             return self._unary()
         node = self._level(level + 1)
@@ -213,7 +215,7 @@ class _Parser:
         if text == "{":
             self._need("}")
             return Node("literal")
-        raise Unsupported(f"{text!r} is not expected")
+        raise Unsupported("unexpected", sign=text)
 
     def _unit(self) -> str | None:
         kind, text = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
@@ -228,12 +230,12 @@ class _Parser:
         if kind == "special":
             return Node("special", text)
         if kind != "name":
-            raise Unsupported(f"{text!r} is not expected")
+            raise Unsupported("unexpected", sign=text)
         name = _unquoted(text)
         if not self._take("("):
             return Node("member", name, parts=(target,))
         if name not in FUNCTIONS:
-            raise Unsupported(f"the function {name}() is not supported")
+            raise Unsupported("no_function", name=name)
         if name in _TYPES:
             node = Node("type", name, self._type(), (target,))
             self._need(")")
@@ -244,7 +246,7 @@ class _Parser:
                 self._need(",")
             arguments.append(self._level(0))
         if len(arguments) not in FUNCTIONS[name]:
-            raise Unsupported(f"{name}() with {len(arguments)} arguments")
+            raise Unsupported("arguments", name=name, count=len(arguments))
         return Node("call", name, parts=(target, *arguments))
 
     def _type(self) -> str:
@@ -256,7 +258,7 @@ class _Parser:
 
     def _next(self) -> tuple[str, str]:
         if self.at >= len(self.tokens):
-            raise Unsupported("it ends too early")
+            raise Unsupported("ends_early")
         self.at += 1
         return self.tokens[self.at - 1]
 
@@ -271,7 +273,7 @@ class _Parser:
 
     def _need(self, text: str) -> None:
         if self._take(text) is None:
-            raise Unsupported(f"{text!r} is missing")
+            raise Unsupported("missing_sign", sign=text)
 
 
 def _tokens(source: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -279,7 +281,7 @@ def _tokens(source: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
     while at < len(source):
         found = _TOKEN.match(source, at)
         if found is None:
-            raise Unsupported(f"{source[at]!r} is not expected")
+            raise Unsupported("unexpected", sign=source[at])
         text = found[0]
         if found.lastgroup == "variable" and "-" in text and text[1:] not in names:
             text = text if text[1] in "'`" else text.partition("-")[0]
@@ -303,7 +305,7 @@ def _unquoted(text: str) -> str:
 
 def _number(text: str) -> int | Decimal:
     if len(text) > 30:
-        raise Unsupported("a number of more than 30 digits")
+        raise Unsupported("long_number", most=30)
     return Decimal(text) if "." in text else int(text)
 
 
@@ -319,7 +321,7 @@ def _moment(text: str) -> Moment:
         return Moment("time", text[2:])
     if re.fullmatch(f"@{_DATE}T(?:{_CLOCK}{_ZONE})?", text):
         return Moment("dateTime", text[1:].removesuffix("T"))
-    raise Unsupported(f"{text} is no date or time")
+    raise Unsupported("no_moment", text=text)
 
 
 _LITERALS: dict[str, Callable[[str], object]] = {

@@ -30,18 +30,18 @@ def read_limits(
     shortest = extensions.whole("minLength")
     for name in ("minLength", "regex"):
         if name in extensions and kind not in _SIZED:
-            source.problem(f"{name} for the type {kind.value}")
+            source.problem("for_type", part=name, type=kind.value)
     for name in ("mimeType", "maxSize"):
         if name in extensions and kind is not ItemType.ATTACHMENT:
-            source.problem(f"{name} for the type {kind.value}")
+            source.problem("for_type", part=name, type=kind.value)
     if shortest is not None and longest is not None and shortest > longest:
-        source.problem("minLength is more than maxLength")
+        source.problem("length_order")
     least = extensions.whole("questionnaire-minOccurs")
     most = extensions.whole("questionnaire-maxOccurs")
     if max(least or 0, most or 0) > 1 and source.data.get("repeats") is not True:
-        source.problem("minOccurs or maxOccurs of an item that does not repeat")
+        source.problem("occurs_once")
     if most is not None and most < max(least or 0, 1):
-        source.problem("maxOccurs is too small")
+        source.problem("occurs_small")
     limits = Limits(
         min_length=shortest,
         max_length=longest,
@@ -68,8 +68,8 @@ def comparable(source: Source, values: Collection[Quantity], units: tuple[Coding
             not value.code or converted(value.value, value.code, unit.code) is not None
             for value in values
         ):
-            known = " or ".join(value.code for value in values)
-            source.problem(f"{unit.code} cannot be compared with {known}")
+            known = " / ".join(value.code for value in values)
+            source.problem("not_comparable", unit=unit.code, units=known)
 
 
 def _length(source: Source, kind: ItemType) -> int | None:
@@ -78,9 +78,9 @@ def _length(source: Source, kind: ItemType) -> int | None:
     try:
         longest = whole(source.data["maxLength"])
         if longest < 1 or kind not in _COUNTED:
-            raise Misread(f"{longest} for the type {kind.value}")
+            raise Misread("for_type", part=str(longest), type=kind.value)
     except Misread as error:
-        source.problem(f"maxLength: {error}")
+        source.problem("within", part="maxLength", why=error.reason)
         return None
     return longest
 
@@ -92,7 +92,7 @@ def _pattern(source: Source, extensions: Extensions) -> patterns.Pattern | None:
     try:
         return patterns.Pattern.compile(str(regex))
     except patterns.Unsupported as error:
-        source.problem(f"regex: {error}")
+        source.problem("within", part="regex", why=error.reason)
         return None
 
 
@@ -102,7 +102,7 @@ def _bound(source: Source, extensions: Extensions, kind: ItemType, end: str) -> 
         if name not in extensions:
             continue
         if kind not in _BOUNDS:
-            source.problem(f"{name} for the type {kind.value}")
+            source.problem("for_type", part=name, type=kind.value)
             return None
         return extensions.value(name, *_BOUNDS[kind])
     return None
@@ -113,7 +113,7 @@ def _codes(extensions: Extensions) -> list[str]:
     for extension in extensions.all("mimeType"):
         code = extension.string("valueCode") or extension.string("valueString")
         if "/" not in code:
-            extension.problem("mimeType: a type such as image/png is missing")
+            extension.problem("no_mime_type")
         found.append(code.lower())
     return found
 
@@ -128,21 +128,21 @@ def read_units(
             try:
                 _, value = extension.value()
                 if not isinstance(value, Coding):
-                    raise Misread("a Coding is expected")
+                    raise Misread("coding_expected")
                 found.append(value)
             except Misread as error:
-                source.problem(f"{name}: {error}")
+                source.problem("within", part=name, why=error.reason)
     for extension in extensions.all("questionnaire-unitValueSet"):
         reference = extension.string("valueCanonical") or extension.string("valueUri")
         try:
             options = value_sets.options(reference, source)
         except Misread as error:
-            source.problem(f"questionnaire-unitValueSet: {error}")
+            source.problem("within", part="questionnaire-unitValueSet", why=error.reason)
             continue
         found += [option.value for option in options if isinstance(option.value, Coding)]
     units = tuple(dict.fromkeys(found))
     if units and kind not in (ItemType.INTEGER, ItemType.DECIMAL, ItemType.QUANTITY):
-        source.problem(f"a unit for the type {kind.value}")
+        source.problem("unit_for_type", type=kind.value)
     if len(units) > 1 and kind is not ItemType.QUANTITY:
-        source.problem("several units for a plain number")
+        source.problem("several_units")
     return units

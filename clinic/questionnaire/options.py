@@ -49,34 +49,34 @@ def read_options(
     listed, reference = source.many("answerOption"), source.string("answerValueSet")
     if kind not in CHOICES:
         if listed or reference:
-            source.problem(f"options for the type {kind.value}")
+            source.problem("options_for_type", type=kind.value)
         return (), "Coding"
     if listed and reference:
-        source.problem("both answerOption and answerValueSet")
+        source.problem("both", part="answerOption", other="answerValueSet")
     try:
         if reference:
             return value_sets.options(reference, source), "Coding"
         read = [_option(each, notes) for each in listed]
     except Misread as error:
-        source.problem(str(error))
+        source.because(error.reason)
         return (), "Coding"
     options = tuple(option for _, option in read)
     if not options:
-        source.problem("a choice without options")
+        source.problem("no_options")
         return (), "Coding"
     if len(options) > MOST_OPTIONS:
-        source.problem(f"more than {MOST_OPTIONS} options")
+        source.problem("many_options", most=MOST_OPTIONS)
     if len({option.value for option in options}) < len(options):
-        source.problem("two options are the same")
+        source.problem("same_options")
     if len({found for found, _ in read}) > 1:
-        source.problem("options of several types")
+        source.problem("mixed_options")
     return options, read[0][0]
 
 
 def _option(source: Source, notes: list[Problem]) -> tuple[OptionKind, Option]:
     kind, value = source.value()
     if kind not in _KINDS:
-        raise Misread(f"an option of the type {kind}")
+        raise Misread("option_of_type", type=kind)
     score = source.score()
     label = Text(str(value))
     if isinstance(value, Coding):
@@ -85,7 +85,7 @@ def _option(source: Source, notes: list[Problem]) -> tuple[OptionKind, Option]:
             value.system, value.code, label, score if value.score is None else value.score
         )
     elif score is not None:
-        source.problem("a score of an option that is no Coding")
+        source.problem("score_without_code")
     if isinstance(value, Reference):
         label = Text(value.display or value.reference)
     if kind == "String":
@@ -122,7 +122,7 @@ def chosen(value: Value, options: tuple[Option, ...], kind: ItemType) -> Value:
     if kind is ItemType.OPEN_CHOICE and isinstance(value, str):
         return value
     shown = value.code if isinstance(value, Coding) else value
-    raise Misread(f"{shown!r} is not among the options")
+    raise Misread("no_option", value=str(shown))
 
 
 def read_initial(
@@ -135,17 +135,17 @@ def read_initial(
         try:
             given, value = each.value()
             if given not in accepted(kind, option_kind):
-                raise Misread(f"a {given} for the type {kind.value}")
+                raise Misread("kind_for_type", kind=given, type=kind.value)
             found.append(chosen(value, options, kind))
         except Misread as error:
-            source.problem(f"initial: {error}")
+            source.problem("within", part="initial", why=error.reason)
     selected = [
         option.value
         for option, each in zip(options, source.many("answerOption"), strict=False)
         if each.flag("initialSelected")
     ]
     if listed and selected:
-        source.problem("both initial and initialSelected")
+        source.problem("both", part="initial", other="initialSelected")
     if len(found) + len(selected) > 1 and source.data.get("repeats") is not True:
-        source.problem("several initial values for one answer")
+        source.problem("several_initial")
     return tuple(found or selected)

@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from clinic.questionnaire.reasons import Refused
+
 LONGEST_PATTERN = 500  # characters
 LONGEST_TEXT = 4_000
 MOST_STATES = 2_000
@@ -20,7 +22,7 @@ MOST_STEPS = 300_000  # about 0.1 s
 Single = Callable[[str], bool]
 
 
-class Unsupported(ValueError):
+class Unsupported(Refused):
     """The pattern is wrong, or has something that is not supported; says what."""
 
 
@@ -37,7 +39,7 @@ class Pattern:
         inner = re.fullmatch(r"matches\('(.*)'\)", source.strip())
         text = inner[1].replace("\\\\", "\\").replace("\\'", "'") if inner else source
         if len(text) > LONGEST_PATTERN:
-            raise Unsupported(f"longer than {LONGEST_PATTERN} characters")
+            raise Unsupported("long_expression", most=LONGEST_PATTERN)
         machine = _Machine(text)
         return cls(source, tuple(machine.states))
 
@@ -101,10 +103,10 @@ class _Machine:
                 warnings.simplefilter("error")  # "[[:alpha:]]" does not mean here what it says
                 re.compile(source)
         except (re.error, RecursionError, OverflowError, Warning) as error:
-            raise Unsupported(f"not a regular expression ({error})") from None
+            raise Unsupported("no_pattern", error=str(error)) from None
         part = self._alternatives()
         if self.at < len(source):
-            raise Unsupported(f"{source[self.at]!r} at {self.at}")
+            raise Unsupported("pattern_sign", sign=source[self.at], at=self.at)
         begin, last = self.add(), self.add()
         part(self, begin, last)
         self.states[last], self.states[-1] = self.states[-1], self.states[last]
@@ -119,7 +121,7 @@ class _Machine:
     def add(self, state: _State | None = None) -> int:
         """Room for one state more; raises Unsupported beyond the bound."""
         if len(self.states) >= MOST_STATES:
-            raise Unsupported("too many repetitions")
+            raise Unsupported("pattern_repeats")
         self.states.append(state or _State())
         return len(self.states) - 1
 
@@ -136,7 +138,7 @@ class _Machine:
             while quantifier := _QUANTIFIER.match(self.source, self.at):
                 self.at = quantifier.end()
                 if self._take("+"):
-                    raise Unsupported("possessive repetition")
+                    raise Unsupported("pattern_possessive")
                 self._take("?")  # a lazy one matches the same whole texts
                 part = _repeated(part, *_bounds(quantifier))
             parts.append(part)
@@ -154,17 +156,17 @@ class _Machine:
                 self.at = found.end()
                 return _reads(_single(found[0]))
         if sign == "\\":
-            raise Unsupported(f"{self.source[self.at : self.at + 2]}")
+            raise Unsupported("pattern_escape", sign=self.source[self.at : self.at + 2])
         self.at += 1
         return _reads(_any_sign if sign == "." else sign.__eq__)
 
     def _group(self) -> _Part:
         self.at += 1
         if self._take("?") and not self._take(":"):
-            raise Unsupported("look-around, flags or names in a group")
+            raise Unsupported("pattern_group")
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unsupported("groups nested too deeply")
+            raise Unsupported("pattern_deep")
         part = self._alternatives()
         self.depth -= 1
         self._take(")")

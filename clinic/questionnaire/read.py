@@ -15,6 +15,7 @@ from clinic.questionnaire.dependencies import GIVEN, check_dependencies
 from clinic.questionnaire.extensions import Extensions, read_expression
 from clinic.questionnaire.limits import comparable, read_limits, read_units
 from clinic.questionnaire.options import accepted, chosen, read_initial, read_options
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.source import Misread, Source
 from clinic.questionnaire.text import Words
 from clinic.questionnaire.types import (
@@ -50,14 +51,18 @@ _ORDERED = {"Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"}
 def parse(content: bytes) -> Mapping[str, Any] | Problems:
     """A file's JSON, its decimals exact."""
     if len(content) > LARGEST_FILE:
-        return (Problem("", f"the file is larger than {LARGEST_FILE // 1_000_000} MB"),)
+        return (Problem("", Reason.of("large_file", most=LARGEST_FILE // 1_000_000)),)
     try:
         found = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return (Problem("", f"the file is not JSON ({reason[:100]})"),)
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        return (Problem("", Reason.of("no_json_at", error=error.msg[:100], **place)),)
+    except RecursionError:
+        return (Problem("", Reason("deep_file")),)
+    except ValueError as error:
+        return (Problem("", Reason.of("no_json", error=str(error)[:100])),)
     if not isinstance(found, dict):
-        return (Problem("", "the file holds no resource"),)
+        return (Problem("", Reason("no_resource")),)
     return found
 
 
@@ -77,7 +82,7 @@ def read(
     by language and original; `value_sets` are ValueSets and CodeSystems uploaded beside it.
     """
     if resource.get("resourceType") != "Questionnaire":
-        return (Problem("", "it is not a FHIR Questionnaire"),)
+        return (Problem("", Reason("no_questionnaire")),)
     return _Reader(resource, words or {}, value_sets or {}).questionnaire(languages)
 
 
@@ -96,16 +101,16 @@ class _Reader:
         root = self.root
         for key in ("modifierExtension", "implicitRules"):
             if key in root.data:
-                root.problem(f"{key} may change the meaning of all else")
+                root.problem("modifies", part=key)
         extensions = Extensions(root, self.notes)
         variables = self._variables(extensions, frozenset())
         if _too_many(root.data):
-            root.problem(f"more than {MOST_ITEMS} items, or nested deeper than {DEEPEST}")
+            root.problem("many_items", most=MOST_ITEMS, deepest=DEEPEST)
             return tuple(self.problems)
         items = self._items(root, frozenset(variable.name for variable in variables))
         items = tuple(self._conditioned(item, hidden=False, read_only=False) for item in items)
         if not root.many("item"):
-            root.problem("it has no items")
+            root.problem("no_items")
         title = root.text("title")
         language = root.string("language") or "en"
         found = Questionnaire(
@@ -125,7 +130,7 @@ class _Reader:
             found = replace(found, calculates_conditions=check_dependencies(found, root.problems))
         for missing in languages:
             if missing not in found.languages:
-                self.notes.append(Problem("", f"it is not wholly translated into {missing}"))
+                self.notes.append(Problem("", Reason.of("untranslated", language=missing)))
         if self.problems:
             return tuple(self.problems)
         return replace(found, notes=tuple(dict.fromkeys(self.notes)))
@@ -136,9 +141,9 @@ class _Reader:
             link_id = each.string("linkId")
             source = Source(each.data, link_id, self.problems, each.words)
             if not link_id.strip():
-                source.problem(f"an item without linkId: {each.string('text')[:60]!r}")
+                source.problem("no_link_id", text=each.string("text")[:60])
             elif link_id in self.every:
-                source.problem("the linkId stands more than once")
+                source.problem("link_id_twice")
             item = self._item(source, variables)
             if item is not None:
                 self.every[link_id] = item
@@ -149,7 +154,7 @@ class _Reader:
         try:
             kind = ItemType(source.string("type"))
         except ValueError:
-            source.problem(f"the type {source.data.get('type')!r} is not one of FHIR R4")
+            source.problem("unknown_type", type=str(source.data.get("type"))[:60])
             return None
         self._keys(source)
         extensions = Extensions(source, self.notes)
@@ -191,26 +196,24 @@ class _Reader:
     def _keys(self, source: Source) -> None:
         for key, value in source.data.items():
             if key == "modifierExtension":
-                source.problem("a modifierExtension may change the meaning of all else")
+                source.problem("modifies", part="modifierExtension")
             elif key.removeprefix("_") not in _KEYS:
-                source.problem(f"{key} is not of FHIR R4")
+                source.problem("unknown_key", part=key)
             elif key.startswith("_") and "cqf-" in str(value)[:1_000]:
-                source.problem(f"{key[1:]} by an expression")
+                source.problem("by_expression", part=key[1:])
 
     def _sensible(self, source: Source, item: Item, extensions: Extensions) -> None:
         """What is allowed in each part, and makes no sense in the whole."""
         if item.asks and not item.text and not item.hidden:
-            source.problem("a question without text")
+            source.problem("no_text")
         if item.type is ItemType.GROUP and not item.items:
-            source.problem("a group without items")
+            source.problem("empty_group")
         if item.type is ItemType.DISPLAY and item.items:
-            source.problem("a display with items under it")
+            source.problem("display_items")
         if item.calculated and (not item.asks or item.repeats):
-            source.problem("a calculated value of a group, a display or a repeating item")
+            source.problem("calculated_group")
         if item.type is ItemType.CHOICE and "open-choice" in _controls(extensions):
-            self.notes.append(
-                Problem(source.item, "a choice: only the listed options, though shown as open")
-            )
+            self.notes.append(Problem(source.item, Reason("closed_choice")))
 
     def _variables(self, extensions: Extensions, known: frozenset[str]) -> tuple[Variable, ...]:
         found: list[Variable] = []
@@ -219,14 +222,14 @@ class _Reader:
             held = extension.one("valueExpression")
             name = held.string("name")
             if not name or name in names or name in GIVEN:
-                extension.problem(f"a variable without name, or one that is taken: {name!r}")
+                extension.problem("variable_name", name=name)
                 continue
             if held.string("language") != "text/fhirpath":
-                self.notes.append(Problem(extension.item, f"%{name} comes from records"))
+                self.notes.append(Problem(extension.item, Reason.of("from_records", name=name)))
                 continue
             expression = read_expression(extension, f"%{name}", frozenset((*names, name)))
             if expression is not None and name in expression.names:
-                extension.problem(f"%{name} uses itself")
+                extension.problem("uses_itself", name=name)
             elif expression is not None:
                 found.append(Variable(name, expression))
             names.add(name)
@@ -252,11 +255,11 @@ class _Reader:
             if quantities:
                 comparable(source, quantities, self.every[question].units)
         if behavior not in ("", "any", "all"):
-            source.problem(f"enableBehavior {behavior!r}")
+            source.problem("behavior", value=behavior)
         if len(conditions) > 1 and not behavior:
-            source.problem("several enableWhen without enableBehavior")
+            source.problem("no_behavior")
         if conditions and item.enable_expression:
-            source.problem("both enableWhen and enableWhenExpression")
+            source.problem("both", part="enableWhen", other="enableWhenExpression")
         hidden, read_only = hidden or item.hidden, read_only or item.read_only
         found = replace(
             item,
@@ -281,36 +284,37 @@ class _Reader:
             return
         if not item.automatic:
             if prefilled:
-                self.notes.append(Problem(source.item, "not filled in beforehand"))
+                self.notes.append(Problem(source.item, Reason("not_prefilled")))
         elif prefilled:
-            source.problem("not asked, and its value is to come from records (initialExpression)")
+            source.problem("unasked_prefilled")
         elif not item.initial:
             if item.required:
-                source.problem("required, but not asked and without a value")
-            self.notes.append(Problem(source.item, "not asked and without a value"))
+                source.problem("required_unasked")
+            self.notes.append(Problem(source.item, Reason("unasked")))
 
     def _condition(self, source: Source) -> Condition | None:
         question, operator = source.string("question"), _OPERATORS.get(source.string("operator"))
         if operator is None:
-            source.problem(f"enableWhen: the operator {source.data.get('operator')!r}")
+            source.problem("operator", value=str(source.data.get("operator"))[:60])
             return None
         asked = self.every.get(question)
         if asked is None or not asked.asks:
-            source.problem(f"enableWhen: {question!r} is no question of this questionnaire")
+            source.problem("no_question", question=question)
             return None
         try:
             kind, answer = source.value("answer")
             if operator == "exists":
                 if kind != "Boolean":
-                    raise Misread(f"exists with {kind}")
+                    raise Misread("operator_with", operator=operator, kind=kind)
                 return Condition(question, operator, answer)
             if kind not in accepted(asked.type, asked.option_kind):
-                raise Misread(f"{question!r} is of type {asked.type.value}, compared with {kind}")
+                of = asked.type.value
+                raise Misread("compared_with", question=question, type=of, kind=kind)
             if operator not in ("=", "!=") and kind not in _ORDERED:
-                raise Misread(f"{operator} with {kind}")
+                raise Misread("operator_with", operator=operator, kind=kind)
             answer = chosen(answer, asked.options, asked.type)
         except Misread as error:
-            source.problem(f"enableWhen: {error}")
+            source.problem("within", part="enableWhen", why=error.reason)
             return None
         return Condition(question, operator, answer)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from clinic.questionnaire import rules
 from clinic.questionnaire.checks import check
+from clinic.questionnaire.reasons import Reason
 from clinic.questionnaire.source import Misread, Source
 from clinic.questionnaire.tree import Tree
 from clinic.questionnaire.types import (
@@ -71,14 +72,14 @@ def from_fhir(
     """
     problems: list[Problem] = []
     if resource.get("resourceType") != "QuestionnaireResponse":
-        return (Problem("", "it is not a FHIR QuestionnaireResponse"),)
+        return (Problem("", Reason("no_response")),)
     root = Source(resource, "", problems, {})
     reader = _Reader(questionnaire)
     reader.read(root, questionnaire.items, ())
     given = reader.answers(on)
     kept = rules.settled(questionnaire, given)
     for path, _ in set(given.values) - set(kept.values):
-        problems.append(Problem(path[-1][0], "answered, though it is not asked"))
+        problems.append(Problem(path[-1][0], Reason("not_asked")))
     if problems:
         return tuple(problems)
     if resource.get("status") in ("completed", "amended"):
@@ -117,11 +118,11 @@ class _Reader:
             counts[link_id] += 1
             if item is None:
                 if link_id not in self._questionnaire.every:
-                    source.problem("there is no such item")
+                    source.problem("no_item")
                 elif self._questionnaire.every[link_id].asks:
-                    source.problem("it does not stand here")
+                    source.problem("misplaced")
             elif index and (item.asks or not item.repeats):
-                source.problem("it stands more than once")
+                source.problem("item_twice")
             elif item.asks:
                 self._question(source, item, above)
             else:
@@ -139,10 +140,10 @@ class _Reader:
         try:
             values = tuple(each.value()[1] for each in answers)
         except Misread as error:
-            source.problem(str(error))
+            source.because(error.reason)
             return
         checked = check(item, values)
         if isinstance(checked, Refusal):
-            source.problem(f"no answer to the question ({checked.code})")
+            source.problem("no_answer", refusal=checked.code)
         else:
             self._values[(*above, (item.link_id, 0))] = checked

@@ -17,6 +17,7 @@ from clinic.questionnaire.read import read
 from clinic.questionnaire.types import Questionnaire
 
 FORMS = Path(__file__).parent / "forms"
+USEFUL_DAYS = 14  # that a questionnaire can be answered, unless a coming visit ends it
 KEPT = 64  # versions in memory, read once each
 _OPEN = "('waiting', 'sent', 'in_progress')"
 
@@ -203,17 +204,22 @@ async def request(
     useful_until: datetime | None = None,
     staff_id: int | None = None,
 ) -> int | None:
-    """Ask a patient to answer a questionnaire, at once or later; None if `key` was used before."""
+    """Ask a patient to answer a questionnaire, at once or later; None if `key` was used before.
+
+    It can be answered until `useful_until`, or else for `USEFUL_DAYS` from when it is sent.
+    """
     request_id: int | None = await tx.fetchval(
         """insert into questionnaire_request
              (key, questionnaire_id, patient_id, send_at, useful_until, requested_by_id)
-           values ($1, $2, $3, coalesce($4, now()), $5, $6) on conflict (key) do nothing
-           returning id""",
+           values ($1, $2, $3, coalesce($4, now()),
+                   coalesce($5, coalesce($4, now()) + make_interval(days => $7)), $6)
+           on conflict (key) do nothing returning id""",
         key,
         questionnaire_id,
         patient_id,
         send_at,
         useful_until,
         staff_id,
+        USEFUL_DAYS,
     )
     return request_id

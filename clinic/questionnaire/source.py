@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from clinic.questionnaire.reasons import Param, Reason, Refused
 from clinic.questionnaire.text import Unsafe, Words, text_of
 from clinic.questionnaire.types import (
     Attachment,
@@ -22,7 +23,7 @@ SCORES = ("ordinalValue", "itemWeight")
 _HL7 = re.compile(r"https?://(?:www\.)?hl7\.org/fhir/(?:uv/sdc/)?StructureDefinition/([\w-]+)")
 
 
-class Misread(ValueError):
+class Misread(Refused):
     """A value is missing or wrong; says how."""
 
 
@@ -35,9 +36,13 @@ class Source:
     problems: list[Problem]
     words: Words
 
-    def problem(self, reason: str) -> None:
+    def problem(self, code: str, **params: Param) -> None:
         """Note why this cannot be played."""
-        found = Problem(self.item, reason)
+        self.because(Reason.of(code, **params))
+
+    def because(self, why: Reason) -> None:
+        """Note this as why it cannot be played."""
+        found = Problem(self.item, why)
         if found not in self.problems:
             self.problems.append(found)
 
@@ -50,21 +55,21 @@ class Source:
         found = self.data.get(key, "")
         if isinstance(found, str):
             return found
-        self.problem(f"{key} is no string")
+        self.problem("no_string", part=key)
         return ""
 
     def flag(self, key: str) -> bool:
         """False if there is none."""
         found = self.data.get(key, False)
         if not isinstance(found, bool):
-            self.problem(f"{key} is neither true nor false")
+            self.problem("no_boolean", part=key)
         return found is True
 
     def many(self, key: str) -> list["Source"]:
         """The elements of a list."""
         found = self.data.get(key, [])
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            self.problem(f"{key} is no list of objects")
+            self.problem("no_list", part=key)
             return []
         return [self.of(one) for one in found]
 
@@ -72,7 +77,7 @@ class Source:
         """An element, empty if there is none."""
         found = self.data.get(key, {})
         if not isinstance(found, dict):
-            self.problem(f"{key} is no object")
+            self.problem("no_object", part=key)
             return self.of({})
         return self.of(found)
 
@@ -82,7 +87,7 @@ class Source:
         try:
             return text_of(self.data, key, self.words)
         except Unsafe as error:
-            self.problem(f"{key} holds {error}")
+            self.problem("holds", part=key, why=error.reason)
             return Text()
 
     def extensions(self) -> Iterator[tuple[str, "Source"]]:
@@ -104,11 +109,11 @@ class Source:
         """The type and value of a choice of types; raises Misread."""
         kinds = self.kinds(prefix)
         if len(kinds) != 1:
-            raise Misread(f"{prefix}[x] is missing" if not kinds else f"several {prefix}[x]")
+            raise Misread("several_values" if kinds else "no_value", part=f"{prefix}[x]")
         kind = kinds[0]
         found = self.data[prefix + kind]
         if kind not in _READERS:
-            raise Misread(f"{prefix}{kind} is not supported")
+            raise Misread("unsupported", part=f"{prefix}{kind}")
         if isinstance(found, Mapping) and kind in ("Coding", "CodeableConcept"):
             return kind, self.coding(self.of(found))
         return kind, _READERS[kind](found)
@@ -117,7 +122,7 @@ class Source:
         """A code with its words and score; raises Misread without a code."""
         code = source.string("code")
         if not code:
-            raise Misread("a Coding without code")
+            raise Misread("no_code")
         display = source.text("display") or Text(code)
         return Coding(source.string("system"), code, display, source.score())
 
@@ -128,20 +133,20 @@ class Source:
                 try:
                     return decimal(extension.data.get("valueDecimal", ""))
                 except Misread as error:
-                    self.problem(f"{name}: {error}")
+                    self.problem("within", part=name, why=error.reason)
         return None
 
 
 def decimal(found: object) -> Decimal:
     """A number of JSON, of at most 18 digits either side; raises Misread."""
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
-        raise Misread("a number is missing")
+        raise Misread("no_number")
     try:
         value = Decimal(str(found))
     except (InvalidOperation, ValueError):  # thousands of digits
-        raise Misread("a number is too large") from None
+        raise Misread("large_number") from None
     if not value.is_finite() or abs(value.adjusted()) > 18 or len(value.as_tuple().digits) > 18:
-        raise Misread("a number is too large")
+        raise Misread("large_number")
     return value
 
 
@@ -149,14 +154,14 @@ def whole(found: object) -> int:
     """An integer of FHIR (32 bits); raises Misread."""
     value = decimal(found)
     if value != int(value) or abs(value) >= 2**31:
-        raise Misread("a whole number is expected")
+        raise Misread("no_whole_number")
     return int(value)
 
 
 def string(found: object) -> str:
     """A string that says something; raises Misread."""
     if not isinstance(found, str) or not found.strip():
-        raise Misread("a string is missing")
+        raise Misread("no_words")
     return found
 
 
@@ -169,11 +174,11 @@ def day(found: object) -> str:
     """A date, also without day or month; raises Misread."""
     text = string(found)
     if not _DATE.fullmatch(text):
-        raise Misread("a date is wrong")
+        raise Misread("wrong_date")
     try:
         date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < 10 else text)
     except ValueError:
-        raise Misread("a date is wrong") from None
+        raise Misread("wrong_date") from None
     return text
 
 
@@ -185,7 +190,7 @@ def instant(found: object) -> str:
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        raise Misread("a dateTime is wrong") from None
+        raise Misread("wrong_date_time") from None
     return text
 
 
@@ -193,19 +198,19 @@ def clock(found: object) -> str:
     """A time of day; raises Misread."""
     text = string(found)
     if not _TIME.fullmatch(text):
-        raise Misread("a time is wrong")
+        raise Misread("wrong_time")
     return text
 
 
 def _boolean(found: object) -> bool:
     if not isinstance(found, bool):
-        raise Misread("true or false is expected")
+        raise Misread("no_truth")
     return found
 
 
 def _mapping(found: object) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
-        raise Misread("an object is expected")
+        raise Misread("object_expected")
     return found
 
 
@@ -214,7 +219,7 @@ def quantity(found: object) -> Quantity:
     data = _mapping(found)
     unit, system, code = (str(data.get(key, "")) for key in ("unit", "system", "code"))
     if data.get("comparator"):
-        raise Misread("a Quantity with a comparator")
+        raise Misread("comparator")
     return Quantity(decimal(data.get("value", "")), unit, system, code)
 
 
@@ -222,7 +227,7 @@ def reference(found: object) -> Reference:
     """Another resource; raises Misread if neither it nor its name is given."""
     data = _mapping(found)
     if not (data.get("reference") or data.get("display")):
-        raise Misread("an empty Reference")
+        raise Misread("empty_reference")
     return Reference(str(data.get("reference", "")), str(data.get("display", "")))
 
 
@@ -230,7 +235,7 @@ def attachment(found: object) -> Attachment:
     """A file that lies elsewhere; raises Misread for one within the resource."""
     data = _mapping(found)
     if "data" in data or "url" not in data:
-        raise Misread("an Attachment without url")
+        raise Misread("no_attachment_url")
     size = whole(data.get("size", 0))
     return Attachment(
         str(data.get("contentType", "")), size, string(data["url"]), str(data.get("title", ""))
@@ -238,7 +243,7 @@ def attachment(found: object) -> Attachment:
 
 
 def _no_coding(_found: object) -> Coding:
-    raise Misread("an object is expected")
+    raise Misread("object_expected")
 
 
 _READERS: Mapping[str, Any] = {

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from clinic.questionnaire.reasons import Refused
 from clinic.questionnaire.types import Text
 
 LONGEST = 4_000  # characters
@@ -16,7 +17,7 @@ _MARKED_UP = tuple(
 Words = Mapping[str, Mapping[str, str]]
 
 
-class Unsafe(ValueError):
+class Unsafe(Refused):
     """The text holds what could run, or is far too long; says what."""
 
 
@@ -52,9 +53,9 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufe
 def plain(text: str) -> str:
     """Without markup; raises Unsafe for scripts and the like, or more than LONGEST characters."""
     if len(text) > LONGEST:
-        raise Unsafe(f"a text of more than {LONGEST} characters")
+        raise Unsafe("long_text", most=LONGEST)
     if danger := _DANGER.search(text):
-        raise Unsafe(f"a text with {next(part for part in danger.groups() if part)}")
+        raise Unsafe("unsafe_text", what=next(part for part in danger.groups() if part))
     text = _HIDDEN.sub("", text.replace("\r\n", "\n"))
     text = _TAG.sub("", _ITEM.sub("• ", _BREAK.sub("\n", text)))
     text = html.unescape(text)

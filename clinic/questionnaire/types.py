@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from clinic.questionnaire.fhirpath import Expression
 from clinic.questionnaire.patterns import Pattern
+from clinic.questionnaire.reasons import Reason
 
 # Where a question stands: the linkIds from the root down. The number counts the repetition of a
 # group; of a question that has items under it, which of its answers they belong to; else it is 0.
@@ -225,7 +226,12 @@ class Problem:
     """Why an item (its linkId; "" the questionnaire itself) is not understood."""
 
     item: str
-    reason: str
+    why: Reason
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return str(self.why)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,19 +35,17 @@ class ValueSets:
         for coding in self._of(reference, item, 0):
             found.setdefault(coding, Option(coding, coding.display))
             if len(found) > MOST_OPTIONS:
-                raise Misread(f"more than {MOST_OPTIONS} options in {reference}")
+                raise Misread("many_in_set", most=MOST_OPTIONS, set=reference)
         if not found:
-            raise Misread(f"the ValueSet {reference} is empty")
+            raise Misread("empty_set", set=reference)
         return tuple(found.values())
 
     def _of(self, reference: str, item: Source, depth: int) -> Iterator[Coding]:
         known = self._sets.get(reference) or self._sets.get(reference.partition("|")[0])
         if known is None:
-            raise Misread(
-                f"the ValueSet {reference} is not contained in the questionnaire nor uploaded"
-            )
+            raise Misread("unknown_set", set=reference)
         if depth > 3:
-            raise Misread(f"the ValueSet {reference} leads back to itself")
+            raise Misread("circular_set", set=reference)
         value_set = item.of(known)
         if "expansion" in known:
             expansion = value_set.one("expansion")
@@ -55,13 +53,13 @@ class ValueSets:
             return
         compose = value_set.one("compose")
         if compose.many("exclude"):
-            raise Misread(f"the ValueSet {reference} excludes codes and has no expansion")
+            raise Misread("excluding_set", set=reference)
         for include in compose.many("include"):
             yield from self._included(include, reference, depth)
 
     def _included(self, include: Source, reference: str, depth: int) -> Iterator[Coding]:
         if "filter" in include.data:
-            raise Misread(f"the ValueSet {reference} filters codes and has no expansion")
+            raise Misread("filtering_set", set=reference)
         others = include.data.get("valueSet", [])
         for other in others if isinstance(others, list) else ():
             yield from self._of(str(other), include, depth + 1)
@@ -71,14 +69,14 @@ class ValueSets:
         elif system:
             known = self._systems.get(system)
             if known is None:
-                raise Misread(f"the CodeSystem {system} is not contained nor uploaded")
+                raise Misread("unknown_system", system=system)
             yield from self._contained(include.of(known), "concept", system, 0)
         elif not others:
-            raise Misread(f"the ValueSet {reference} names no codes")
+            raise Misread("set_without_codes", set=reference)
 
     def _contained(self, parent: Source, key: str, system: str, depth: int) -> Iterator[Coding]:
         if depth > 8:
-            raise Misread("codes are nested too deeply")
+            raise Misread("deep_codes")
         for concept in parent.many(key):
             of = concept.string("system") or system
             if not concept.flag("abstract"):

@@ -27,6 +27,7 @@ def from_json(kept: Mapping[str, Any]) -> Run:
     found = kept["outcome"]
     rules = Versions(**found["rules"])
     lists = {key: tuple(found[key]) for key in ("reasons", "unknown")}
+    against = kept.get("against_remote")  # earlier runs were kept without it
     return Run(
         presentation=kept["presentation"],
         facts=Facts(**kept["facts"]),
@@ -36,4 +37,5 @@ def from_json(kept: Mapping[str, Any]) -> Run:
         },
         at_least=kept["at_least"],
         outcome=Outcome(**{**found, **lists, "rules": rules}),
+        against_remote=None if against is None else tuple(against),
     )

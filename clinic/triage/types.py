@@ -176,13 +176,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run with all it came from, to be kept and replayed."""
+    """A finished run with all it came from, to be kept and replayed.
+
+    `against_remote`: ids of the rules that forbade a remote consultation; empty: it was possible.
+    """
 
     presentation: str
     facts: Facts
     answers: Answers
     at_least: Level
     outcome: Outcome
+    against_remote: tuple[str, ...] | None = None  # None: kept before anybody asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What each outcome of a triage brings about, and the day after."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,10 +11,11 @@ from clinic.triage.types import Facts
 from flows import triage
 from flows.effects import Alarm, Escalate, FindSlots, Handoff, HoldSlot, ListServices
 from flows.events import Chose, Said, ServicesListed, SlotsFound
+from flows.texts import text
 from flows.triage_case import Case, presentation_of
 from flows.triage_effects import KeepTriage, ScheduleCheckIn
 from tests.flows.talk import Talk
-from tests.flows.triages import MAN, PEOPLE, asking, deeds, denies
+from tests.flows.triages import BABY, MAN, PEOPLE, asking, deeds, denies
 from tests.flows.world import HANA, TODAY, World, at, slot
 
 # Outcomes -----------------------------------------------------------------------------------------
@@ -55,7 +57,13 @@ def scripted(answers):
 def test_level_3_calls_a_doctor_and_offers_three_free_times_of_today():
     talk = same_day(answers=scripted(TODAYS))
     assert talk.asked == [ListServices(), FindSlots(1, None, TODAY, 200)]
-    assert talk.keys == ["triage.summary", "triage.same_day", "triage.words", "triage.ask_today"]
+    assert talk.keys == [
+        "triage.summary",
+        "triage.same_day",
+        "triage.not_remote",
+        "triage.words",
+        "triage.ask_today",
+    ]
     assert talk.told[0].params["told"] == catalogue()["headache"].questions[4].reason["en"]
     times = [choice.params["at"] for choice in talk.told[-1].choices if choice.params]
     assert times == [at(TODAY, 10), at(TODAY, 11), at(TODAY, 12)]
@@ -107,6 +115,7 @@ def test_level_2_offers_a_visit_within_days_for_the_patient():
     assert talk.keys == [
         "triage.summary",
         "triage.within_days",
+        "triage.remote",
         "triage.words",
         "triage.ask_within",
     ]
@@ -130,12 +139,13 @@ def test_level_1_says_what_to_do_when_to_come_back_and_asks_again_the_next_day()
         "triage.summary",
         "triage.self_care",
         "triage.words",
+        "triage.remote",
         "triage.words",
         "triage.self_care_end",
     ]
     headache = catalogue()["headache"]
     assert talk.told[2].params["words"] == headache.care["en"]
-    assert talk.told[3].params["words"] == headache.come_back["en"]
+    assert talk.told[4].params["words"] == headache.come_back["en"]
     assert deeds(talk, ScheduleCheckIn) == [ScheduleCheckIn()]
     (kept,) = deeds(talk, KeepTriage)
     assert kept.run.outcome == outcome(headache, Facts(36, "male"), kept.run.answers)
@@ -176,6 +186,88 @@ def test_what_was_not_known_is_told_apart_in_the_summary():
     summary = next(it for it in talk.told if it.text == "triage.summary")
     assert summary.params["told"] == ""
     assert summary.params["unknown"] == catalogue()["headache"].questions[4].reason["en"]
+
+
+# By remote consultation, or why not ---------------------------------------------------------------
+
+
+def remote(talk: Talk) -> tuple[str, str]:
+    """What is said of an online or phone consultation: why not, and by which rules the run has it.
+
+    ("", "") where it is possible.
+    """
+    said = [it for it in talk.told if it.text in ("triage.remote", "triage.not_remote")]
+    (kept,) = deeds(talk, KeepTriage)
+    against = kept.run.against_remote
+    assert against is not None
+    assert [it.text for it in said] == ["triage.not_remote" if against else "triage.remote"]
+    return str(said[0].params.get("why", "")), " ".join(against)
+
+
+def why_not(rule: str, language: str = "en") -> str:
+    return next(it.reason[language] for it in catalogue()["cough"].base.remote if it.id == rule)
+
+
+@pytest.mark.parametrize(
+    ("presentation", "answers", "against"),
+    [
+        ("headache", (), ""),
+        ("headache", (("returning", "yes"),), ""),
+        ("headache", (("jaw_scalp", "yes"),), "too_grave"),
+        ("headache", (("medicine", "yes"),), "medicine"),
+        ("headache", (("medicine", "unsure"),), "medicine"),
+        ("limb_injury", (), "needs_hands"),
+    ],
+)
+def test_the_outcome_says_whether_a_remote_consultation_is_possible(presentation, answers, against):
+    why, rules = remote(denies(asking(presentation), *answers))
+    assert rules == against
+    assert why == (why_not(against) if against else "")
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "zh-Hant", "zh-Hans", "ru"])
+def test_why_it_is_not_possible_is_said_in_the_patients_language(language):
+    talk = denies(asking("headache"), ("medicine", "yes"))
+    said = next(it for it in talk.told if it.text == "triage.not_remote")
+    in_words = text(said.text, {"why": why_not("medicine", language)}, language)
+    assert why_not("medicine", language) in in_words
+    there = replace(PEOPLE, language=language)
+    case = Case(Facts(36, "male"), MAN.id, MAN.name, "headache", answers=(("first_check", "no"),))
+    talk = denies(Talk(triage.flow, ctx=there, step=triage.Asking(case=case)), ("medicine", "yes"))
+    assert remote(talk) == (why_not("medicine", language), "medicine")
+
+
+@pytest.mark.parametrize(
+    ("patient", "against"),
+    [
+        (replace(BABY, id=41, birth_on=date(2022, 11, 1)), ""),  # of the parent who writes
+        (replace(BABY, id=41, birth_on=date(2010, 11, 1), relation="self"), "child_alone"),
+        (replace(BABY, id=41, birth_on=date(2010, 11, 1), relation="other"), "child_alone"),
+        (replace(BABY, id=41, birth_on=date(2026, 1, 1)), "infant"),
+        (None, "child_alone"),  # a child of 4 whom nobody here knows
+    ],
+)
+def test_a_child_may_be_seen_remotely_only_with_the_parent_who_writes(patient, against):
+    ctx = replace(PEOPLE, patients=(patient,) if patient else ())
+    case = Case(Facts(4, "female"), presentation="cold", answers=(("first_check", "no"),))
+    if patient:
+        case = case.about(patient, TODAY)
+    talk = denies(Talk(triage.flow, ctx=ctx, step=triage.Asking(case=case)))
+    assert remote(talk)[1] == against
+
+
+def test_an_age_that_nobody_knows_is_no_case_for_a_remote_consultation():
+    answers = (("first_check", "no"), ("age", "unsure"))
+    case = Case(Facts(None, "male"), presentation="headache", answers=answers)
+    why, rules = remote(denies(Talk(triage.flow, ctx=PEOPLE, step=triage.Asking(case=case))))
+    assert "age_unknown" in rules.split()
+    assert why_not("age_unknown") in why
+
+
+def test_where_a_person_takes_over_that_person_says_how():
+    talk = denies(asking("unclear"))
+    assert {"triage.remote", "triage.not_remote"}.isdisjoint(talk.keys)
+    assert "person" in (deeds(talk, KeepTriage)[0].run.against_remote or ())
 
 
 # Silence, medicines, and the day after ------------------------------------------------------------

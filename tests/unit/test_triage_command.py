@@ -103,6 +103,33 @@ def test_an_answer_to_what_was_not_asked_is_not_lost(
 
 
 @pytest.mark.parametrize(
+    ("presentation", "more", "against"),
+    [
+        ("cough", {}, []),
+        ("cough", {"medicine": "yes"}, ["medicine"]),
+        ("cough", {"first_check": "yes"}, ["too_grave"]),
+        ("cough", {"age": 9}, ["child_alone"]),
+        ("limb_injury", {}, ["needs_hands"]),
+    ],
+)
+def test_it_tells_whether_a_remote_consultation_is_possible_and_which_rules_forbid_it(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answers: Path,
+    presentation: str,
+    more: dict[str, Any],
+    against: list[str],
+) -> None:
+    own = {one.id for one in catalogue()[presentation].questions}
+    base = set(catalogue()[presentation].base.questions)
+    said = {name: it for name, it in (denied(presentation) | more).items() if name in own | base}
+    answers.write_text(json.dumps(said))
+    assert kayoi(monkeypatch, "triage", "play", presentation, "--answers", str(answers)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["remote"], told["against_remote"]) == (not against, against)
+
+
+@pytest.mark.parametrize(
     ("presentation", "content", "more", "said"),
     [
         ("weather", "{}", (), "no presentation weather"),

@@ -38,6 +38,8 @@ def render(message: Message) -> Json:
 def render_line(line: Line) -> Json:
     """A line of the conversation. What was erased, or cannot be read any more, says so."""
     shown: Json = {"id": line.id, "side": line.side, "at": _instant(line.at)}
+    if line.name:
+        shown["by"] = {"name": line.name, "doctor": line.doctor}
     if line.message is not None:
         return shown | {"standing": line.standing, "message": render(line.message)}
     try:

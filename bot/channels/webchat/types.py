@@ -12,8 +12,8 @@ class Line:
     """One thing in the conversation: what a person or the bot said, or what the patient did.
 
     A patient's line has `event`, the payload as it was accepted, or None once it is erased; the
-    clinic's and the staff's lines have `message`. `standing`: the buttons stay good after other
-    answers, as under a reminder.
+    clinic's and the staff's lines have `message`. `name` is the staff member's. `standing`:
+    the buttons stay good after other answers, as under a reminder.
     """
 
     id: str  # unique in the conversation over both sides, and the same for ever
@@ -22,6 +22,8 @@ class Line:
     event: bytes | None = None
     message: Message | None = None
     standing: bool = False
+    name: str = ""
+    doctor: bool = False  # whether the staff member is one
 
 
 @dataclass(frozen=True, slots=True)

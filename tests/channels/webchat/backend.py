@@ -65,9 +65,11 @@ class MemoryBackend:
         message: Message,
         side: Literal["clinic", "staff"] = "clinic",
         standing: bool = False,
+        name: str = "",
+        doctor: bool = False,
     ) -> None:
         """The clinic says something, and the streams are woken."""
-        self._add(address, side, message=message, standing=standing)
+        self._add(address, side, None, message, standing, name, doctor)
 
     @property
     def address(self) -> str:
@@ -89,10 +91,13 @@ class MemoryBackend:
         event: bytes | None = None,
         message: Message | None = None,
         standing: bool = False,
+        name: str = "",
+        doctor: bool = False,
     ) -> None:
         self.time += timedelta(milliseconds=1)
         lines = self.lines.setdefault(address, [])
-        lines.append(Line(f"{side}{len(lines)}", side, self.time, event, message, standing))
+        number = f"{side}{len(lines)}"
+        lines.append(Line(number, side, self.time, event, message, standing, name, doctor))
         self.hub.wake(address)
 
 

@@ -113,3 +113,10 @@ def test_a_reminder_keeps_its_buttons() -> None:
 def test_every_line_is_json() -> None:
     message = Message("\u202e<script>", "ru", Card("t"), (Button("b", "t"),), (Link("l", "u"),))
     orjson.dumps(render_line(Line("c1", "staff", AT, message=message)))
+
+
+def test_a_line_of_staff_says_who_writes_and_whether_it_is_a_doctor() -> None:
+    message = Message("x", "ja")
+    line = Line("c1", "staff", AT, message=message, name="佐藤", doctor=True)
+    assert render_line(line)["by"] == {"name": "佐藤", "doctor": True}
+    assert "by" not in render_line(Line("c1", "clinic", AT, message=message))

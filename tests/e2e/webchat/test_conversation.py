@@ -36,6 +36,16 @@ async def test_a_patient_and_the_clinic_talk_and_a_reload_shows_it_again(
     assert len(backend.tries) == 2
 
 
+async def test_a_bubble_of_a_doctor_said_staff_instead_of_who_writes(
+    page: Page, url: str, backend: MemoryBackend
+) -> None:
+    await begin(page, url, backend)
+    backend.say(backend.address, Message("拝見します。", "ja"), "staff", name="佐藤", doctor=True)
+    backend.say(backend.address, Message("お待ちください。", "ja"), "staff", name="鈴木")
+    backend.say(backend.address, Message("受付です。", "ja"), "staff")
+    await expect(page.locator(".line.staff .who")).to_have_text(["佐藤 · 医師", "鈴木", "スタッフ"])
+
+
 async def test_a_look_at_the_page_leaves_no_trace(
     page: Page, url: str, backend: MemoryBackend
 ) -> None:

@@ -8,7 +8,8 @@ from clinic.db import Database
 from clinic.link.rules import read_code
 from clinic.link.service import try_code
 from clinic.patient.types import PatientOption
-from tests.integration.admin.conftest import Browser
+from clinic.staff.types import Role
+from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, House
 
 
@@ -21,6 +22,43 @@ async def test_the_day_by_practitioner_and_by_room(house: House, desk: Browser) 
     for words in ("佐藤", "伊藤", "診察室1", "9:00", "診察券 1001", "一般診察", "予約済み"):
         assert words in by_practitioner
     assert "部屋の指定なし" in await desk.read("/today?by=room")
+
+
+async def test_a_visits_answers_are_one_press_away_for_those_who_may_see_them(
+    house: House, desk: Browser, sign_in: SignIn
+) -> None:
+    form = (await house.forms())["phq_9"]
+    doctor = await house.staff("佐藤 医師", Role.DOCTOR)
+    mine, other = await house.patient("田中 花子"), await house.patient("高橋 一郎")
+    sato, ito = await house.practitioner("佐藤", doctor), await house.practitioner("伊藤")
+    answered = []
+    for patient, whom in ((mine, sato), (other, ito)):
+        visit = await house.visit(patient, whom)
+        response = await house.response(patient, form, {})
+        await house.rows(
+            """with asked as (
+                 insert into questionnaire_request
+                   (key, questionnaire_id, patient_id, appointment_id, state, send_at)
+                 values ($1, $2, $3, $4, 'completed', now()) returning id)
+               update questionnaire_response set request_id = asked.id from asked
+               where questionnaire_response.id = $5""",
+            f"rule:1:{visit}",
+            form,
+            patient,
+            visit,
+            response,
+        )
+        answered.append(f'href="/questionnaires/responses/{response}"')
+    await house.response(mine, form, {})  # that nobody asked for a visit
+    page = await desk.read("/today")
+    assert [page.count(one) for one in answered] == [1, 1]
+    assert page.count("/questionnaires/responses/") == 2
+    assert "PHQ-9" in page
+    browser = await sign_in(doctor)
+    page = await browser.read("/today")
+    assert [page.count(one) for one in answered] == [1, 0]
+    assert (await browser.get(answered[0][6:-1])).status == 200
+    assert (await browser.get(answered[1][6:-1])).status == 404
 
 
 async def test_other_days_are_days_of_the_clinic(house: House, desk: Browser) -> None:

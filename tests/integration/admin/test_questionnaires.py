@@ -105,28 +105,31 @@ def _nested(depth: int) -> bytes:
 
 
 HOSTILE: dict[str, tuple[bytes | dict[str, Any], str]] = {
-    "no JSON": (b"\x89PNG", "not JSON"),
-    "half of it": (json.dumps(smoking()).encode()[:-20], "not JSON"),
-    "another resource": ({"resourceType": "Patient"}, "it is not a FHIR Questionnaire"),
-    "a list": (b"[]", "no resource"),
-    "no url": (smoking(url=""), "it needs a url"),
+    "no JSON": (b"\x89PNG", "JSON ではありません"),
+    "half of it": (json.dumps(smoking()).encode()[:-20], "JSON ではありません"),
+    "another resource": ({"resourceType": "Patient"}, "Questionnaire ではありません"),
+    "a list": (b"[]", "リソースがありません"),
+    "no url": (smoking(url=""), "200 文字以内の url が必要です"),
     "a type that is none": (
         smoking(item=[{"linkId": "a", "type": "x", "text": "?"}]),
-        "&#39;x&#39;",
+        "型「x」は FHIR R4 にありません",
     ),
     "a script": (
         smoking(item=[{"linkId": "a", "type": "string", "text": "<script>alert(1)</script>"}]),
         "script",
     ),
     "NUL": (smoking(publisher="a\0b"), "NUL"),
-    "half a character": (smoking(publisher="\ud800"), "cannot be stored"),
-    "a number out of bounds": (json.dumps(smoking()).replace('"draft"', "1e999").encode(), "store"),
+    "half a character": (smoking(publisher="\ud800"), "保存できません"),
+    "a number out of bounds": (
+        json.dumps(smoking()).replace('"draft"', "1e999").encode(),
+        "保存できません",
+    ),
     "10,000 items": (
         smoking(item=[{"linkId": str(n), "type": "string", "text": "?"} for n in range(10_000)]),
-        "more than",
+        "1000 個を超える",
     ),
     "nested deeply": (_nested(100_000), ""),
-    "too large": (b'{"a":"' + b"x" * LARGEST_FILE + b'"}', "larger than 2 MB"),
+    "too large": (b'{"a":"' + b"x" * LARGEST_FILE + b'"}', "2 MB を超えています"),
 }
 
 
@@ -148,6 +151,35 @@ async def test_every_item_that_is_wrong_is_named(desk: Browser) -> None:
     page = await (await upload(desk, smoking(item=items))).text()
     for number in range(3):
         assert f"<td>q{number}</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "minLength for the type boolean"),
+        ("ja", "boolean 型に minLength は使えません"),
+        ("zh-Hant", "minLength 不能用於 boolean 類型"),
+        ("zh-Hans", "minLength 不能用于 boolean 类型"),
+        ("ru", "minLength не подходит к типу boolean"),
+    ],
+)
+async def test_the_reason_of_a_refusal_was_in_english_for_everybody(
+    desk: Browser, language: str, words: str
+) -> None:
+    await desk.post("/language", language=language, back="/questionnaires")
+    shortest = {"url": "http://hl7.org/fhir/StructureDefinition/minLength", "valueInteger": 3}
+    item = {"linkId": "q1", "type": "boolean", "text": "?", "extension": [shortest]}
+    page = await (await upload(desk, smoking(item=[item]))).text()
+    assert f"<td>0.json</td><td>q1</td><td>{words}</td>" in page
+    assert 'lang="en"' not in page.partition("<main")[2] or language == "en"
+
+
+async def test_a_note_of_what_was_left_aside_is_in_the_readers_language(desk: Browser) -> None:
+    fancy = {"url": "https://vendor.example/fancy", "valueBoolean": True}
+    item = {"linkId": "q1", "type": "boolean", "text": "?", "extension": [fancy]}
+    answer = await upload(desk, smoking(item=[item]))
+    page = await desk.read(answer.headers["Location"])
+    assert "https://vendor.example/fancy は知らない拡張なので、使いません" in page
 
 
 async def test_a_file_far_too_large_is_not_even_read(desk: Browser) -> None:

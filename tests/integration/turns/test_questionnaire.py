@@ -151,3 +151,32 @@ async def test_who_cannot_be_reached_is_shown_to_staff(rig: Rig, patient: Patien
     assert await rig.rows("select state, reason from questionnaire_request") == [
         ("cancelled", "no_channel")
     ]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_what_staff_asked_for_never_expired(rig: Rig, patient: Patient, begun: bool) -> None:
+    await ask(rig, "gad_7")
+    life = "select useful_until - send_at = interval '14 days' from questionnaire_request"
+    assert await rig.value(life)
+    if begun:
+        await open_it(patient)
+        await patient.presses_first()
+    await rig.execute("update questionnaire_request set useful_until = now()")
+    await ask_due(rig.env)
+    assert await rig.rows("select state, draft from questionnaire_request") == [("expired", None)]
+
+
+async def test_what_was_asked_for_before_requests_had_an_end_expires_too(
+    rig: Rig, patient: Patient
+) -> None:
+    await ask(rig, "gad_7")
+    await ask(rig, "phq_9")
+    await rig.execute(
+        """update questionnaire_request set useful_until = null,
+             send_at = now() - case key when 'staff:gad_7' then 15 else 13 end * interval '1 day'"""
+    )
+    await ask_due(rig.env)
+    assert await rig.rows("select state from questionnaire_request order by key") == [
+        ("expired",),
+        ("sent",),
+    ]

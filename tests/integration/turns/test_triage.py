@@ -276,3 +276,32 @@ async def next_day(rig: Rig, patient: Patient) -> None:
     assert await ask_due(rig.env) == 1
     await rig.sender.sweep()
     patient.shown = [line.message for line in await patient.lines() if line.message][-1:]
+
+
+async def test_a_triage_begun_anew_within_the_day_forgot_what_had_been_reached(rig: Rig) -> None:
+    patient = rig.patient()
+    await patient.comes_in()
+    await patient.says("menu")
+    await press(patient, "I have symptoms")
+    await press(patient, "Me")
+    await press(patient, "Not sure")  # about a red flag: the same day at least
+    await patient.says("menu")
+    await press(patient, "I have symptoms")
+    await press(patient, "Start over")
+    await press(patient, "Me")
+    await press(patient, "No")
+    await patient.says("36")
+    await patient.says("I have had a bit of a headache since this morning")
+    await press(patient, "Headache")
+    await press(patient, "Male")
+    await denies(patient)
+    assert await rig.rows("select level, reasons->>0 from triage_run") == [(3, "before")]
+    assert await replays(rig) == [True]
+
+
+async def test_the_kept_run_tells_whether_a_remote_consultation_was_possible(rig: Rig) -> None:
+    patient = await asked(rig)
+    assert "an online or phone consultation is possible" in await denies(patient)
+    run_id = await rig.value("select id from triage_run")
+    async with rig.env.database.transaction() as tx:
+        assert (await replay_run(tx, rig.env.keys, run_id)).run.against_remote == ()

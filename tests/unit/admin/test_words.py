@@ -12,6 +12,7 @@ import admin
 from admin.i18n import LANGUAGES, OWN_NAMES, accepted, catalogue, choose, speech
 from admin.questionnaires.views import DONE
 from clinic.conversation.types import Owner
+from clinic.questionnaire.reasons import ENGLISH
 from clinic.questionnaire.types import ItemType
 from clinic.staff.types import Role, StaffProblem
 
@@ -26,6 +27,7 @@ FAMILIES = (
     "questionnaires.if",
     "questionnaires.total", "questionnaires.type.", "questionnaires.done.", "questionnaires.tab.",
     "questionnaires.state.", "questionnaires.why.", "questionnaires.column.",
+    "questionnaires.problem.",
     "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES
@@ -99,6 +101,8 @@ def test_every_code_that_the_panel_shows_has_words() -> None:
         assert f"questionnaires.state.{state}" in known
     for status in CARE_STATES[("questionnaire", "status")]:
         assert f"questionnaires.status.{status}" in known
+    for code in ENGLISH:
+        assert f"questionnaires.problem.{code}" in known
     for done in DONE:
         assert f"questionnaires.done.{done}" in known
     for status in (401, 404, 409, 413, 500, 503):

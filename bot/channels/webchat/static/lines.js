@@ -34,9 +34,10 @@ export function build(line, { texts, language, act }) {
   const message = line.message;
   const at = line.at ? new Date(line.at) : new Date();
   const words = message ? message.text : line.day ? dayInWords(line.day, language) : line.text;
-  const who = { patient: texts.you, clinic: texts.clinic, staff: texts.staff }[line.side];
+  const who = line.by ? line.by.name + (line.by.doctor ? " · " + texts.doctor : "")
+    : { patient: texts.you, clinic: texts.clinic, staff: texts.staff }[line.side];
   const bubble = make("div", { className: "bubble" });
-  if (line.side === "staff") bubble.append(make("p", { className: "who" }, who));
+  if (line.side === "staff") bubble.append(make("p", { className: "who", dir: "auto" }, who));
   else bubble.append(unseen(who + ": "));
   if (message && message.urgent) {
     bubble.append(make("p", { className: "warning" }, texts.important));

@@ -41,6 +41,23 @@ def test_a_run_keeps_what_was_known_before_it(tmp_path: Path) -> None:
     assert found.level == 3
 
 
+@pytest.mark.parametrize("against", [None, (), ("child_alone", "needs_hands")])
+def test_a_run_keeps_what_forbade_a_remote_consultation(
+    tmp_path: Path, against: tuple[str, ...] | None
+) -> None:
+    run = Run("ache", MAN, {}, 1, outcome(presentation(tmp_path), MAN, {}), against)
+    assert from_json(json.loads(json.dumps(to_json(run)))) == run
+
+
+def test_a_run_that_was_kept_before_remote_consultations_were_judged_is_still_read(
+    tmp_path: Path,
+) -> None:
+    run = Run("ache", MAN, {}, 1, outcome(presentation(tmp_path), MAN, {}))
+    kept = to_json(run)
+    del kept["against_remote"]
+    assert from_json(json.loads(json.dumps(kept))) == run
+
+
 def test_a_run_of_another_version_says_so(tmp_path: Path) -> None:
     one = presentation(tmp_path)
     run = Run("ache", MAN, {}, 1, outcome(one, MAN, {}))
