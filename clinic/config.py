@@ -110,6 +110,11 @@ class Policy(_Part):
     staff_lease_minutes: int = Field(default=30, ge=1)
 
 
+class Lapse(_Part):
+    # What counts as the present when somebody is missed: clinic.lapse.types.HorizonMode.
+    horizon: Literal["auto", "import", "today"] = "auto"
+
+
 class Settings(BaseSettings):
     """Everything an installation sets. `Settings.read` is the way to get one."""
 
@@ -128,6 +133,7 @@ class Settings(BaseSettings):
     channels: Channels = Channels()
     nlu: Nlu = Nlu()
     policy: Policy = Policy()
+    lapse: Lapse = Lapse()
 
     @field_validator("database_url")
     @classmethod

@@ -160,7 +160,7 @@ class Commit:
         key = new_key()
         await self._tx.execute(
             """insert into match_review (key, run_id, reason, identity, digest, entry, candidates)
-               select $1, $2, $3, $4, $5, $6, $7
+               select $1, $2, $3::text, $4::text, $5::text, $6, $7
                where not exists (select 1 from match_review
                  where identity = $4 and digest = $5 and reason = $3
                    and (state = 'open' or decision in ('dropped', 'merged')))""",

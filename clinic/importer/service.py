@@ -268,7 +268,7 @@ async def _finish(tx: Tx, settings: Settings, run: Run, found: Read) -> None:
     await refresh(tx, found.touched)
     moves_on = found.newest is not None and (newest is None or found.newest > newest)
     await recompute(tx, None if moves_on else found.touched, zone, settings.lapse.horizon)
-    found.returns = await note_returns(tx, found.touched, zone, run.id)
+    found.returns = await note_returns(tx, found.touched, zone)
 
 
 async def follow_up(tx: Tx, settings: Settings, touched: Sequence[int]) -> None:
@@ -276,14 +276,14 @@ async def follow_up(tx: Tx, settings: Settings, touched: Sequence[int]) -> None:
     zone = settings.clinic.time_zone
     await refresh(tx, touched)
     await recompute(tx, touched, zone, settings.lapse.horizon)
-    await note_returns(tx, touched, zone, None)
+    await note_returns(tx, touched, zone)
 
 
 async def _write(tx: Tx, run: Run, state: str, found: Read, confirm: list[str]) -> None:
     await tx.execute(
-        """update import_run set state = $2, report = $3, month = $4, institution = $5,
+        """update import_run set state = $2::text, report = $3, month = $4, institution = $5,
              progress = 1000, lease_until = null,
-             committed_at = case when $2 = 'committed' then now() end
+             committed_at = case when $2::text = 'committed' then now() end
            where id = $1""",
         run.id,
         state,
@@ -295,7 +295,7 @@ async def _write(tx: Tx, run: Run, state: str, found: Read, confirm: list[str]) 
 
 async def _visits(tx: Tx, run_id: int) -> dict[str, int]:
     """How many days of visits are new by this import, and how many go."""
-    distinct = "select distinct patient_id, on_date, setting from encounter e"
+    distinct = "select distinct e.patient_id, e.on_date, e.setting from encounter e"
     same = "(o.patient_id, o.on_date, o.setting) = (n.patient_id, n.on_date, n.setting)"
     row = await tx.fetchrow(
         f"""select

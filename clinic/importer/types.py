@@ -63,6 +63,7 @@ class Condition:
     started_on: date | None = None
     outcome: Outcome | None = None
     ended_on: date | None = None
+    modifiers: tuple[str, ...] = ()  # codes of the words around the name, as the source orders them
 
 
 @dataclass(frozen=True, slots=True)
