@@ -14,8 +14,10 @@ from typing import Any, get_args
 from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
+from clinic.lapse.types import LISTED, State
 
 LANGUAGES = get_args(Language)
+STATES = get_args(State)
 _ANSWERS = """\
 ANSWERS is a JSON object: {linkId: value or [values]}. A choice is answered by code, display or
 {"system", "code"}; a quantity by a number or {"value", "unit"}; dates and times in ISO 8601; a
@@ -170,9 +172,25 @@ def _parser() -> argparse.ArgumentParser:
         help="accept a warning that stops an import, such as other_institution",
     )
     brought.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    lapse = command("lapse", _lapse, "who is drifting away: a row for each patient and group")
+    lapse.add_argument("--group", metavar="G", help="its code, such as cpap (default: all)")
+    lapse.add_argument(
+        "--as-of", type=date.fromisoformat, metavar="DATE", help="(default: as far as data reach)"
+    )
+    lapse.add_argument(
+        "--state", action="append", choices=STATES, help="(default: due, at_risk and lapsed)"
+    )
+    lapse.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    segments = commands.add_parser("segment", help="groups of patients by a filter")
+    counted = segments.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "count", help="how many a filter finds, and whom of them no message reaches"
+    )
+    counted.add_argument("filter", metavar="FILTER", help="JSON, as clinic/segment/read.py has it")
+    counted.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    counted.set_defaults(command=_segment_count)
     bench = command("bench", _bench, "measure this machine")
-    bench.add_argument("what", choices=("turns", "webhooks"))
-    bench.add_argument("--size", type=int, help="patients, or seconds")
+    bench.add_argument("what", choices=("turns", "webhooks", "import", "segment"))
+    bench.add_argument("--size", type=int, help="patients, receipts or seconds")
     bench.add_argument("--json", action="store_true", help="print JSON (it always does)")
     return parser
 
@@ -321,6 +339,23 @@ async def _import(arguments: argparse.Namespace) -> None:
             settings, arguments.files, dry_run=arguments.dry_run, confirmed=confirmed
         ):
             _print(told)
+
+
+async def _lapse(arguments: argparse.Namespace) -> None:
+    from bot.commands.lapse import rows
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        states = arguments.state or LISTED
+        _print(await rows(settings, arguments.group, states, arguments.as_of), indent=2)
+
+
+async def _segment_count(arguments: argparse.Namespace) -> None:
+    from bot.commands.segment import count
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await count(settings, arguments.filter))
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from clinic.config import Settings
 from clinic.crypto import KeyRing
@@ -34,7 +34,7 @@ async def bring(
     try:
         told = []
         for file in files:
-            for source in sources(partial(file.open, "rb"), file.name):
+            for source in sources(partial(_opened, file), file.name):
                 if isinstance(source, Issue):
                     told.append(_refused(file.name, source))
                 else:
@@ -44,6 +44,10 @@ async def bring(
         return told
     finally:
         await database.close()
+
+
+def _opened(file: Path) -> BinaryIO:
+    return file.open("rb")
 
 
 async def _bring(

@@ -97,7 +97,7 @@ class SourceRecord(Model):
     deceased = fields.BooleanField(default=False, db_default=False)
     moved = fields.BooleanField(default=False, db_default=False)
     replaced_by: Any = fields.ForeignKeyField(
-        "clinic.ImportRun", null=True, db_index=True, related_name=False, on_delete=fields.RESTRICT
+        "clinic.ImportRun", null=True, db_index=False, related_name=False, on_delete=fields.RESTRICT
     )
 
     class Meta:

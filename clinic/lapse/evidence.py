@@ -47,7 +47,7 @@ left join lateral (
   where l.patient_id = p.id and l.ended_at is null) o on true
 left join lateral (
   select min((a.starts_at at time zone $3::text)::date) as booked_on from appointment a
-  where a.patient_id = p.id and a.status in ('booked', 'arrived')
+  where a.patient_id = p.id and a.status = 'booked'
     and a.starts_at >= least($2::date, $1::date + 1)::timestamp at time zone $3::text) b on true
 left join lateral (
   select max(m.sent_on) as messaged_on from outreach_member m

@@ -143,7 +143,7 @@ where w.state not in ('booked', 'excluded') and w.state <> {_BY_DATES}
 _RESTLESS = f"""
 select patient_id from lapse where state = 'booked'
   or (state = 'excluded' and reason ->> 'excluded' in ('opted_out', 'inpatient', 'messaged'))
-union select patient_id from appointment where status in ('booked', 'arrived')
+union select patient_id from appointment where status = 'booked'
   and starts_at >= least($2::date, $1::date + 1)::timestamp at time zone $3::text
 union select l.patient_id from link l join chat_account a on a.id = l.account_id
   where l.ended_at is null and a.opted_out_at is not null
@@ -161,7 +161,7 @@ group by month, kind = 'uke'
 # $1: the last day of the month, $2: the time zone.
 _OWN = """
 select count(distinct (patient_id, (starts_at at time zone $2::text)::date)) from appointment
-where status = 'fulfilled'
+where status in ('arrived', 'fulfilled')
   and starts_at >= date_trunc('month', $1::date::timestamp) at time zone $2::text
   and starts_at < ($1::date + 1)::timestamp at time zone $2::text
 """

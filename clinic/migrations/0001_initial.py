@@ -1,15 +1,16 @@
 from orjson import loads
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.fields.db_defaults import Now
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations import operations as ops
 
+from clinic import migrating
 from clinic.fields import TstzRangeField
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     initial = True
 
     operations = [

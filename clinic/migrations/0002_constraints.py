@@ -1,7 +1,8 @@
 """What models cannot say: no overlap of resources or patients, and only known states."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from clinic import migrating
 
 STATES = {
     ("appointment", "status"): (
@@ -57,7 +58,7 @@ CONSTRAINTS = {
 }
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     """Adds the constraints above."""
 
     dependencies = [("clinic", "0001_initial")]

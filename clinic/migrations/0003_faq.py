@@ -1,9 +1,11 @@
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields.db_defaults import Now
 from tortoise.migrations import operations as ops
 
+from clinic import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
     dependencies = [("clinic", "0002_constraints")]
 
     initial = False

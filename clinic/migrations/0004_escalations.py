@@ -1,13 +1,15 @@
 from orjson import loads
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.fields.db_defaults import Now
 from tortoise.indexes import PartialIndex
 from tortoise.migrations import operations as ops
 
+from clinic import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
     dependencies = [("clinic", "0003_faq")]
 
     initial = False

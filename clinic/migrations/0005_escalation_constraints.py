@@ -1,7 +1,8 @@
 """What models cannot say of questionnaires, triage and escalations: only known states."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from clinic import migrating
 
 STATES = {
     ("escalation", "state"): ("open", "acknowledged", "closed"),
@@ -33,7 +34,7 @@ ONE_ACTIVE = (
 )
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     """Adds the constraints above."""
 
     dependencies = [("clinic", "0004_escalations")]

@@ -1,13 +1,15 @@
 from orjson import loads
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.fields.db_defaults import Now
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations import operations as ops
 
+from clinic import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
     dependencies = [("clinic", "0005_escalation_constraints")]
 
     initial = False
@@ -684,7 +686,6 @@ class Migration(migrations.Migration):
                 ("long_supply", fields.BooleanField(default=False, db_default=False)),
                 ("inpatient", fields.BooleanField(default=False, db_default=False)),
                 ("newest_month", fields.DateField(null=True)),
-                ("tier", fields.CharField(default="general", db_default="general", max_length=8)),
                 (
                     "refreshed_at",
                     fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
@@ -868,7 +869,7 @@ class Migration(migrations.Migration):
                         "clinic.ImportRun",
                         source_field="replaced_by_id",
                         null=True,
-                        db_index=True,
+                        db_index=False,
                         db_constraint=True,
                         to_field="id",
                         related_name=False,

@@ -1,7 +1,8 @@
 """What models cannot say of imports, records, groups and segments: known states, one current record."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from clinic import migrating
 
 STATES = {
     ("import_run", "state"): (
@@ -42,12 +43,15 @@ INDEXES = {
     # A record is current once: an import that replaces one says so, or the database refuses it.
     "source_record_current": "CREATE UNIQUE INDEX source_record_current"
     " ON source_record (patient_id, key) WHERE (replaced_by_id IS NULL)",
+    # What is current is asked as "not among these few".
+    "source_record_replaced": "CREATE INDEX source_record_replaced"
+    " ON source_record (replaced_by_id, id) WHERE (replaced_by_id IS NOT NULL)",
     "condition_icd10": "CREATE INDEX condition_icd10 ON condition (icd10 text_pattern_ops)",
     "patient_kana": "CREATE INDEX patient_kana ON patient (kana_key text_pattern_ops)",
 }
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     """Adds the constraints above."""
 
     dependencies = [("clinic", "0006_patient_base")]

@@ -23,7 +23,7 @@ came as (
        and (e.record_id is null or r.replaced_by_id is null))
     union all
     (select (a.starts_at at time zone $2::text)::date, null from appointment a
-     where a.patient_id = m.patient_id and a.status = 'fulfilled'
+     where a.patient_id = m.patient_id and a.status in ('arrived', 'fulfilled')
        and a.starts_at >= (m.sent_on + 1)::timestamp at time zone $2::text
        and a.starts_at < (m.sent_on + {rules.WITHIN + 1})::timestamp at time zone $2::text)
     order by on_date, run_id nulls first limit 1) v on true)

@@ -122,7 +122,6 @@ class PatientSummary(Model):
     long_supply = fields.BooleanField(default=False, db_default=False)  # 28 days or more
     inpatient = fields.BooleanField(default=False, db_default=False)  # in the newest month
     newest_month = fields.DateField(null=True)  # of which a record tells
-    tier = fields.CharField(max_length=8, default="general", db_default="general")
     refreshed_at = written_field()
 
     class Meta:

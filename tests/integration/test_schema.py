@@ -61,6 +61,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "patient_kana",
         "questionnaire_one_active",
         "source_record_current",
+        "source_record_replaced",
     }
 
 

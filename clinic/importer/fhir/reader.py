@@ -80,6 +80,7 @@ class _Patient:
     key: str
     line: int
     stamp: str
+    newest: str  # with what is told of them
     told: list[Told] = field(default_factory=list)
 
 
@@ -100,7 +101,7 @@ class _File:
     def __init__(self, zone: tzinfo, source: str, charts: Collection[str]) -> None:
         self._zone, self._source, self._charts = zone, source, charts
         self._patients: dict[str, _Patient] = {}
-        self._aliases: dict[str, str] = {}  # of references; "" where two patients share one
+        self._aliases: dict[str, list[str]] = {}  # by reference, the patients it may mean
         self._resources: dict[str, _Resource] = {}
         self._drugs: dict[str, Coded] = {}
         self._rejected: list[Issue] = []
@@ -184,8 +185,9 @@ class _File:
         read = read_patient(resource, self._zone, self._charts)
         person = read.person
         for name in (key, *names):
-            if name and self._aliases.setdefault(name, key) != key:
-                self._aliases[name] = ""
+            meant = self._aliases.setdefault(name, []) if name else [key]
+            if key not in meant:
+                meant.append(key)
         for reason, element in read.doubts:
             self._doubt(reason, "Patient", element, line)
         old = self._patients.get(key)
@@ -195,7 +197,7 @@ class _File:
             # address it is the same in every export.
             where = read.chart_system or key.removesuffix(id_)
             entry_key = "fhir:" + self._digest(where, id_ or person.chart or key)
-            self._patients[key] = _Patient(person, entry_key, line, stamp)
+            self._patients[key] = _Patient(person, entry_key, line, stamp, stamp)
 
     def _stamp(self, value: object) -> str:
         read = instant(value, self._zone)
@@ -231,6 +233,7 @@ class _File:
             same = found.setdefault((patient.key, patient.person.chart), patient)
             if same is not patient:
                 same.told += patient.told
+                same.newest = max(same.newest, patient.newest)
                 if patient.stamp >= same.stamp:
                     same.person, same.stamp = patient.person, patient.stamp
         yield from found.values()
@@ -247,7 +250,7 @@ class _File:
             for reason, element in told.doubts:
                 self._doubt(reason, resource.kind, element, resource.line)
             patient.told.append(self._with_drug(told, resource))
-            patient.stamp = max(patient.stamp, resource.stamp)
+            patient.newest = max(patient.newest, resource.stamp)
 
     def _subject(self, references: str, base: str) -> _Patient | None:
         for reference in references.split(" "):
@@ -260,8 +263,10 @@ class _File:
         plain = reference.partition("/_history/")[0]
         # What is relative is meant beside the resource that says it (FHIR R4, Bundle, references).
         for name in (base + plain, plain, "/".join(plain.split("/")[-2:])):
-            if key := self._aliases.get(name):
-                return self._patients[key]
+            meant = [self._patients[key] for key in self._aliases.get(name, ())]
+            # Two servers may each have a Patient/1; one patient may come in two exports.
+            if len({(one.key, one.person.chart) for one in meant}) == 1:
+                return meant[0]
         return None
 
     def _with_drug(self, told: Told, resource: _Resource) -> Told:
@@ -287,7 +292,7 @@ class _File:
             patient.key,
             patient.person,
             patient.line,
-            version=patient.stamp,
+            version=patient.newest,
             encounters=_sorted(events, Encounter),
             conditions=_sorted(events, Condition),
             procedures=_sorted(events, Procedure),
