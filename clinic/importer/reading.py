@@ -47,7 +47,7 @@ def _read(source: Source, survey: Survey, mapping: Mapping, today: date, zone: Z
         case "fhir":
             yield from fhir.read_bundle(whole(source).decode("utf-8", "replace"), zone)
         case "hl7":
-            yield from hl7v2.read(whole(source), zone)
+            yield from hl7v2.read(source.chunks(), zone)
 
 
 def first_rows(source: Source, survey: Survey) -> list[Row]:

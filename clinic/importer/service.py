@@ -34,6 +34,7 @@ IMPORT_LOCK = 7_205_130  # any fixed number: one import of a clinic at a time
 BATCH = 250  # entries read in a thread, then written
 PROGRESS_EVERY = 4  # batches
 _TOP = 20  # unknown codes named in a report
+MAPPING_NEEDED = ("mapping_needed", "mostly_rejected_rows")
 
 Progress = Callable[[int], Awaitable[None]]
 
@@ -125,7 +126,9 @@ async def work(
             await _write(tx, run, "committed", found, confirm)
             return "committed"
     except _RolledBack:
-        state = "refused" if found.refused is not None else "previewed"
+        # Of a list whose columns were not understood, staff may say what they hold.
+        lost = found.refused is not None and found.refused.reason not in MAPPING_NEEDED
+        state = "refused" if lost else "previewed"
     async with database.transaction() as tx:
         await write_issues(tx, run.id, found.issues)
         if state == "refused":

@@ -20,9 +20,9 @@ _MOST_REJECTED = 1_000  # told one by one; of a file that is all faults nobody r
 
 
 def read(
-    chunks: Iterable[bytes], zone: tzinfo, authorities: Collection[str] = ()
+    content: bytes | Iterable[bytes], zone: tzinfo, authorities: Collection[str] = ()
 ) -> Iterator[Part]:
-    """The entries of a file's messages, one by one as they come.
+    """The entries of a file's messages, one by one as they come; the file whole or in chunks.
 
     `zone`: the clinic's, for times that name none. `authorities`: whose numbers in PID-3 are the
     clinic's chart numbers; none named: all. An entry's line is that of its MSH. Events that say
@@ -30,7 +30,7 @@ def read(
     """
     yield Header("hl7")
     file = _File(zone, authorities)
-    for framed in frames(chunks):
+    for framed in frames([content] if isinstance(content, bytes) else content):
         if isinstance(framed, Framed):
             yield from file.message(framed)
         else:

@@ -49,7 +49,7 @@ def read(
         yield Issue("refuse", "no_rows")
     elif rejected * 2 > count:
         values: dict[str, int | str] = {"rejected": rejected, "rows": count}
-        yield Issue("refuse", "mostly_rejected", values=values)
+        yield Issue("refuse", "mostly_rejected_rows", values=values)
 
 
 def _is_title(row: Row, mapping: Mapping) -> bool:

@@ -319,3 +319,12 @@ def test_entries_without_a_resource_are_passed_over() -> None:
     content["entry"][0]["resource"]["entry"].append({"request": {"method": "DELETE"}})
     content["entry"].append({"response": {"status": "200"}})
     assert only(parts(content)).person.chart == "MR-0042"
+
+
+def test_a_new_visit_in_an_old_export_does_not_make_its_patient_the_newer_one() -> None:
+    meta = {str(n): {"lastUpdated": f"2026-07-0{n}T00:00:00Z"} for n in (1, 2, 3)}
+    search = bundle(synthea_patient(meta=meta["1"]), visit(meta=meta["3"]))
+    search["entry"][0]["fullUrl"] = f"http://a.example/Patient/{PATIENT}"
+    entry = only(line_parts(search, synthea_patient(meta=meta["2"], gender="male")))
+    assert entry.person.sex == "male"
+    assert entry.version == "2026-07-03T00:00:00.000000Z"

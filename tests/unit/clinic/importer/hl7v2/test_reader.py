@@ -56,7 +56,8 @@ def test_a_line_is_the_one_of_the_file() -> None:
 
 def test_where_the_chunks_end_does_not_matter() -> None:
     raw = envelope(TWO).replace("\r", "\r\n").encode()
-    whole = list(read([raw], TOKYO))
+    whole = list(read(raw, TOKYO))
+    assert list(read([raw], TOKYO)) == whole
     assert list(read([raw[n : n + 1] for n in range(len(raw))], TOKYO)) == whole
     assert list(read([raw[n : n + 7] for n in range(0, len(raw), 7)], TOKYO)) == whole
 

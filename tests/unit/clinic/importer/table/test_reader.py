@@ -204,7 +204,7 @@ def test_titles_that_come_again_are_no_patient() -> None:
 
 def test_a_list_of_mostly_bad_rows_is_refused_and_so_is_one_of_none() -> None:
     bad = row(生年月日="x")
-    refused = Issue("refuse", "mostly_rejected", values={"rejected": 2, "rows": 3})
+    refused = Issue("refuse", "mostly_rejected_rows", values={"rejected": 2, "rows": 3})
     assert parts_of(row(), bad, bad)[-1] == refused
     assert isinstance(parts_of(row(), bad)[-1], Issue)
     assert all(one.severity != "refuse" for one in parts_of(row(), bad) if isinstance(one, Issue))
