@@ -1,4 +1,4 @@
-"""Looks at uploaded files, and commits those that staff have approved; one at a time."""
+"""Carries imports out, one at a time, and keeps the lists that follow from them up to date."""
 
 import logging
 
@@ -6,6 +6,16 @@ from bot.environment import Environment
 from clinic.importer import runs, service
 
 log = logging.getLogger(__name__)
+
+
+async def bring_up_to_date(env: Environment) -> int:
+    """Let lists follow the calendar; 0, since there is nothing to hurry on with.
+
+    Raises DatabaseDown.
+    """
+    async with env.database.transaction() as tx:
+        await service.new_day(tx, env.settings)
+    return 0
 
 
 async def work_off(env: Environment) -> int:

@@ -15,7 +15,7 @@ from clinic.errors import DatabaseDown
 from scheduler import check_ins
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
-from scheduler.imports import work_off
+from scheduler.imports import bring_up_to_date, work_off
 from scheduler.quality import draw_last_month
 from scheduler.reminders import fire_due
 
@@ -120,6 +120,10 @@ class Sweeps:
     async def imports(self) -> int:
         """Look at uploaded files, and commit those that staff approved."""
         return await work_off(self.env)
+
+    async def lists(self) -> int:
+        """Let the lists of who is missed follow the calendar."""
+        return await bring_up_to_date(self.env)
 
     async def housekeeping(self) -> int:
         """Give back what nobody holds any more: slots, conversations; seal the audit trail; draw

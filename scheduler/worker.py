@@ -27,6 +27,7 @@ EVERY = {  # s
     "forms": 5.0,
     "check_ins": 5.0,
     "imports": 2.0,
+    "lists": 3600.0,
     "housekeeping": 5.0,
 }
 DOWN_PAUSE = 1.0  # s between looks while a store is down
@@ -50,6 +51,7 @@ class SchedulerWorker:
             "forms": sweeps.forms,
             "check_ins": sweeps.check_ins,
             "imports": sweeps.imports,
+            "lists": sweeps.lists,
             "housekeeping": sweeps.housekeeping,
         }
         self._bells = {name: asyncio.Event() for name in self._jobs}

@@ -26,6 +26,7 @@ from clinic.importer.source import Source, Survey, survey
 from clinic.importer.table.guess import fit
 from clinic.importer.table.types import Mapping, from_json, to_json
 from clinic.importer.types import Code, Entry, Header, Issue, Part
+from clinic.lapse.plans import estimate
 from clinic.lapse.service import recompute
 from clinic.outreach.service import note_returns
 from clinic.record.service import TIMEOUT, refresh
@@ -262,24 +263,28 @@ async def _to_confirm(tx: Tx, run: Run, found: Read) -> list[str]:
 
 async def _finish(tx: Tx, settings: Settings, run: Run, found: Read) -> None:
     """What follows from new data, in the same transaction: summaries, lists, returns."""
-    newest = await tx.fetchval(
-        "select max(month) from import_run where state = 'committed' and id <> $1", run.id
-    )
     # The lists are reckoned from the row of this import too.
     await _write(tx, run, "committed", found, [])
-    zone = settings.clinic.time_zone
-    await refresh(tx, found.touched)
-    moves_on = found.newest is not None and (newest is None or found.newest > newest)
-    await recompute(tx, None if moves_on else found.touched, zone, settings.lapse.horizon)
-    found.returns = await note_returns(tx, found.touched, zone)
+    if found.codes:  # a master: diseases that were unknown may put anybody into a group
+        await recompute(tx, None, settings.clinic.time_zone, settings.lapse.horizon)
+    else:
+        found.returns = await follow_up(tx, settings, found.touched)
 
 
-async def follow_up(tx: Tx, settings: Settings, touched: Sequence[int]) -> None:
-    """After records were taken away or carried over: summaries, lists, returns."""
+async def follow_up(tx: Tx, settings: Settings, touched: Sequence[int]) -> int:
+    """After records came, went or were carried over; how many patients are newly back."""
     zone = settings.clinic.time_zone
     await refresh(tx, touched)
+    await estimate(tx, touched)
     await recompute(tx, touched, zone, settings.lapse.horizon)
-    await note_returns(tx, touched, zone)
+    return await note_returns(tx, touched, zone)
+
+
+async def new_day(tx: Tx, settings: Settings) -> None:
+    """What the calendar alone changes in lists and returns; for a worker, some times a day."""
+    zone = settings.clinic.time_zone
+    await recompute(tx, (), zone, settings.lapse.horizon)
+    await note_returns(tx, None, zone)
 
 
 async def _write(tx: Tx, run: Run, state: str, found: Read, confirm: list[str]) -> None:
