@@ -1,10 +1,7 @@
 """Asks patients the day after a triage that ended in self-care how it goes."""
 
-import logging
 from datetime import timedelta
 from typing import Any
-
-import asyncpg
 
 from bot.environment import Environment
 from bot.tokens import Tokens
@@ -13,8 +10,8 @@ from clinic.message.service import Outgoing, enqueue
 from clinic.triage.service import KIND
 from flows import texts
 from flows.effects import Choice, Say
+from scheduler.due import safely, settle_timer
 
-log = logging.getLogger(__name__)
 AT_ONCE = 50
 USEFUL = timedelta(hours=24)  # nobody is asked today how it went the day before yesterday
 CHOICES = (  # their values are actions of `bot.tokens`
@@ -39,26 +36,9 @@ async def ask_due(env: Environment) -> int:
             USEFUL,
         )
         for row in rows:
-            reason = await _ask_safely(tx, env, row)
-            await tx.execute(
-                "update timer set state = $2, reason = $3, settled_at = now() where id = $1",
-                row["id"],
-                "skipped" if reason else "fired",
-                reason,
-            )
+            reason = await safely(tx, "check-in", row["id"], _ask(tx, env, row))
+            await settle_timer(tx, row["id"], reason)
     return len(rows)
-
-
-async def _ask_safely(tx: Tx, env: Environment, row: Any) -> str | None:
-    """One that fails must not keep the others from being asked."""
-    try:
-        async with tx.transaction():
-            return await _ask(tx, env, row)
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-        raise
-    except Exception as error:
-        log.error("check-in failed: timer=%s %s", row["id"], type(error).__name__)
-        return "failed"
 
 
 async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:

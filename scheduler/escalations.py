@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-import asyncpg
-
 from bot import alerts
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -17,6 +15,7 @@ from clinic.escalation.accounts import Reachable, reachable, read_rota
 from clinic.escalation.service import Due
 from clinic.escalation.types import Rung
 from clinic.staff.types import Role
+from scheduler.due import safely
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
@@ -36,7 +35,7 @@ async def alert_due(env: Environment) -> int:
             now = env.local(claimed[0].now)
             people = _People(chats, rules.on_call_now(await read_rota(tx), now))
             for due in claimed:
-                await _safely(tx, env, due, people)
+                await _alert(tx, env, due, people)
             crash_point("alert_written")
     return len(claimed)
 
@@ -56,21 +55,15 @@ class _People:
         return rules.alerted(rung, self._rota, doctors) or tuple(self.chats)
 
 
-async def _safely(tx: Tx, env: Environment, due: Due, people: _People) -> None:
+async def _alert(tx: Tx, env: Environment, due: Due, people: _People) -> None:
     """One that fails must keep no other from being alerted.
 
     It is tried at once with the rule alone, for any of the rest may be at fault; then soon again.
     """
     plain = replace(due, reasons=(), name="", birth_on=None, sex=None, said="")
     for one in (due, plain):
-        try:
-            async with tx.transaction():
-                await _carry_on(tx, env, one, people)
+        if await safely(tx, "alert", due.id, _carry_on(tx, env, one, people)) is None:
             return
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-            raise
-        except Exception as error:
-            log.error("alert failed: escalation=%s %s", due.id, type(error).__name__)
     await ladder.settle(tx, due.id, AFTER_A_BUG)
 
 

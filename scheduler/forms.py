@@ -1,9 +1,6 @@
 """Asks patients to answer questionnaires: by the clinic's rules, and when staff asked for it."""
 
-import logging
 from typing import Any
-
-import asyncpg
 
 from bot.environment import Environment
 from bot.tokens import Tokens
@@ -13,8 +10,8 @@ from clinic.message.service import Outgoing, enqueue
 from clinic.questionnaire.service import USEFUL_DAYS
 from flows import texts
 from flows.effects import Choice, Say
+from scheduler.due import recipient, safely
 
-log = logging.getLogger(__name__)
 AT_ONCE = 50
 # A questionnaire about a visit that is longer ago is not sent any more.
 LATEST_AFTER = f"{USEFUL_DAYS} days"
@@ -50,7 +47,9 @@ async def ask_due(env: Environment) -> int:
             AT_ONCE,
         )
         for row in rows:
-            await _ask_safely(tx, env, row)
+            reason = await safely(tx, "questionnaire", row["id"], _ask(tx, env, row))
+            if reason is not None:
+                await _cancel(tx, row, reason)
     return len(rows)
 
 
@@ -78,18 +77,6 @@ async def _by_rules(tx: Tx) -> None:
     )
 
 
-async def _ask_safely(tx: Tx, env: Environment, row: Any) -> None:
-    """A request that cannot be sent must not keep the others from going out."""
-    try:
-        async with tx.transaction():
-            await _ask(tx, env, row)
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-        raise
-    except Exception as error:
-        log.error("questionnaire not asked: request=%s %s", row["id"], type(error).__name__)
-        await _cancel(tx, row, "failed")
-
-
 async def _cancel(tx: Tx, row: Any, reason: str) -> None:
     await tx.execute(
         "update questionnaire_request set state = 'cancelled', reason = $2 where id = $1",
@@ -98,21 +85,13 @@ async def _cancel(tx: Tx, row: Any, reason: str) -> None:
     )
 
 
-async def _ask(tx: Tx, env: Environment, row: Any) -> None:
+async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
+    """Write the request into the outbox; the reason if nobody can be asked."""
     account = None
     if row["deceased_on"] is None:
-        account = await tx.fetchrow(
-            """select a.id, a.language, a.link_version from link l
-               join chat_account a on a.id = l.account_id
-               where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
-                 and a.opted_out_at is null
-               order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
-            row["patient_id"],
-            row["booked_by"],
-        )
+        account = await recipient(tx, row["patient_id"], row["booked_by"])
     if account is None:
-        await _cancel(tx, row, "no_channel")
-        return
+        return "no_channel"
     language = account["language"] or env.settings.clinic.languages[0]
     # Lock-screen safe: whose answers are wanted, but not about what.
     say = Say("form.request", {"clinic": env.settings.clinic.name, "name": row["name"]}, (OPEN,))
@@ -133,3 +112,4 @@ async def _ask(tx: Tx, env: Environment, row: Any) -> None:
     await tx.execute(
         "update questionnaire_request set state = 'sent', sent_at = now() where id = $1", row["id"]
     )
+    return None

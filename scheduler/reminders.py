@@ -1,10 +1,7 @@
 """Reminders of visits: from a due timer to a row in the outbox, in one transaction."""
 
-import logging
 from datetime import timedelta
 from typing import Any
-
-import asyncpg
 
 from bot.environment import Environment
 from bot.tokens import Tokens
@@ -13,8 +10,8 @@ from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import DeliveryClass
 from flows import texts
 from flows.effects import Choice, Row, Say
+from scheduler.due import FAILED, recipient, safely, settle_timer
 
-log = logging.getLogger(__name__)
 PATIENCE = timedelta(hours=3)  # without a reply to the first reminder staff call
 AT_ONCE = 50
 CHOICES = (  # their values are actions of `bot.tokens`
@@ -40,27 +37,11 @@ async def fire_due(env: Environment) -> int:
             AT_ONCE,
         )
         for row in rows:
-            reason = await _fire_safely(tx, env, row)
-            await tx.execute(
-                "update timer set state = $2, reason = $3, settled_at = now() where id = $1",
-                row["id"],
-                "skipped" if reason else "fired",
-                reason,
-            )
+            reason = await safely(tx, "timer", row["id"], _fire(tx, env, row))
+            if reason == FAILED:
+                await _call(tx, row, "reminder_failed")
+            await settle_timer(tx, row["id"], reason)
     return len(rows)
-
-
-async def _fire_safely(tx: Tx, env: Environment, row: Any) -> str | None:
-    """A timer that fails must not keep the others from firing; staff call that patient."""
-    try:
-        async with tx.transaction():
-            return await _fire(tx, env, row)
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-        raise
-    except Exception as error:
-        log.error("timer failed: timer=%s %s", row["id"], type(error).__name__)
-        await _call(tx, row, "reminder_failed")
-        return "failed"
 
 
 async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
@@ -77,7 +58,7 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
         if row["confirmed_at"] is None:
             await _call(tx, row, "unconfirmed")
         return None
-    account = await _account(tx, row)
+    account = await recipient(tx, row["patient_id"], row["account_id"])
     if account is None:
         await _call(tx, row, "no_channel")
         return "no_channel"
@@ -86,19 +67,6 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
     if row["confirmed_at"] is None:
         await _expect_reply(tx, row)
     return None
-
-
-async def _account(tx: Tx, row: Any) -> Any:
-    """The account that booked, if it still speaks for the patient; else another that does."""
-    return await tx.fetchrow(
-        """select a.id, a.language, a.link_version from link l
-           join chat_account a on a.id = l.account_id
-           where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
-             and a.opted_out_at is null
-           order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
-        row["patient_id"],
-        row["account_id"],
-    )
 
 
 async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
