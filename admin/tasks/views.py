@@ -4,8 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.keys import DATABASE, KEYS
+from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from bot.relinked import tell_others
 from clinic.patient.types import RELATIONS
 from clinic.staff.access.escalations import access_escalations
 from clinic.staff.access.patients import access_patients
@@ -65,10 +66,13 @@ async def approve(request: web.Request) -> web.StreamResponse:
     known = next((one for one in RELATIONS if one == relation), None)
     if known is None or not patient.isdecimal():
         raise web.HTTPUnprocessableEntity
+    keys, settings = request.app[KEYS], request.app[SETTINGS]
     async with request.app[DATABASE].transaction() as tx:
         outcome = await access_approve_link(
-            tx, request.app[KEYS], staff_of(request), _id(request), int(patient), known
+            tx, keys, staff_of(request), _id(request), int(patient), known
         )
+        if isinstance(outcome, int):
+            await tell_others(tx, keys, settings, outcome, int(patient))
     if outcome == "gone":
         raise web.HTTPConflict
     if outcome == "no_patient":

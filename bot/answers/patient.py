@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.answers.asker import Asker
+from bot.relinked import tell_others
 from clinic.db import Tx
 from clinic.link.service import Refusal, try_code
 from clinic.patient.service import add_provisional
@@ -24,6 +25,7 @@ async def _try_code(
     outcome = await try_code(tx, asker.keys, asker.account_id, request.code)
     if isinstance(outcome, Refusal):
         return events.LinkRefused(outcome.reason)
+    await tell_others(tx, asker.keys, asker.settings, asker.account_id, outcome.id)
     return events.Linked(outcome)
 
 

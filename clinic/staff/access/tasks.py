@@ -134,8 +134,8 @@ async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
 
 async def access_approve_link(
     tx: Tx, keys: KeyRing, staff: Staff, task_id: int, patient_id: int, relation: Relation
-) -> Literal["bound", "gone", "no_patient"]:
-    """Let the chat of a link request speak for a patient, and close the request."""
+) -> int | Literal["gone", "no_patient"]:
+    """Let the chat of a link request speak for a patient, and close the request; its account."""
     row = await _find(tx, staff, task_id, lock=True)
     if row is None or row["kind"] != LINK_REQUEST or row["conversation_id"] is None:
         return "gone"
@@ -155,7 +155,7 @@ async def access_approve_link(
         tx, "staff", staff.id, "staff:link:approve", patient_id, {"task": task_id, "as": relation}
     )
     await access_close_task(tx, staff, task_id)
-    return "bound"
+    return int(account_id)
 
 
 async def _find(

@@ -149,3 +149,19 @@ async def test_a_proven_link_takes_over_whoever_the_chat_had_made_up_for_the_sam
     ]
     spoken_for = await rig.rows("select patient_id from link where ended_at is null order by 1")
     assert [row[0] for row in spoken_for] == [record, child.id]
+
+
+async def test_a_chat_that_spoke_for_the_patient_before_hears_of_a_new_one_and_staff_too(
+    rig: Rig, record: int
+) -> None:
+    mother, stranger = rig.patient("mother"), rig.patient("stranger")
+    await mother.comes_in()
+    await stranger.comes_in()
+    await mother.starts(await code_for(rig, record))
+    assert await rig.value("select count(*) from task where kind = 'relinked'") == 0
+    await stranger.starts(await code_for(rig, record))
+    told = await rig.rows(
+        "select account_id from outbox where dedup_key like 'relinked:%' and state = 'pending'"
+    )
+    assert [tuple(row) for row in told] == [(mother.account_id,)]
+    assert await rig.rows("select patient_id from task where kind = 'relinked'") == [(record,)]
