@@ -19,6 +19,7 @@ from clinic.importer import normal, rules
 from clinic.importer.people import People
 from clinic.importer.rules import SOURCES, Likeness, New, Review, Same, Verdict
 from clinic.importer.types import Condition, Entry, Issue, Kind
+from clinic.record.tombstone import find_erased, marks_of
 
 ENTRY = TypeAdapter(Entry)
 ISSUES_KEPT = 5_000  # beyond so many, they are only counted
@@ -77,6 +78,7 @@ class Commit:
         self._often: Counter[tuple[int, str]] = Counter()
         self._state: dict[int, str] = {}  # of each patient met: new, updated, unchanged
         self._reviewed: set[str] = set()
+        self._any_erased: bool | None = None  # not looked yet
         self.counts = Counts()
         self.issues: list[Issue] = []
         self.newest: date | None = None
@@ -100,8 +102,13 @@ class Commit:
         """Write a batch. `decided`: what a person said, by the entry's place in the batch."""
         likes = await self._people.load(entries)
         await self._people.reserve(len(entries))
+        erased = {} if decided else await self._erased(entries)
         found: list[tuple[int, Entry]] = []
         for n, (entry, like) in enumerate(zip(entries, likes, strict=True)):
+            if n in erased:
+                issue = Issue("reject", "erased_person", entry.line, values={"patient": erased[n]})
+                self.note([issue])
+                continue
             # One after the other: an entry may speak of a patient whom the one before it made.
             verdict = (decided or {}).get(n) or await self._verdict(like)
             match verdict:
@@ -128,6 +135,28 @@ class Commit:
             self.counts.patients[state] = count
         self.counts.patients["review"] = len(self._reviewed)
         return self.counts
+
+    async def _erased(self, entries: Sequence[Entry]) -> dict[int, int]:
+        """Whose data were erased stays away until staff let them in again: place to patient."""
+        if self._any_erased is None:
+            self._any_erased = await self._tx.fetchval(
+                "select exists (select 1 from erasure where lifted_at is null)"
+            )
+        if not self._any_erased:
+            return {}
+        people = [entry.person for entry in entries]
+        wanted = [
+            marks_of(
+                self._keys,
+                chart=one.chart,
+                kana=one.kana,
+                name=one.name,
+                birth_on=one.birth_on,
+                sex=one.sex,
+            )
+            for one in people
+        ]
+        return await find_erased(self._tx, wanted)
 
     def _met(self, patient_id: int, *, changed: bool) -> None:
         if changed and self._state.get(patient_id) != "new":

@@ -200,6 +200,8 @@ class People:
         }
         if not values["name"] and stored.made:
             values["name"] = values["kana"] or values["chart"]
+        if self._charts.get(values["chart"], stored.id) != stored.id:
+            values["chart"] = ""  # a number that was given out twice stays with its first owner
         for name, value in values.items():
             self._field(stored, name, value, is_older=is_older, person=person)
         self._flags(stored, entry)

@@ -9,6 +9,7 @@ from clinic.db import Tx
 from clinic.importer import people
 from clinic.importer.runs import actor
 from clinic.importer.service import IMPORT_LOCK, follow_up
+from clinic.lapse.plans import estimate
 from clinic.record.merge import referring
 from clinic.record.service import TIMEOUT
 
@@ -57,6 +58,7 @@ async def undo(
     ]
     await _restore_fields(tx, run_id)
     records = await _remove_records(tx, run_id)
+    await estimate(tx, touched)  # a day that was only reckoned keeps nobody in the base
     changes = await tx.fetch(
         "delete from patient_change where run_id = $1 returning patient_id, made",
         run_id,

@@ -8,6 +8,7 @@ from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Database
 from clinic.importer import runs, service
+from clinic.importer.review import Doubt, decide, open_doubts
 from clinic.importer.runs import Run
 from clinic.importer.source import Source
 from clinic.importer.types import Issue
@@ -80,6 +81,16 @@ class House:
         """Take an import back."""
         async with self.database.transaction() as tx:
             return await undo(tx, self.settings, run_id, None)
+
+    async def doubts(self) -> list[Doubt]:
+        """Who waits to be decided on."""
+        async with self.database.transaction() as tx:
+            return await open_doubts(tx, self.keys)
+
+    async def decide(self, doubt: int, decision: Any, patient: int | None = None) -> str | None:
+        """Decide; why not, if it is refused."""
+        async with self.database.transaction() as tx:
+            return await decide(tx, self.keys, self.settings, doubt, decision, patient, None)
 
     async def issues(self, run_id: int) -> list[Issue]:
         """What of the file could not be used."""

@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 
+from clinic.importer.service import follow_up
+from clinic.record.merge import merge, part
 from tests.integration.importer.house import House
 from tests.unit.clinic.importer.uke.making import EXAMPLE, GO, HO, IR, opening, visits
 
@@ -260,3 +262,61 @@ async def test_a_file_lies_encrypted_until_it_is_committed(house: House) -> None
     (chunk,) = await house.rows("select content from import_chunk")
     assert b"00042" not in chunk["content"]
     assert (await house.work(run.id)).state == "previewed"
+
+
+async def test_a_person_decides_once_and_it_holds_for_the_next_import(house: House) -> None:
+    await house.bring(uke(receipt(3)))
+    reused = {"c6": "19700115", "c4": "別人", "c36": "ベツジン"}
+    await house.bring(uke(receipt(3, c3="202608", **reused), claimed="202609"))
+    (doubt,) = await house.doubts()
+    assert doubt.reason == "birth_differs"
+    assert [one.chart for one in doubt.candidates] == ["00042"]
+    assert await house.decide(doubt.id, "new") is None
+    assert await house.decide(doubt.id, "new") == "decided"
+    rows = await house.rows("select name, chart from patient order by id")
+    assert [tuple(row) for row in rows] == [("見本 太郎", "00042"), ("別人", None)]
+    run = await house.bring(uke(receipt(5, c3="202609", **reused), claimed="202610"))
+    assert run.report["patients"]["review"] == 0
+    assert run.report["patients"]["updated"] == 1
+    visits = await house.rows(
+        "select last_visit_on from patient_summary s join patient p on p.id = s.patient_id"
+        " where p.name = '別人'"
+    )
+    assert [row[0] for row in visits] == [date(2026, 9, 5)]
+
+
+async def test_what_a_person_leaves_out_is_not_asked_again(house: House) -> None:
+    await house.bring(uke(receipt(3)))
+    doubtful = uke(receipt(3, c6="19700115", c3="202608"), claimed="202609")
+    await house.bring(doubtful)
+    (doubt,) = await house.doubts()
+    assert await house.decide(doubt.id, "dropped") is None
+    await house.bring(doubtful.decode("cp932").encode())
+    assert await house.doubts() == []
+    assert await house.value("select count(*) from patient") == 1
+
+
+async def test_two_records_of_one_person_are_joined_and_parted_again(house: House) -> None:
+    await house.bring(uke(receipt(3), receipt(9, c13="77", c4="見本　花子", c36="ミホンハナコ")))
+    before = await house.state()
+    kept, lost = [row[0] for row in await house.rows("select id from patient order by id")]
+    async with house.database.transaction() as tx:
+        joined = await merge(tx, house.keys, kept, lost, None)
+    assert isinstance(joined, int)
+    assert (
+        await house.value("select visit_count from patient_summary where patient_id = $1", kept)
+        == 2
+    )
+    # The lost chart number is found all the same.
+    run = await house.bring(
+        uke(receipt(10, c13="77", c4="見本　花子", c36="ミホンハナコ", c3="202608"))
+    )
+    assert run.report["patients"]["updated"] == 1
+    async with house.database.transaction() as tx:
+        assert await merge(tx, house.keys, kept, lost, None) == "gone"
+    await house.undo(run.id)
+    async with house.database.transaction() as tx:
+        assert await part(tx, joined, None) == (kept, lost)
+        assert await part(tx, joined, None) is None
+        await follow_up(tx, house.settings, [kept, lost])
+    assert await house.state() == before
