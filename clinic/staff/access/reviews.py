@@ -9,6 +9,7 @@ from clinic.audit.service import record
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.importer.normal import chart_key
 from clinic.importer.review import Doubt, Refusal, decide, open_count, open_doubts
 from clinic.importer.service import IMPORT_LOCK, follow_up
 from clinic.record.merge import merge, part
@@ -72,8 +73,9 @@ async def access_decide(
     doubt_id: int,
     decision: Decision,
     patient_id: int | None,
-) -> Refusal | Literal["busy"] | None:
-    """Settle a doubt; None if that is done. "busy": an import is at work.
+) -> Refusal | Literal["busy", "chart_taken"] | None:
+    """Settle a doubt; None if that is done. "busy": an import is at work. "chart_taken": somebody
+    new would have the chart number of a patient who is there.
 
     No candidate is also who was joined into another record in the meantime, and "new" where two
     records are to be joined: that they are two is said by leaving the message out.
@@ -93,6 +95,11 @@ async def access_decide(
         decision == "new" or (decision == "patient" and len(known) < 2)
     ):
         return "no_candidate"
+    chart = chart_key(doubt.entry.person.chart)[:32]
+    if decision == "new" and await tx.fetchval(
+        "select exists (select from patient where chart = $1)", chart
+    ):
+        return "chart_taken"
     return await decide(tx, keys, settings, doubt_id, decision, patient_id, staff.id)
 
 

@@ -28,6 +28,13 @@ FAMILIES = (
     "questionnaires.total", "questionnaires.type.", "questionnaires.done.", "questionnaires.tab.",
     "questionnaires.state.", "questionnaires.why.", "questionnaires.column.",
     "questionnaires.problem.",
+    "lapse_reason_", "lapse_fault_", "lapse.state.", "lapse.column.", "lapse.window.",
+    "lapse.mode.", "base.tab.", "import_reason_", "imports.state.", "imports.kind.",
+    "imports.field.", "imports.patients.", "imports.visits.", "imports.records.",
+    "imports.master.", "imports.severity.", "imports.problem.", "imports.confirm.",
+    "segments.fault.", "segments.left_out.", "segment_",
+    "imports.column.", "reviews.reason.", "reviews.row.", "reviews.problem.", "reviews.done.",
+    "record.",
     "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES
