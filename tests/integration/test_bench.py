@@ -75,3 +75,29 @@ async def test_there_is_no_figure_when_a_visit_is_missing(monkeypatch: pytest.Mo
 async def test_more_patients_than_the_clinic_has_times_for_are_refused() -> None:
     with pytest.raises(KayoiError, match="a bench books from 1 to"):
         await bench("turns", 1_000_000)
+
+
+async def test_import_tells_how_long_receipts_take_beside_copy() -> None:
+    told = await bench("import", 80)
+    steps = sum(told[f"{step}_seconds"] for step in ("upload", "preview", "commit"))
+    assert told["seconds"] == pytest.approx(steps, abs=0.21)
+    assert told["rows"] > 80 * 5
+    assert told["growth"] > 1
+    assert told["rss_mb"] > 20
+    assert told["raw_seconds"] <= told["seconds"]
+
+
+async def test_segment_counts_as_a_plain_statement_does_and_follows_a_month() -> None:
+    told = await bench("segment", 2_000)
+    assert 0 < told["reachable"] < told["matched"] < 2_000
+    assert told["matched"] == told["reachable"] + sum(told["left_out"].values())
+    assert told["count_ms"]["p50"] <= told["count_ms"]["max"]
+    assert told["ratio"] > 0
+    assert told["changed_patients"] == 61
+    assert told["lapse_rows"] > told["changed_patients"]
+
+
+@pytest.mark.parametrize(("what", "size"), [("import", 3), ("segment", 10)])
+async def test_a_bench_too_small_to_tell_anything_is_refused(what: str, size: int) -> None:
+    with pytest.raises(KayoiError, match=r"make a bench$"):
+        await bench(what, size)

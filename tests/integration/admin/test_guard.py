@@ -16,6 +16,7 @@ from clinic.db import Database
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, SETTINGS, House
+from tests.integration.admin.test_imports import LIST, UKE, bring, preview
 
 PUBLIC = [row for row in ROUTES if row.roles is None]
 GUARDED = [row for row in ROUTES if row.roles is not None]
@@ -167,8 +168,17 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     form = (await house.forms())["gad_7"]
     response = await house.response(patient, form, {})
     there = {"task": task, "conversation": talk, "questionnaire": form, "response": response}
-    there["review"] = await house.review(talk)
+    there["review"], there["patient"] = await house.review(talk), patient
     there["escalation"] = await house.escalation(talk, said="胸が痛い")
+    await bring(house, chief, UKE)  # makes the groups too
+    other = UKE.replace(b"19600115", b"19700115").replace(b"202607", b"202606")
+    await bring(house, chief, other, "other.uke")
+    there["patient"] = patient
+    there["run"] = await preview(house, chief, "list.csv", LIST)
+    there["doubt"] = await house.value("select max(id) from match_review")
+    await chief.post("/segments", name="all", tree='{"and": []}')
+    there["segment"] = await house.value("select min(id) from segment")
+    there["group"] = await house.value("select min(id) from care_group")
     tables = [
         row["name"]
         for row in await house.rows(

@@ -53,6 +53,9 @@ REMINDER = Facts(
     ("now_it_is", "verdict"),
     [
         ({"deceased": True}, Skip("patient_deceased")),
+        ({"deceased": True, "appointment_version": None}, Skip("patient_deceased")),
+        ({"moved": True}, Pass()),
+        ({"moved": True, "appointment_version": None}, Skip("patient_moved")),
         ({"escalated": True}, Wait(at(10) + UNTIL_CLEARED, "escalated")),
         ({}, Pass()),
         ({"unreachable": True}, Skip("unreachable")),
