@@ -153,7 +153,11 @@ def test_a_prescription_is_an_act_without_days_of_supply(code: str) -> None:
 def test_care_without_a_code_still_counts_as_a_visit(kind: str, reason: str, column: str) -> None:
     found = claim(care(kind, "見本太郎", {3: 1}, "21"))
     receipt = entry(found)
-    assert (days(receipt), receipt.procedures, receipt.supplies) == ([3], (), ())
+    assert ([one.on.day for one in receipt.encounters], receipt.procedures, receipt.supplies) == (
+        [3],
+        (),
+        (),
+    )
     assert [told(part) for part in found if isinstance(part, Issue)] == [
         ("warn", reason, 4, kind, column)
     ]
