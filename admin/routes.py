@@ -4,12 +4,18 @@ from admin import assets, house
 from admin.conversations import views as conversations
 from admin.escalations import views as escalations
 from admin.faq import views as faq
+from admin.imports import upload as import_upload
+from admin.imports import views as imports
+from admin.lapse import views as lapse
 from admin.on_call import views as on_call
+from admin.patients import erase, record, takeout
 from admin.patients import views as patients
 from admin.quality import figures
 from admin.quality import views as quality
 from admin.questionnaires import results, upload
 from admin.questionnaires import views as questionnaires
+from admin.reviews import views as reviews
+from admin.segments import views as segments
 from admin.signin import views as signin
 from admin.staff import views as staff
 from admin.table import ADMIN, ALL, DESK, EXPERTS, PUBLIC, Row
@@ -19,6 +25,10 @@ from admin.today import views as today
 _CASE = r"/escalations/{escalation:\d{1,18}}"
 _FORM = r"{questionnaire:\d{1,18}}"
 _REVIEW = r"{review:\d{1,18}}"
+_RUN = r"{run:\d{1,18}}"
+_PATIENT = r"/patients/{patient:\d{1,18}}"
+_GROUP = r"{group:\d{1,18}}"
+_SEGMENT = r"{segment:\d{1,18}}"
 ROUTES = (
     Row("GET", "/healthz", house.health, PUBLIC),
     Row("GET", "/metrics", house.metrics, PUBLIC),
@@ -65,7 +75,52 @@ ROUTES = (
     Row("GET", r"/tasks/{task:\d{1,18}}/link", tasks.choose, DESK),
     Row("POST", r"/tasks/{task:\d{1,18}}/link", tasks.approve, DESK),
     Row("GET", "/patients", patients.search, DESK),
-    Row("POST", r"/patients/{patient:\d{1,18}}/code", patients.make_code, DESK),
+    Row("POST", f"{_PATIENT}/code", patients.make_code, DESK),
+    Row("POST", f"{_PATIENT}/code.pdf", takeout.code_sheet, DESK),
+    Row("GET", _PATIENT, record.show, ALL),
+    Row("POST", f"{_PATIENT}/reveal", record.reveal, ALL),
+    Row("GET", f"{_PATIENT}/edit", record.form, DESK),
+    Row("POST", f"{_PATIENT}/edit", record.save, DESK),
+    Row("POST", f"{_PATIENT}/flag", record.flag, DESK),
+    Row("POST", f"{_PATIENT}/tags", record.tag, ALL),
+    Row("POST", f"{_PATIENT}/notes", record.note, ALL),
+    Row("POST", rf"{_PATIENT}/notes/{{note:\d{{1,18}}}}/end", record.end_note, ALL),
+    Row("GET", f"{_PATIENT}/export.json", takeout.as_json, DESK),
+    Row("GET", f"{_PATIENT}/export.pdf", takeout.as_pdf, DESK),
+    Row("GET", f"{_PATIENT}/erase", erase.ask, ADMIN),
+    Row("POST", f"{_PATIENT}/erase", erase.erase, ADMIN),
+    Row("POST", f"{_PATIENT}/let-in", erase.let_in, ADMIN),
+    Row("GET", "/imports", imports.listing, DESK),
+    Row("GET", "/imports/upload", import_upload.ask, DESK),
+    Row("POST", "/imports/upload", import_upload.take, DESK, files=import_upload.LARGEST_UPLOAD),
+    Row("GET", rf"/imports/{_RUN}", imports.show, DESK),
+    Row("GET", rf"/live/imports/{_RUN}", imports.live, DESK, by_person=False),
+    Row("GET", rf"/imports/{_RUN}/issues.csv", imports.issues_csv, DESK),
+    Row("POST", rf"/imports/{_RUN}/commit", imports.commit, DESK),
+    Row("POST", rf"/imports/{_RUN}/cancel", imports.cancel, DESK),
+    Row("POST", rf"/imports/{_RUN}/undo", imports.undo, DESK),
+    Row("GET", rf"/imports/{_RUN}/columns", imports.columns, DESK),
+    Row("POST", rf"/imports/{_RUN}/columns", imports.remap, DESK),
+    Row("GET", "/reviews", reviews.listing, DESK),
+    Row("GET", r"/reviews/{doubt:\d{1,18}}", reviews.show, DESK),
+    Row("POST", r"/reviews/{doubt:\d{1,18}}", reviews.decide, DESK),
+    Row("GET", "/merges", reviews.merges, DESK),
+    Row("POST", "/merges", reviews.merge, DESK),
+    Row("POST", "/merges/find", reviews.find, DESK),
+    Row("GET", "/merges/compare", reviews.compare, DESK),
+    Row("POST", r"/merges/{merge:\d{1,18}}/part", reviews.parted, DESK),
+    Row("GET", "/lapse", lapse.groups, DESK),
+    Row("GET", rf"/lapse/{_GROUP}", lapse.listing, DESK),
+    Row("GET", rf"/lapse/{_GROUP}/list.csv", lapse.as_csv, DESK),
+    Row("GET", rf"/lapse/{_GROUP}/windows", lapse.windows, DESK),
+    Row("POST", rf"/lapse/{_GROUP}/windows", lapse.set_windows, DESK),
+    Row("GET", "/segments", segments.listing, DESK),
+    Row("POST", "/segments", segments.save, DESK),
+    Row("GET", "/segments/new", segments.new, DESK),
+    Row("POST", "/segments/count", segments.count, DESK),
+    Row("GET", rf"/segments/{_SEGMENT}", segments.show, DESK),
+    Row("POST", rf"/segments/{_SEGMENT}", segments.save, DESK),
+    Row("POST", rf"/segments/{_SEGMENT}/retire", segments.retire, DESK),
     Row("GET", "/faq", faq.show, DESK),
     Row("POST", "/faq/{topic}", faq.save, DESK),
     Row("GET", "/questionnaires", questionnaires.listing, ALL),

@@ -132,6 +132,9 @@ async def start(
                   a.link_version as account_link_version,
                   v.version as current_version, v.status, v.starts_at,
                   p.deceased_on is not null as deceased, e.state as escalation_state,
+                  p.moved_on is not null and not exists (
+                    select 1 from patient_summary seen where seen.patient_id = p.id
+                      and seen.last_visit_on > p.moved_on) as moved,
                   o.purpose <> all ($3) or exists (
                     select 1 from staff_account own join staff s on s.id = own.staff_id
                     where own.account_id = a.id and s.disabled_at is null) as staffs_own,
@@ -144,7 +147,8 @@ async def start(
            from outbox o join chat_account a on a.id = o.account_id
            left join appointment v on v.id = o.appointment_id
            left join questionnaire_request r on r.id = o.request_id
-           left join patient p on p.id = v.patient_id
+           left join patient p on p.id = coalesce(v.patient_id, r.patient_id, (
+             select m.patient_id from outreach_member m where m.outbox_id = o.id limit 1))
            left join escalation e on e.id = o.escalation_id
            where o.id = $1 and o.lease_token = $2 and o.state = 'leased'
            for update of o for share of a""",
@@ -170,6 +174,7 @@ async def start(
             appointment_status=row["status"],
             starts_at=row["starts_at"],
             deceased=row["deceased"],
+            moved=row["moved"],
             escalation_state=row["escalation_state"],
             staffs_own=row["staffs_own"],
             escalated=row["escalated"],

@@ -27,7 +27,8 @@ class Facts:
     current_version: int | None = None
     appointment_status: str | None = None
     starts_at: datetime | None = None
-    deceased: bool = False  # the patient whose appointment it is
+    deceased: bool = False  # the patient whom it is about
+    moved: bool = False  # to another clinic for good, and not seen here since
     escalation_state: str | None = None  # of the escalation that an alert is about
     staffs_own: bool = True  # the account is still a staff member's own
     escalated: bool = False  # a grave escalation of this patient or chat is not closed
@@ -82,6 +83,10 @@ def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
         return _gate_of_staff(facts)
     if facts.purpose in ASKED_FOR:
         return Pass()
+    if facts.deceased:
+        return Skip("patient_deceased")
+    if facts.moved and facts.appointment_version is None:  # a visit that is booked all the same
+        return Skip("patient_moved")
     if facts.escalated:
         return Wait(facts.now + UNTIL_CLEARED, "escalated")
     if facts.opted_out:

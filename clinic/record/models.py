@@ -175,3 +175,25 @@ class PatientMerge(Model):
 
     class Meta:
         table = "patient_merge"
+
+
+class Erasure(Model):
+    """A patient of whom nothing tells any more, and the keyed marks by which an import knows them.
+
+    `chart_mark` is of chart number and birth date; the others, of reading or name with birth date
+    and sex, count where one side has no chart number. `lifted_at`: imports may bring them again.
+    """
+
+    id = id_field()
+    patient: Any = fields.OneToOneField(
+        "clinic.Patient", related_name=False, on_delete=fields.RESTRICT
+    )
+    chart_mark = fields.CharField(max_length=64, null=True, db_index=True)
+    kana_mark = fields.CharField(max_length=64, null=True, db_index=True)
+    name_mark = fields.CharField(max_length=64, null=True, db_index=True)
+    erased_by = reference("Staff", null=True, index=False)
+    erased_at = written_field()
+    lifted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "erasure"

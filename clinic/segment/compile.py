@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from clinic.segment import rules
 from clinic.segment.types import And, Criterion, Filter, Not, Or
 
+# What a condition asks about. A join to the left costs nothing where nothing is asked of it.
+FROM = "from patient p left join patient_summary s on s.patient_id = p.id"
 # A link that speaks for the patient: proven, or the patient's own.
 LIVE = "l.ended_at is null and (l.proof <> 'none' or l.relation = 'self')"
 # What an import said and another replaced no longer counts. An anti-join: few rows are replaced.
@@ -50,11 +52,10 @@ class When:
 
 @dataclass(slots=True)
 class Compiled:
-    """A condition and its values, in the order of $1, $2 and so on. `summary`: it asks of `s`."""
+    """A condition and its values, in the order of $1, $2 and so on."""
 
     where: str = ""
     values: list[object] = field(default_factory=list)
-    summary: bool = False
 
     def bind(self, value: object, kind: str) -> str:
         """A place for a value of a type of PostgreSQL."""
@@ -67,14 +68,17 @@ class _Compiler:
     when: When
     answers: Mapping[Criterion, Sequence[int]]
     made: Compiled = field(default_factory=Compiled)
+    choosing: bool = False  # below an "or"
 
     def tree(self, tree: Filter, holds: bool) -> str:
         """The tree, or its contrary. What is not known of somebody does not hold."""
         if isinstance(tree, Not):
             return self.tree(tree.part, not holds)
         if isinstance(tree, And | Or):
+            every, before = isinstance(tree, And) == holds, self.choosing
+            self.choosing = before or not every
             parts = [self.tree(part, holds) for part in tree.parts]
-            every = isinstance(tree, And) == holds
+            self.choosing = before
             return f"({(' and ' if every else ' or ').join(parts)})" if parts else str(every)
         said = _FIELDS[tree.field](self, tree)
         if said.startswith("exists "):  # as such it can be joined to, and so can its contrary
@@ -124,9 +128,6 @@ class _Compiler:
         day = self.when.today - timedelta(int(back))
         return f" and {column} >= {self.bind(day, 'date')}"
 
-    def summary(self) -> None:
-        self.made.summary = True
-
     # Fields -----------------------------------------------------------------------------------
 
     def age(self, asked: Criterion) -> str:
@@ -164,31 +165,24 @@ class _Compiler:
         return f"exists (select 1 from lapse x where x.patient_id = p.id and {states}{limit})"
 
     def condition(self, asked: Criterion) -> str:
-        limits = ["x.patient_id = p.id", f"({' or '.join(map(self.disease, asked.values))})"]
+        limits = ["x.patient_id = p.id", self.codes("x.icd10", asked)]
         suspected = asked.option("suspected")
         if suspected != "either":
             limits.append("x.suspected" if suspected == "yes" else "not x.suspected")
         if asked.option("when") == "ever":
             return f"exists (select 1 from condition x where {' and '.join(limits)} and {CURRENT})"
-        self.summary()
+        # Who all have to be so can be joined; below an "or" a subquery that asks about the row
+        # outside it would be carried out a million times.
+        newest = "n.newest_month" if self.choosing else "s.newest_month"
+        own = " left join patient_summary n on n.patient_id = x.patient_id" if self.choosing else ""
         limits += [
             "r.replaced_by_id is null",
             "x.outcome is null and x.ended_on is null",
-            "(r.month is null or s.newest_month is null or r.month >= s.newest_month)",
+            f"(r.month is null or {newest} is null or r.month >= {newest})",
         ]
         return (
             "exists (select 1 from condition x left join source_record r on r.id = x.record_id"
-            f" where {' and '.join(limits)})"
-        )
-
-    def disease(self, prefix: object) -> str:
-        """By its ICD-10; where the import did not know it, by what its code means today."""
-        begins = self.bind(_begins(str(prefix)), "text")
-        return (
-            f"x.icd10 like {begins} or (x.icd10 = '' and ("
-            f"(x.system = 'icd10' and replace(x.code, '.', '') like {begins})"
-            " or (x.system = 'receipt' and x.code in (select n.code from code_name n"
-            f" where n.kind = 'disease' and n.icd10 like {begins}))))"
+            f"{own} where {' and '.join(limits)})"
         )
 
     def act(self, asked: Criterion) -> str:
@@ -205,7 +199,6 @@ class _Compiler:
         )
 
     def last_visit(self, asked: Criterion) -> str:
-        self.summary()
         return self.between("s.last_visit_on", *rules.days(asked, self.when.today))
 
     def next_visit(self, asked: Criterion) -> str:
@@ -229,14 +222,12 @@ class _Compiler:
         )
 
     def count(self, asked: Criterion) -> str:
-        self.summary()
         said = self.amount(_COLUMNS[asked.field], asked, "int")
         # Who has no summary was never seen.
         return f"({said} or s.patient_id is null)" if rules.amount_is(asked, 0) else said
 
     def tier(self, asked: Criterion) -> str:
         """As rules.tier. For choosing whom to write to, and for nothing else."""
-        self.summary()
         near, far = (self.bind(self.when.today - timedelta(one), "date") for one in rules.RECENT)
         scores = [
             f"case when s.last_visit_on >= {near} then 3 when s.last_visit_on >= {far} then 2"

@@ -15,7 +15,7 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.segment import rules
-from clinic.segment.compile import LIVE, Compiled, When, compile_filter
+from clinic.segment.compile import FROM, LIVE, Compiled, When, compile_filter
 from clinic.segment.read import read
 from clinic.segment.types import Counted, Criterion, Fault, Filter, Saved
 
@@ -26,37 +26,32 @@ TIMEOUT = 10.0  # s; nobody looks at a screen for longer
 # Why somebody is not written to; the first that holds is told.
 REASONS = ("deceased", "moved", "no_chat", "unreachable", "opted_out", "no_consent")
 
-_FROM = "from patient p {summary}where {where}"
-_SUMMARY = "left join patient_summary s on s.patient_id = p.id "
-# Seen again is ours again, so whoever has moved is looked at twice.
+# No subquery here asks about the row outside it, or only one process would do the work. Seen again
+# is ours again; of several chats the best one counts.
 _COUNT = f"""
-    with found as materialized (
-      select p.id, case
-        when p.deceased_on is not null then 'deceased'
-        when p.moved_on is not null and not exists (
-          select 1 from patient_summary n where n.patient_id = p.id
-            and n.last_visit_on > p.moved_on) then 'moved' end as reason
-      {_FROM}),
-    chat as (
-      select l.patient_id, max(case
-        when a.unreachable_at is not null then 1
-        when a.opted_out_at is not null then 2
-        when not exists (
-          select 1 from consent c where c.account_id = a.id and c.purpose = {{purpose}} and c.given
-            and not exists (
-              select 1 from consent d where d.account_id = c.account_id
-                and d.purpose = c.purpose and d.id > c.id and not d.given)) then 3
-        else 4 end) as best
-      from link l join chat_account a on a.id = l.account_id
-      where {LIVE} and l.patient_id in (select id from found where reason is null)
-      group by l.patient_id)
-    select coalesce(f.reason, case coalesce(c.best, 0)
-        when 0 then 'no_chat' when 1 then 'unreachable' when 2 then 'opted_out'
-        when 3 then 'no_consent' else '' end) as reason, count(*) as n
-    from found f left join chat c on c.patient_id = f.id group by 1
+    select reason, count(*) as n from (
+      select p.id, max(case
+          when p.deceased_on is not null then 'deceased'
+          when p.moved_on is not null and coalesce(s.last_visit_on <= p.moved_on, true) then 'moved'
+          when a.id is null then '0 no_chat'
+          when a.unreachable_at is not null then '1 unreachable'
+          when a.opted_out_at is not null then '2 opted_out'
+          when c.id is null then '3 no_consent'
+          else '4 ' end) as reason
+      {FROM}
+      left join (link l join chat_account a on a.id = l.account_id)
+        on l.patient_id = p.id and {LIVE}
+      left join consent c on c.account_id = a.id and c.purpose = {{purpose}} and c.given
+        and not exists (
+          select 1 from consent d where d.account_id = c.account_id and d.purpose = c.purpose
+            and d.id > c.id and not d.given)
+      where {{where}} group by p.id) n
+    group by reason
 """  # noqa: S608  # constants
 # The same few every time, and no row of them near another.
-_SAMPLE = f"select p.id {_FROM} order by hashint8extended(p.id, 0), p.id limit {{limit}}"
+_SAMPLE = f"""
+    select p.id {FROM} where {{where}} order by hashint8extended(p.id, 0), p.id limit {{limit}}
+"""  # constants
 _ANSWERS = """
     select distinct on (r.patient_id) r.patient_id, r.key, r.answers, r.authored_at
     from questionnaire_response r join questionnaire q on q.id = r.questionnaire_id
@@ -76,15 +71,11 @@ async def count(
     try:
         async with tx.transaction():
             made = await _compiled(tx, keys, zone, tree)
-            statement = _COUNT.format(
-                where=made.where,
-                summary=_SUMMARY if made.summary else "",
-                purpose=made.bind(purpose, "text"),
-            )
+            statement = _COUNT.format(where=made.where, purpose=made.bind(purpose, "text"))
             rows = await tx.fetch(statement, *made.values, timeout=TIMEOUT)
     except (asyncpg.QueryCanceledError, TimeoutError):
         return Fault("", "too_slow")
-    counts = {row["reason"]: row["n"] for row in rows}
+    counts = {row["reason"].split(" ")[-1]: row["n"] for row in rows}
     return Counted(
         matched=sum(counts.values()),
         reachable=counts.get("", 0),
@@ -99,11 +90,7 @@ async def sample(tx: Tx, keys: KeyRing, zone: str, tree: Filter, limit: int) -> 
     To be looked at through clinic.staff.access only.
     """
     made = await _compiled(tx, keys, zone, tree)
-    statement = _SAMPLE.format(
-        where=made.where,
-        summary=_SUMMARY if made.summary else "",
-        limit=made.bind(limit, "int"),
-    )
+    statement = _SAMPLE.format(where=made.where, limit=made.bind(limit, "int"))
     return [row["id"] for row in await tx.fetch(statement, *made.values, timeout=TIMEOUT)]
 
 

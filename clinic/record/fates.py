@@ -1,0 +1,84 @@
+"""What becomes of each row that refers to an erased patient, or to what was theirs alone.
+
+The catalogue of the database names the references; one that is not declared here fails a test, so
+that no new table can go on telling of somebody whose data were erased.
+"""
+
+from typing import Literal
+
+# gone: the row is deleted. blank: it stays, for counts or for what it is part of, and says nothing
+# of a person. bare: it holds numbers and codes only, and stays. other: see the word beside it.
+Fate = Literal["gone", "blank", "bare"]
+
+OF_PATIENT: dict[str, Fate] = {
+    "appointment.patient_id": "blank",  # how full a day was
+    "condition.patient_id": "gone",
+    "encounter.patient_id": "gone",
+    "erasure.patient_id": "bare",  # keyed marks
+    "escalation.patient_id": "blank",  # how soon somebody was helped, for the quality figures
+    "lapse.patient_id": "gone",
+    "link.patient_id": "gone",
+    "link_code.patient_id": "gone",
+    "match_review.patient_id": "gone",
+    "outreach_member.patient_id": "bare",  # how many came back
+    "outside_appointment.patient_id": "gone",
+    "patient.merged_into_id": "blank",  # the other records of the same person
+    "patient_change.patient_id": "gone",
+    "patient_merge.kept_id": "bare",  # names of columns and numbers of rows
+    "patient_merge.lost_id": "bare",
+    "patient_note.patient_id": "gone",
+    "patient_summary.patient_id": "gone",
+    "patient_tag.patient_id": "gone",
+    "plan_date.patient_id": "gone",
+    "procedure.patient_id": "gone",
+    "questionnaire_request.patient_id": "blank",  # messages refer to it
+    "questionnaire_response.patient_id": "gone",
+    "source_record.patient_id": "gone",
+    "supply.patient_id": "gone",
+    "task.patient_id": "blank",
+    "triage_run.patient_id": "gone",
+}
+# Of chat accounts that spoke for nobody else, with their conversations.
+OF_CHAT: dict[str, Fate] = {
+    "appointment.account_id": "blank",
+    "consent.account_id": "bare",  # that somebody agreed, to what and when
+    "conversation.account_id": "blank",
+    "escalation.conversation_id": "blank",
+    "inbound.account_id": "blank",
+    "internal_note.conversation_id": "gone",
+    "link.account_id": "gone",
+    "link_attempt.account_id": "bare",
+    "outbox.account_id": "blank",
+    "quality_review.conversation_id": "blank",
+    "questionnaire_response.account_id": "gone",
+    "staff_account.account_id": "bare",  # a staff member's own account is nobody's alone
+    "task.conversation_id": "blank",
+    "timer.conversation_id": "bare",  # numbers; those that wait are skipped
+    "triage_run.conversation_id": "gone",
+}
+# What hangs on those rows in its turn.
+OF_ROWS: dict[str, Fate] = {
+    "allocation.appointment_id": "bare",  # released
+    "condition.record_id": "gone",
+    "encounter.record_id": "gone",
+    "outbox.appointment_id": "blank",
+    "outbox.escalation_id": "blank",
+    "outbox.request_id": "blank",
+    "outreach_member.outbox_id": "bare",
+    "outside_appointment.record_id": "gone",
+    "procedure.record_id": "gone",
+    "quality_finding.review_id": "blank",
+    "questionnaire_request.appointment_id": "blank",
+    "questionnaire_response.request_id": "gone",
+    "supply.record_id": "gone",
+    "task.appointment_id": "blank",
+    "timer.appointment_id": "bare",
+    "triage_run.before_id": "bare",  # of somebody else's run: forgets the one before
+}
+PERSONAL = ("patient", "chat_account", "conversation")
+CARRIERS = (
+    *("appointment", "escalation", "questionnaire_request", "source_record", "outbox"),
+    *("quality_review", "triage_run"),
+)
+# Every column of a patient, and what is left of it.
+COLUMNS_KEPT = ("id", "key", "merged_into_id", "created_at", "provisional", "moved_on")
