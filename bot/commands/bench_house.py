@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import shutil
 import signal
 import sys
@@ -11,15 +10,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import asyncpg
 import psutil
 from pydantic import SecretStr
 
 from bot.commands.bench_clinic import ZONE, Patient, seed
 from bot.commands.bench_load import BenchFailed, Line
 from bot.commands.bench_raw import Step, write_task
+from bot.commands.bench_scratch import database
 from bot.commands.stores import stores
 from bot.local import leash
 from bot.local.ports import free_port
@@ -27,7 +25,7 @@ from bot.local.supervisor import answers
 from clinic import clock
 from clinic.config import Channels, Settings
 from clinic.config import Line as LineSettings
-from clinic.db import Database, connect_arguments, migrate
+from clinic.db import Database, migrate
 from clinic.ids import new_secret
 
 START_WITHIN = 30.0  # s
@@ -76,11 +74,11 @@ async def house(patients: int) -> AsyncIterator[House]:
         async with stores(configured) as running:
             assert running.database_url is not None
             server = running.database_url.get_secret_value()
-            async with _database(server) as url:
+            async with database(server) as url:
                 await migrate(url)
                 settings = _settings(running, url, line, await line.simulator.start())
                 seeded = await _seed(settings, url, patients)
-                async with _database(server, template=url) as raw_url:
+                async with database(server, template=url) as raw_url:
                     yield House(settings, raw_url, free_port(), seeded, line, folder)
     finally:
         await line.simulator.stop()
@@ -88,12 +86,12 @@ async def house(patients: int) -> AsyncIterator[House]:
 
 
 async def _seed(settings: Settings, url: str, patients: int) -> list[Patient]:
-    database = await Database.open(url, connections=1)
+    opened = await Database.open(url, connections=1)
     try:
-        async with database.transaction() as tx:
+        async with opened.transaction() as tx:
             return await seed(tx, settings, patients, clock.now().astimezone(ZONE).date())
     finally:
-        await database.close()
+        await opened.close()
 
 
 def _settings(running: Settings, url: str, line: Line, api_base: str) -> Settings:
@@ -205,23 +203,3 @@ async def raw(house: House, steps: Sequence[Step]) -> AsyncIterator[psutil.Proce
     argv, told = ["-m", "bot.commands.bench_raw", str(task)], environment(house.settings)
     async with process("raw", argv, url, house.folder, told) as running:
         yield running
-
-
-@asynccontextmanager
-async def _database(server: str, template: str | None = None) -> AsyncIterator[str]:
-    """A new database on the server, dropped afterwards; its address."""
-    name = f"kayoi_bench_{secrets.token_hex(6)}"
-    model = urlsplit(template).path[1:] if template else "template1"
-    await _execute(server, f'create database "{name}" template "{model}"')
-    try:
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-    finally:
-        await _execute(server, f'drop database "{name}" with (force)')
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(**connect_arguments(url))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

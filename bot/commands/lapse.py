@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+import asyncpg
+
 from admin.i18n import speech
 from clinic.config import Settings
 from clinic.db import Database, Tx
@@ -19,7 +21,7 @@ async def rows(
     """The lapse list: a row for each patient and group. No names: ids and chart numbers.
 
     What changed since the last recompute is worked out first. Raises KayoiError if there is no
-    such group.
+    such group, or if an import holds the lists.
     """
     assert settings.database_url is not None
     database = await Database.open(settings.database_url.get_secret_value(), connections=1)
@@ -36,6 +38,8 @@ async def rows(
 
     try:
         return await database.retrying(work)
+    except asyncpg.LockNotAvailableError:
+        raise KayoiError("an import is working on the lists: try again later") from None
     finally:
         await database.close()
 

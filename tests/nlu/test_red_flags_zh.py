@@ -32,6 +32,15 @@ def test_a_phrase_of_the_lexicon_raises_at_least_the_level_of_its_rule(rule, phr
 
 
 EMERGENCIES = """\
+小孩在游泳池沉下去，剛剛才被救上來
+路边有个老人躺着不动，问话不答
+媽媽剛剛把整罐鎮靜劑倒進嘴裡，我拉不住她
+不小心打了雙倍的胰島素
+老是渴，尿特别多，今天又吐又犯困
+我家弟弟四十五天，體溫38.5
+血糖仪显示HI，恶心呕吐
+按壓鼻子半小時了，血還是一直滴
+不好了，宝宝脸朝下睡，翻过来发现已经不喘气了
 上腹连着后背剧痛，满身大汗
 心口难受得要命，冷汗直冒
 兒子說他吸不到氣臉發青
@@ -158,6 +167,13 @@ def test_an_emergency_is_seen_in_any_wording(text):
 
 
 SAME_DAY = """\
+清嗓子吐出来的痰发红
+拉了好多次，嘴巴很乾，尿很少
+小腿肚子疼，一边明显粗一圈
+預約下週的，可是這兩天躺平就喘，坐起來才好
+血糖两点九
+在吃波立维，鼻子老出血
+懷孕36週，褲子突然濕一大片
 食魚鯁咗條骨 吞口水都痛
 跣親 隻腳腫晒 落唔到地
 肚臍痛 後來跑到右下邊
@@ -299,6 +315,11 @@ def test_what_is_denied_past_or_supposed_is_asked_about_rather_than_dropped(text
 
 
 STATED = [
+    ("chest_pain", "主要是胸口很痛，左手也麻"),
+    ("chest_pain", "突如其来的胸口剧痛"),
+    ("chest_pain", "有心臟病史，胸口悶痛半小時了"),
+    ("breathing", "比去年那次还喘，话都说不出来"),
+    ("unconscious", "诺如病毒感染，孩子昏睡叫不醒"),
     ("breathing", "没有发烧但是喘不过气"),
     ("stroke", "没有胸痛,但是突然右手没力气"),
     ("chest_pain", "以前没有这样过,现在胸痛"),
@@ -311,6 +332,9 @@ def test_a_stated_sign_counts_though_another_is_denied_or_past(rule, text):
 
 
 QUIET = """\
+跑步心跳到150，手錶一直提醒，停下來就正常
+胰岛素一天打两次对吗
+火龍果吃太多，尿紅紅的正常嗎
 累死了
 笑死我了
 急死我了

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.segment import rules
@@ -15,6 +15,7 @@ from tests.unit.clinic.segment.filters import any_filter
 OLD = {"field": "age", "op": "at_least", "value": 65}
 
 
+@settings(derandomize=True, deadline=None)
 @given(any_filter)
 def test_every_filter_is_read_as_it_was_written(tree: Filter) -> None:
     assert read_text(rules.canonical(tree)) == tree
@@ -47,6 +48,9 @@ def test_numbers_are_one_however_they_are_written() -> None:
     whole, tenths = (read(said | {"value": one}) for one in (10, 10.0))
     assert whole == tenths
     assert read_text(json.dumps(said | {"value": 4.5})) == read(said | {"value": 4.5})
+    tree = read(said | {"value": 4.5})
+    assert not isinstance(tree, tuple)
+    assert rules.dump(tree)["value"] == 4.5
     months = [read({"field": "birth_month", "op": "any", "value": one}) for one in (3, "3", [3])]
     assert months[0] == months[1] == months[2]
 
@@ -154,6 +158,7 @@ _json = st.recursive(
 )
 
 
+@settings(derandomize=True, deadline=None)
 @given(_json)
 def test_no_json_makes_it_stumble(said: Any) -> None:
     found = read(said)
