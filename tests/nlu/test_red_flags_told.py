@@ -185,3 +185,24 @@ def test_what_is_stated_comes_before_what_is_denied_and_the_gravest_first() -> N
         ((flag.level, flag.negated) for flag in found), key=lambda one: (one[1], -one[0])
     )
     assert found[0] == RedFlag("chest_pain", 4)
+
+
+@pytest.mark.parametrize("text", ["今朝から頭が痛い", "我今天早上開始頭痛", "今早肚子痛"])
+def test_a_headache_since_this_morning_called_an_ambulance(text):
+    flag = screen(text)
+    assert flag is None or flag.level < 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I take warfarin and my gums bleed",
+        "ワーファリンを飲んでいて歯ぐきから血が出ます",
+        "我吃華法林，牙齦流血",
+        "принимаю варфарин, кровят дёсны",
+    ],
+)
+def test_bleeding_under_a_blood_thinner_was_not_heard(text):
+    flag = screen(text)
+    assert flag is not None
+    assert flag.level == 3
