@@ -31,8 +31,8 @@ insert into encounter (record_id, patient_id, on_date, setting)
 select id, patient_id, month + (patient_id % 28)::int, 'outpatient' from source_record
 where ($1::bigint is null or id > $1)"""
 _CONDITIONS = f"""
-insert into condition (record_id, patient_id, code, system, icd10, suspected, main)
-select id, patient_id, code, 'receipt', icd10, id % 15 = 0, true
+insert into condition (record_id, patient_id, code, system, icd10, suspected, main, month)
+select id, patient_id, code, 'receipt', icd10, id % 15 = 0, true, month
 from source_record, lateral (select 1 + (patient_id % 12)::int as k) a,
   lateral (select {_KIND}) b
 where ($1::bigint is null or id > $1)"""  # noqa: S608  # constants

@@ -6,7 +6,7 @@ The preview is this very code in a transaction that is rolled back.
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from clinic.importer import normal, rules
 from clinic.importer.people import People
 from clinic.importer.rules import SOURCES, Likeness, New, Review, Same, Verdict
 from clinic.importer.types import Condition, Entry, Issue, Kind
+from clinic.record.merge import standing
 from clinic.record.tombstone import find_erased, marks_of
 
 ENTRY = TypeAdapter(Entry)
@@ -26,7 +27,7 @@ ISSUES_KEPT = 5_000  # beyond so many, they are only counted
 _CHILDREN = {
     "encounter": ("on_date", "setting"),
     "condition": (
-        *("code", "system", "icd10", "name", "suspected", "main"),
+        *("month", "code", "system", "icd10", "name", "suspected", "main"),
         *("started_on", "ended_on", "outcome"),
     ),
     "procedure": ("code", "system", "on_date", "count", "points"),
@@ -74,6 +75,7 @@ class Commit:
     ) -> None:
         """`icd10`: of the disease codes that are known."""
         self._tx, self._keys, self._run, self._icd10 = tx, keys, run_id, icd10
+        self._today = today
         self._people = People(tx, keys, run_id, SOURCES[kind], today)
         self._often: Counter[tuple[int, str]] = Counter()
         self._state: dict[int, str] = {}  # of each patient met: new, updated, unchanged
@@ -100,6 +102,7 @@ class Commit:
         self, entries: Sequence[Entry], decided: Mapping[int, Verdict] | None = None
     ) -> None:
         """Write a batch. `decided`: what a person said, by the entry's place in the batch."""
+        entries = [past for one in entries if (past := self._past(one)) is not None]
         likes = await self._people.load(entries)
         await self._people.reserve(len(entries))
         erased = {} if decided else await self._erased(entries)
@@ -136,6 +139,25 @@ class Commit:
         self.counts.patients["review"] = len(self._reviewed)
         return self.counts
 
+    def _past(self, entry: Entry) -> Entry | None:
+        """What has happened by now: one slip of the pen in a year, and all others would be late.
+
+        A month to come rejects the entry, None; days to come are left out.
+        """
+        if entry.month is not None and entry.month > self._today:
+            self.note([Issue("reject", "treatment_month", entry.line)])
+            return None
+        past = replace(
+            entry,
+            encounters=tuple(one for one in entry.encounters if one.on <= self._today),
+            procedures=tuple(
+                one for one in entry.procedures if one.on is None or one.on <= self._today
+            ),
+        )
+        if past != entry:
+            self.note([Issue("warn", "bad_date", entry.line)])
+        return past
+
     async def _erased(self, entries: Sequence[Entry]) -> dict[int, int]:
         """Whose data were erased stays away until staff let them in again: place to patient."""
         if self._any_erased is None:
@@ -171,13 +193,14 @@ class Commit:
         if not isinstance(verdict, Review):
             return verdict
         patient = await self._tx.fetchval(
-            """select coalesce(p.merged_into_id, p.id)
-               from match_review m join patient p on p.id = m.patient_id
-               where m.identity = $1 and m.state = 'decided'
-               order by m.decided_at desc limit 1""",
+            """select patient_id from match_review
+               where identity = $1 and state = 'decided' and patient_id is not null
+               order by decided_at desc limit 1""",
             self._identity(like),
         )
-        return verdict if patient is None else Same(patient)
+        if patient is None:
+            return verdict
+        return Same((await standing(self._tx, [patient]))[patient])
 
     def _identity(self, like: Likeness) -> str:
         parts = (like.chart, like.name_key, like.kana_key, str(like.birth_on), str(like.sex))
@@ -215,7 +238,7 @@ class Commit:
     # Records --------------------------------------------------------------------------------------
 
     async def _records(self, found: Sequence[tuple[int, Entry]]) -> None:
-        standing = await self._standing(found)
+        kept = await self._kept(found)
         fresh: list[tuple[int, str, str, Entry]] = []
         replaced: list[int] = []
         for patient, entry in found:
@@ -223,7 +246,7 @@ class Commit:
             self._often[patient, entry.key] += 1
             often = self._often[patient, entry.key]
             key = entry.key if often == 1 else f"{entry.key}#{often}"
-            digest, old = content_digest(entry), standing.get((patient, key))
+            digest, old = content_digest(entry), kept.get((patient, key))
             if old is not None and old.digest == digest:
                 self.counts.records["unchanged"] += 1
                 continue
@@ -232,11 +255,14 @@ class Commit:
                 self.note([Issue("warn", "older_record", entry.line)])
                 continue
             if old is not None:
-                replaced += [
-                    other.id
-                    for (whose, name), other in standing.items()
+                # With what else the file of then had under this key: all that the file of now has
+                # there is written anew.
+                gone = [
+                    (whose, name)
+                    for whose, name in kept
                     if whose == patient and (name == key or name.startswith(f"{key}#"))
                 ]
+                replaced += [kept.pop(one).id for one in gone]
             self._met(patient, changed=True)
             self.counts.records["new" if old is None else "replaced"] += 1
             fresh.append((patient, key, digest, entry))
@@ -245,7 +271,7 @@ class Commit:
         )
         await self._insert(fresh)
 
-    async def _standing(self, found: Sequence[tuple[int, Entry]]) -> dict[tuple[int, str], _Kept]:
+    async def _kept(self, found: Sequence[tuple[int, Entry]]) -> dict[tuple[int, str], _Kept]:
         rows = await self._tx.fetch(
             """select r.id, r.patient_id, r.key, r.version, r.digest
                from (select distinct unnest($1::bigint[]) as patient, unnest($2::text[]) as key) w
@@ -301,7 +327,7 @@ class Commit:
             days.add((entry.last_visit_on, "outpatient"))
         return [
             *(("encounter", day) for day in sorted(days)),
-            *(("condition", self._condition(one)) for one in entry.conditions),
+            *(("condition", self._condition(entry, one)) for one in entry.conditions),
             *(
                 ("procedure", (one.code[:32], one.system, one.on, one.count, one.points))
                 for one in entry.procedures
@@ -313,12 +339,12 @@ class Commit:
             ),
         ]
 
-    def _condition(self, one: Condition) -> tuple[Any, ...]:
+    def _condition(self, entry: Entry, one: Condition) -> tuple[Any, ...]:
         icd10 = one.icd10 or (self._icd10.get(one.code, "") if one.system == "receipt" else "")
         if not icd10 and one.system == "receipt":
             self.counts.unknown_codes[one.code] += 1
         return (
-            *(one.code[:32], one.system, icd10[:8], one.name, one.suspected, one.main),
+            *(entry.month, one.code[:32], one.system, icd10[:8], one.name, one.suspected, one.main),
             *(one.started_on, one.ended_on, one.outcome),
         )
 

@@ -922,6 +922,7 @@ class Migration(migrating.Migration):
                 ),
                 ("code", fields.CharField(max_length=32)),
                 ("system", fields.CharField(max_length=8)),
+                ("month", fields.DateField(null=True)),
                 ("icd10", fields.CharField(default="", db_default="", max_length=8)),
                 ("name", fields.TextField(default="", db_default="", unique=False)),
                 ("suspected", fields.BooleanField(default=False, db_default=False)),

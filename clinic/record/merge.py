@@ -4,6 +4,7 @@ The one that is lost stays as a row that points to the one that is kept: its cha
 found. Whatever referred to it is carried over, row by row, and written down for the way back.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import asyncpg
@@ -34,12 +35,26 @@ async def referring(tx: Tx) -> list[tuple[str, str]]:
     return [(row["name"], row["field"]) for row in rows]
 
 
+async def standing(tx: Tx, patients: Sequence[int]) -> dict[int, int]:
+    """The record in which each of these patients stands now, however often they were joined."""
+    rows = await tx.fetch(
+        """with recursive up(asked, id, next) as (
+             select id, id, merged_into_id from patient where id = any($1)
+             union all
+             select up.asked, p.id, p.merged_into_id from up join patient p on p.id = up.next)
+           select asked, id from up where next is null""",
+        list(patients),
+    )
+    return {row["asked"]: row["id"] for row in rows}
+
+
 async def merge(
     tx: Tx, keys: KeyRing, kept: int, lost: int, staff_id: int | None
 ) -> int | Literal["gone", "visits_overlap"]:
     """Join `lost` into `kept`; the merge's id, or why they cannot be joined.
 
     Rows that the kept record has already (the same tag, the same receipt) stay with the lost one.
+    Whom only the chat knows is never kept before somebody whom the clinic knows.
     Nobody can be at two visits at once: that is for staff to put right first.
     """
     try:
@@ -60,6 +75,8 @@ async def _merge(
     if len(rows) != 2:
         return "gone"
     by_id = {row["id"]: row for row in rows}
+    if by_id[kept]["provisional"] and not by_id[lost]["provisional"]:
+        kept, lost = lost, kept
     moved: dict[str, list[int]] = {}
     for table, column in await referring(tx):
         if table not in NOT_CARRIED:

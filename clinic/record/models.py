@@ -34,6 +34,7 @@ class Condition(Model):
     patient = reference("Patient")
     code = fields.CharField(max_length=32)
     system = fields.CharField(max_length=8)
+    month = fields.DateField(null=True)  # of its record: what the newest month lists counts now
     icd10 = fields.CharField(max_length=8, default="", db_default="")
     name = fields.TextField(default="", db_default="")
     suspected = fields.BooleanField(default=False, db_default=False)

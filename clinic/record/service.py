@@ -15,6 +15,7 @@ REFILL = (
 )
 REFILL_NAME = "処方箋料（リフィル処方箋%"
 SUPPLY_AT_MOST = 180  # days; more than that on one receipt line is a slip
+MOST = 999_999_999  # visits, or points: what one receipt has room for, and no patient has
 GAPS = 6  # the last visits that the usual distance is taken from
 GAPS_AT_LEAST = 3
 
@@ -72,8 +73,9 @@ _REFRESH = f"""
       visits_year, no_shows, points_year, median_gap, supply_until, refill, long_supply, inpatient,
       newest_month)
     select who.id, visits.first, visits.last,
-           coalesce(visits.count, 0) + coalesce(records.undated, 0),
-           coalesce(year.count, 0), coalesce(missed.count, 0), coalesce(months.points, 0),
+           least(coalesce(visits.count, 0) + coalesce(records.undated, 0), {MOST}),
+           coalesce(year.count, 0), coalesce(missed.count, 0),
+           least(coalesce(months.points, 0), {MOST}),
            case when visits.gaps >= {GAPS_AT_LEAST} then visits.gap end,
            medicine.until, coalesce(prescribed.refill, false), coalesce(prescribed.long, false),
            coalesce(months.inpatient, false), records.newest

@@ -176,14 +176,11 @@ class _Compiler:
         newest = "n.newest_month" if self.choosing else "s.newest_month"
         own = " left join patient_summary n on n.patient_id = x.patient_id" if self.choosing else ""
         limits += [
-            "r.replaced_by_id is null",
             "x.outcome is null and x.ended_on is null",
-            f"(r.month is null or {newest} is null or r.month >= {newest})",
+            f"(x.month is null or {newest} is null or x.month >= {newest})",
+            CURRENT,
         ]
-        return (
-            "exists (select 1 from condition x left join source_record r on r.id = x.record_id"
-            f"{own} where {' and '.join(limits)})"
-        )
+        return f"exists (select 1 from condition x{own} where {' and '.join(limits)})"
 
     def act(self, asked: Criterion) -> str:
         return self.happened("procedure", asked)

@@ -13,7 +13,8 @@ from clinic.segment import rules
 from clinic.segment.compile import FROM, When, compile_filter
 from clinic.segment.service import _who_answered
 from clinic.segment.types import FIELDS, Criterion, Filter
-from tests.integration.segment.world import KEYS, NOW, Person, holds, people, store
+from tests.integration.segment.judge import holds
+from tests.integration.segment.world import KEYS, NOW, Person, people, store
 from tests.unit.clinic.segment.filters import TODAY, WORDS, any_filter, criterion
 
 pytestmark = pytest.mark.server

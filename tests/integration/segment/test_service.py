@@ -17,7 +17,8 @@ from clinic.errors import KayoiError
 from clinic.segment import service
 from clinic.segment.read import read
 from clinic.segment.types import And, Counted, Criterion, Fault, Not
-from tests.integration.segment.world import KEYS, NOW, Person, agreed, live, people, store
+from tests.integration.segment.judge import agreed, live
+from tests.integration.segment.world import KEYS, NOW, Person, people, store
 
 pytestmark = pytest.mark.server
 ZONE = "Asia/Tokyo"
