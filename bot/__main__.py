@@ -347,7 +347,7 @@ async def _lapse(arguments: argparse.Namespace) -> None:
 
     async with stores(_settings(arguments)) as settings:
         states = arguments.state or LISTED
-        _print(await rows(settings, arguments.group, states, arguments.as_of), indent=2)
+        _print(await rows(settings, arguments.group, states, arguments.as_of))
 
 
 async def _segment_count(arguments: argparse.Namespace) -> None:

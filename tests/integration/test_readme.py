@@ -36,6 +36,7 @@ LINES = [
 EXPORTS = dict(line.removeprefix("export ").split("=", 1) for line in LINES if "export " in line)
 COMMANDS = [line for line in LINES if "export " not in line]
 
+PATIENTS_IN = "tests/integration/importer/test_command.py::test_receipts_become_a_lapse_list"
 # Which test carries it out: one of this file, or FILE::TEST.
 CARRIED_OUT = {
     "make help": "test_make_help_lists_every_target_and_readme_names_no_other",
@@ -58,6 +59,12 @@ CARRIED_OUT = {
         "test_an_empty_database_gets_its_first_admin_by_three_commands"
     ),
     ".venv/bin/kayoi play booking": "test_a_conversation_is_played_with_no_database",
+    ".venv/bin/kayoi import RECEIPTC.UKE --dry-run": PATIENTS_IN,
+    ".venv/bin/kayoi import RECEIPTC.UKE": PATIENTS_IN,
+    ".venv/bin/kayoi lapse --json": PATIENTS_IN,
+    """.venv/bin/kayoi segment count '{"field": "age", "op": "at_least", "value": 65}' --json""": (
+        PATIENTS_IN
+    ),
 }
 
 
