@@ -38,8 +38,8 @@ def test_receipts_become_a_lapse_list(database_url: str, redis_url: str, tmp_pat
     _lines("import later.uke", tmp_path, stores)
     (listed,) = _lines(lapse, tmp_path, stores)
     assert {row["state"] for row in listed} <= {"due", "at_risk", "lapsed"}
-    assert all(row["reason"] and row["last_visit"] < "2026-04" for row in listed)
-    assert listed
+    assert all(row["reason"] for row in listed)
+    assert {row["last_visit"][:7] for row in listed} >= {"2026-03"}
     (counted,) = _lines(segment, tmp_path, stores)
     assert counted["matched"] == counted["reachable"] + sum(counted["left_out"].values())
     assert counted["matched"] > 0
