@@ -13,7 +13,7 @@ from admin.assets import icon, static
 from admin.i18n import LANGUAGES, OWN_NAMES, Speech, accepted, choose
 from admin.keys import DATABASE, SESSION, SETTINGS
 from admin.table import Handler
-from clinic.db import Tx
+from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
 from clinic.staff.access.alarm import Alarm, access_alarm
 from clinic.staff.access.tasks import Counts, access_counts
@@ -116,6 +116,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(request, error.status, error.reason)
     except DatabaseDown:
         return _error(request, 503, "")
+    except COLLISIONS:  # an import may hold a record for as long as it works
+        return _error(request, 409, "")
     except Exception as error:
         # The exception's own words could be a patient's; where it happened is enough to find it.
         where = "".join(traceback.format_tb(error.__traceback__))

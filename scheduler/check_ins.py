@@ -26,7 +26,8 @@ async def ask_due(env: Environment) -> int:
     async with env.database.transaction() as tx:
         rows = await tx.fetch(
             """select t.id, t.key, t.due_at < now() - $3::interval as late,
-                      a.id as account_id, a.language, a.link_version, a.unreachable_at
+                      a.id as account_id, a.language, a.link_version, a.unreachable_at,
+                      a.opted_out_at, a.consent_version
                from timer t join conversation c on c.id = t.conversation_id
                join chat_account a on a.id = c.account_id
                where t.kind = $2 and t.state = 'waiting' and t.due_at <= now()
@@ -54,6 +55,10 @@ async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
         return "too_late"
     if row["unreachable_at"] is not None:
         return "unreachable"
+    if row["opted_out_at"] is not None:
+        return "opted_out"
+    if row["consent_version"] != env.settings.clinic.notice_version:
+        return "no_consent"
     if run["deceased_on"] is not None:
         return "patient_deceased"
     if run["again"]:

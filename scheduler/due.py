@@ -30,7 +30,7 @@ async def safely(tx: Tx, what: str, id: int, deed: Awaitable[str | None]) -> str
 
 
 async def recipient(tx: Tx, patient_id: int, booked_by: int | None) -> Any:
-    """The chat account to write to about a patient, or None without a reachable one.
+    """The chat account to write to about a patient, or None without one that agreed to it.
 
     Who booked, if they still speak for the patient; else another, patients themselves first.
     """
@@ -38,7 +38,7 @@ async def recipient(tx: Tx, patient_id: int, booked_by: int | None) -> Any:
         """select a.id, a.language, a.link_version from link l
            join chat_account a on a.id = l.account_id
            where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
-             and a.opted_out_at is null
+             and a.opted_out_at is null and a.consent_version is not null
            order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
         patient_id,
         booked_by,

@@ -3,6 +3,8 @@
 import logging
 
 from bot.environment import Environment
+from clinic.db import COLLISIONS
+from clinic.errors import DatabaseDown
 from clinic.importer import runs, service
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,16 @@ async def work_off(env: Environment) -> int:
         run_id = await runs.claim(tx)
     if run_id is None:
         return 0
-    state = await service.carry_out(env.database, env.keys, env.settings, run_id)
+    try:
+        state = await service.carry_out(env.database, env.keys, env.settings, run_id)
+    except (DatabaseDown, *COLLISIONS):
+        raise
+    except Exception as error:
+        # A fault of ours. It would come again with each try, and nobody could call the file off.
+        # Its words may hold a patient's.
+        log.error("import %s broke off: %s", run_id, type(error).__name__)
+        async with env.database.transaction() as tx:
+            await runs.break_off(tx, run_id)
+        return 1
     log.info("import %s: %s", run_id, state)
     return 1

@@ -50,6 +50,7 @@ async def listing(request: web.Request) -> web.Response:
             runs=runs,
             most=LISTED_AT_MOST,
             counts=shown.counts,
+            told=partial(shown.told, speech_of(request)),
         )
 
 

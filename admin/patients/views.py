@@ -15,7 +15,7 @@ async def search(request: web.Request) -> web.Response:
     """Patients by name, reading or chart number."""
     words = request.query.get("q", "")
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_patients(tx, staff_of(request), words)
+        found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         values: dict[str, Any] = {"q": words, "found": found, "most": FOUND_AT_MOST}
         if is_partial(request):
             return part(request, "patients/templates/found.html", **values)

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.keys import DATABASE, SETTINGS
+from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from admin.questionnaires import preview, shown
 from clinic.booking.search import list_services
@@ -117,7 +117,7 @@ async def choose(request: web.Request) -> web.Response:
         form = await version_of(request, tx)
         if form.status != "active":
             raise web.HTTPConflict
-        found = await access_patients(tx, staff, words)
+        found = await access_patients(tx, request.app[KEYS], staff, words)
         values: dict[str, Any] = {
             "form": form,
             "q": words,

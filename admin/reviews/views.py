@@ -93,7 +93,7 @@ async def find(request: web.Request) -> web.Response:
     """Look for the two records. By a form that is sent, so that no name stands in an address."""
     words = str((await request.post()).get("q", ""))
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_patients(tx, staff_of(request), words)
+        found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         return await _merges(request, tx, words=words, found=found)
 
 

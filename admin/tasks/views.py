@@ -51,7 +51,7 @@ async def choose(request: web.Request) -> web.Response:
         values: dict[str, Any] = {
             "task": task,
             "q": words,
-            "found": await access_patients(tx, staff_of(request), words),
+            "found": await access_patients(tx, request.app[KEYS], staff_of(request), words),
             "relations": RELATIONS,
         }
         if is_partial(request):

@@ -59,6 +59,7 @@ class _Kept:
     id: int
     version: str
     digest: str
+    is_later: bool  # of an import after this one, of which a doubt is decided only now
 
 
 class Commit:
@@ -118,6 +119,9 @@ class Commit:
                 case Same(id):
                     await self._people.fetch(id)
                     self._met(id, changed=self._people.change(id, entry, like))
+                case New() if not (entry.person.name or entry.person.kana):
+                    self.note([Issue("reject", "nobody_named", entry.line)])
+                    continue
                 case New():
                     id = self._people.make(entry, like).id
                     self._state[id] = "new"
@@ -130,6 +134,8 @@ class Commit:
             if entry.merges:
                 await self._ask_to_merge(entry, like, id)
         await self._people.write()
+        if decided:
+            await self._recall(found)
         await self._records(found)
 
     def finish(self) -> Counts:
@@ -250,7 +256,7 @@ class Commit:
             if old is not None and old.digest == digest:
                 self.counts.records["unchanged"] += 1
                 continue
-            if old is not None and not rules.replaces(entry.version, old.version):
+            if old is not None and not rules.replaces(entry.version, old.version, old.is_later):
                 self.counts.records["older"] += 1
                 self.note([Issue("warn", "older_record", entry.line)])
                 continue
@@ -271,19 +277,34 @@ class Commit:
         )
         await self._insert(fresh)
 
+    async def _recall(self, found: Sequence[tuple[int, Entry]]) -> None:
+        """How often this import has told the same already, when a doubt of it is decided later."""
+        for patient, entry in found:
+            self._often[patient, entry.key] = await self._tx.fetchval(
+                """select count(*) from source_record where run_id = $1 and patient_id = $2
+                     and (key = $3 or starts_with(key, $3 || '#'))""",
+                self._run,
+                patient,
+                entry.key,
+            )
+
     async def _kept(self, found: Sequence[tuple[int, Entry]]) -> dict[tuple[int, str], _Kept]:
         rows = await self._tx.fetch(
-            """select r.id, r.patient_id, r.key, r.version, r.digest
+            """select r.id, r.patient_id, r.key, r.version, r.digest,
+                 coalesce(i.committed_at > own.committed_at, false) as is_later
                from (select distinct unnest($1::bigint[]) as patient, unnest($2::text[]) as key) w
                join source_record r on r.patient_id = w.patient
                  and (r.key = w.key or r.key like w.key || '#%')
+               join import_run i on i.id = r.run_id join import_run own on own.id = $3
                where r.replaced_by_id is null and r.run_id <> $3""",
             [patient for patient, _ in found],
             [entry.key for _, entry in found],
             self._run,
         )
         return {
-            (row["patient_id"], row["key"]): _Kept(row["id"], row["version"], row["digest"])
+            (row["patient_id"], row["key"]): _Kept(
+                row["id"], row["version"], row["digest"], row["is_later"]
+            )
             for row in rows
         }
 

@@ -1,6 +1,5 @@
 """The patients an import meets: found by their keys, made, and changed field by field."""
 
-import base64
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,17 +11,12 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.importer import normal, rules
-from clinic.importer.rules import CLEARED, Known, Likeness, Source, Verdict
+from clinic.importer.journal import SEALED as SEALED  # for clinic.record.edit
+from clinic.importer.journal import to_json
+from clinic.importer.rules import CLEARED, Known, Likeness, Review, Source, Verdict
 from clinic.importer.types import Entry, Person
+from clinic.record.merge import standing
 
-# Encrypted columns, and the kind of their blind index if they have one.
-SEALED: dict[str, str | None] = {
-    "phone": "phone",
-    "email": "email",
-    "address": None,
-    "insurer": None,
-    "insured": "insured",
-}
 PLAIN = ("chart", "name", "kana", "birth_on", "sex", "language", "deceased_on", "moved_on")
 _COLUMNS = """p.id, p.key, p.name, p.kana, p.chart, p.birth_on, p.sex, p.language, p.phone,
     p.phone_index, p.email, p.email_index, p.address, p.insurer, p.insured, p.insured_index,
@@ -53,21 +47,26 @@ class People:
         self._tx, self._keys, self._run, self._source = tx, keys, run_id, source
         self._today = today
         self._by_id: dict[int, Stored] = {}
-        self._charts: dict[str, int] = {}  # aliases of merged patients among them
+        self._charts: dict[str, int] = {}  # those of merged patients too
+        # Charts that staff gave to somebody whom the chat brought: who that is, a person says.
+        self._strangers: dict[str, int] = {}
+        self._aliases: set[str] = set()  # charts of merged patients
         self._buckets: dict[tuple[object, ...], list[int]] = defaultdict(list)
         self._ids: list[int] = []
 
     async def load(self, entries: Sequence[Entry]) -> list[Likeness]:
         """Fetch whoever the entries may speak of; what of each entry is compared."""
-        self._by_id, self._charts, self._buckets = {}, {}, defaultdict(list)
+        self._by_id, self._charts, self._strangers = {}, {}, {}
+        self._buckets = defaultdict(list)
         wanted = [self._likeness(entry.person) for entry in entries]
         charts = [one.chart for one in wanted if one.chart]
         loose = [one.chart_loose for one in wanted if one.chart]
-        aliases = await self._tx.fetch(
-            """select chart, merged_into_id from patient
-               where chart = any($1) and merged_into_id is not null""",
+        others = await self._tx.fetch(
+            """select id, chart from patient
+               where chart = any($1) and (merged_into_id is not null or provisional)""",
             charts,
         )
+        stands = await standing(self._tx, [row["id"] for row in others])
         dated = [one for one in wanted if one.birth_on is not None]
         rows = await self._tx.fetch(
             f"""with found as (
@@ -89,11 +88,15 @@ class People:
             [one.birth_on for one in dated],
             [_loose_kana(one) for one in dated],
             [one.name_key for one in dated],
-            [row["merged_into_id"] for row in aliases],
+            list(stands.values()),
         )
         for row in rows:
             self._remember(_stored(row))
-        self._charts |= {row["chart"]: row["merged_into_id"] for row in aliases}
+        for row in others:
+            id = stands[row["id"]]
+            known = self._charts if id in self._by_id else self._strangers
+            known[row["chart"]] = id
+        self._aliases = {row["chart"] for row in others if stands[row["id"]] != row["id"]}
         return wanted
 
     def match(self, wanted: Likeness) -> Verdict:
@@ -102,6 +105,8 @@ class People:
         if known is not None:
             like = replace(self._by_id[known].like, chart=wanted.chart)
             return rules.match(wanted, [Known(known, like)])
+        if wanted.chart in self._strangers:
+            return Review("not_proven", (self._strangers[wanted.chart],))
         found: dict[int, None] = {}
         if wanted.chart:
             found |= dict.fromkeys(self._buckets["chart", wanted.chart_loose])
@@ -157,6 +162,7 @@ class People:
         """Store whoever was made or changed, with what undoes it."""
         made = [one for one in self._by_id.values() if one.made]
         changed = [one for one in self._by_id.values() if one.before and not one.made]
+        await self._catch_up(changed)
         names = (*PLAIN, *SEALED, *_indexes(), *_KEYS, "field_sources")
         if made:
             await self._tx.executemany(
@@ -180,6 +186,28 @@ class People:
         for one in (*made, *changed):
             one.made, one.before = False, {}
 
+    async def _catch_up(self, changed: Sequence[Stored]) -> None:
+        """Where staff or the chat wrote into a patient since `load`, theirs stands."""
+        rows = await self._tx.fetch(
+            f"""select {_COLUMNS} from patient p left join patient_summary s on s.patient_id = p.id
+                where p.id = any($1) order by p.id for no key update of p""",  # noqa: S608  # constants
+            [one.id for one in changed],
+        )
+        now = {row["id"]: row for row in rows}
+        for one in changed:
+            row = now[one.id]
+            was = one.columns | one.before
+            theirs = {name for name in was if name != "field_sources" and was[name] != row[name]}
+            # A value and what it is found by go together.
+            theirs |= {f"{name}_index" for name in theirs if SEALED.get(name)}
+            ours = one.before.keys() - theirs - {"field_sources"}
+            if not theirs and was["field_sources"] == row["field_sources"]:
+                continue
+            sources = {name: self._source for name in ours if not name.endswith("_index")}
+            one.columns |= {name: row[name] for name in was if name not in ours}
+            one.columns["field_sources"] = row["field_sources"] | sources
+            one.before = {name: row[name] for name in (*ours, "field_sources")}
+
     # Fields ---------------------------------------------------------------------------------------
 
     def _set(self, stored: Stored, entry: Entry) -> None:
@@ -200,8 +228,18 @@ class People:
         }
         if not values["name"] and stored.made:
             values["name"] = values["kana"] or values["chart"]
-        if self._charts.get(values["chart"], stored.id) != stored.id:
-            values["chart"] = ""  # a number that was given out twice stays with its first owner
+        owner = self._charts.get(values["chart"]) or self._strangers.get(values["chart"])
+        if owner not in (None, stored.id) or values["chart"] in self._aliases:
+            # A number that was given out twice stays with its first owner; one of a record that
+            # was joined into this, with that record.
+            values["chart"] = ""
+        held = stored.columns.get("chart")
+        if (
+            held
+            and values["chart"]
+            and normal.chart_loose(held) != normal.chart_loose(person.chart)
+        ):
+            values["chart"] = ""  # a second number of somebody: the first is on the card they hold
         for name, value in values.items():
             self._field(stored, name, value, is_older=is_older, person=person)
         self._flags(stored, entry)
@@ -352,25 +390,5 @@ def _places(names: Sequence[str], first: int) -> str:
 
 
 def _journal(stored: Stored) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What stood in the changed columns, and what stands there now, as JSON holds it."""
-    after = {name: stored.columns.get(name) for name in stored.before}
-    return _as_json(stored.before), _as_json(after)
-
-
-def _as_json(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: _json(value) for name, value in columns.items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def from_json(name: str, value: Any) -> Any:
-    """A journalled column in its stored form."""
-    if value is None:
-        return None
-    if name in SEALED:
-        return base64.b64decode(value)
-    return date.fromisoformat(value) if name in ("birth_on", "deceased_on", "moved_on") else value
+    """What stood in the changed columns, and what stands there now."""
+    return to_json(stored.before, stored.before), to_json(stored.columns, stored.before)

@@ -125,7 +125,8 @@ async def decide(
         touched = []
         if decision != "dropped":
             verdict = Same(cast(int, patient_id)) if decision == "patient" else New()
-            patient_id, touched = await _apply(tx, keys, rows, verdict)
+            zone = settings.clinic.time_zone
+            patient_id, touched = await _apply(tx, keys, zone, rows, verdict)
     await tx.execute(
         """update match_review set state = 'decided', decision = $2, patient_id = $3,
              decided_by_id = $4, decided_at = now() where id = any($1)""",
@@ -141,11 +142,11 @@ async def decide(
 
 
 async def _apply(
-    tx: Tx, keys: KeyRing, rows: Sequence[Any], verdict: Verdict
+    tx: Tx, keys: KeyRing, zone: str, rows: Sequence[Any], verdict: Verdict
 ) -> tuple[int, list[int]]:
     """Write the entries as their imports would have; whose they are, and who was touched."""
     await key_strangers(tx)
-    today = await tx.fetchval("select current_date")
+    today = await tx.fetchval("select (now() at time zone $1)::date", zone)
     icd10 = await icd10_by_code(tx)
     touched: list[int] = []
     for row in rows:

@@ -107,7 +107,9 @@ def match(wanted: Likeness, candidates: Sequence[Known]) -> Verdict:
         return Review("several", _ids(alike))
     (one,) = alike
     if wanted.chart:
-        return Review("double_chart", _ids(alike)) if one.like.chart else Same(one.id)
+        if one.like.chart:
+            return Review("double_chart", _ids(alike))
+        return Review("not_proven", _ids(alike)) if _differs(wanted, one.like) else Same(one.id)
     if _is_proven(wanted, one.like):
         return Same(one.id)
     return Review("not_proven", _ids(alike))
@@ -167,6 +169,13 @@ def _is_proven(wanted: Likeness, known: Likeness) -> bool:
     return kana_only or normal.same_name(wanted.name, known.name) or _shares_number(wanted, known)
 
 
+def _differs(wanted: Likeness, known: Likeness) -> bool:
+    """Whether the same reading is written in other characters, and nothing else is the same."""
+    if wanted.kana_only or known.kana_only or not (wanted.name_key and known.name_key):
+        return False
+    return not (normal.same_name(wanted.name, known.name) or _shares_number(wanted, known))
+
+
 def _shares_number(wanted: Likeness, known: Likeness) -> bool:
     same_phone = bool(wanted.phone) and wanted.phone == known.phone
     return same_phone or (bool(wanted.insured) and wanted.insured == known.insured)
@@ -198,9 +207,10 @@ def keeps_kanji(person: Person, old_name: str) -> bool:
     return person.kana_only and bool(old_name)
 
 
-def replaces(new_version: str, old_version: str) -> bool:
+def replaces(new_version: str, old_version: str, old_is_later: bool = False) -> bool:
     """Whether a record of this version takes the place of the one of that version.
 
-    Versions are compared as text: months and instants are written so that this is their order.
+    Versions are compared as text: months and instants are written so that this is their order. Of
+    the same version the one that was imported later stands; that may be the old one.
     """
-    return new_version >= old_version
+    return new_version > old_version or (new_version == old_version and not old_is_later)

@@ -188,6 +188,18 @@ async def cancel(tx: Tx, run_id: int, staff_id: int | None) -> bool:
     return found is not None
 
 
+async def break_off(tx: Tx, run_id: int) -> None:
+    """Refuse a file over which a worker stumbled. What it did was rolled back."""
+    found = await tx.fetchval(
+        """update import_run set state = 'refused', report = $2, lease_until = null
+           where id = $1 and state in ('uploaded', 'previewing', 'committing') returning id""",
+        run_id,
+        {"refused": "broken_off"},
+    )
+    if found is not None:
+        await forget_file(tx, run_id)
+
+
 async def forget_file(tx: Tx, run_id: int) -> None:
     """The bytes are not needed any more."""
     await tx.execute("delete from import_chunk where run_id = $1", run_id)

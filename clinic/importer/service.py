@@ -34,7 +34,12 @@ from clinic.record.service import TIMEOUT, refresh
 IMPORT_LOCK = 7_205_130  # any fixed number: one import of a clinic at a time
 BATCH = 250  # entries read in a thread, then written
 PROGRESS_EVERY = 4  # batches
+# After so many batches of a transaction the tables may have grown a thousandfold: plans that were
+# made for small ones would scan them whole.
+LOOK_AGAIN = frozenset((4, 16, 64, 256))
 _TOP = 20  # unknown codes named in a report
+_TO_PREVIEW = ("uploaded", "previewing")
+_AT_WORK = (*_TO_PREVIEW, "committing")
 MAPPING_NEEDED = ("mapping_needed", "mostly_rejected_rows")
 
 Progress = Callable[[int], Awaitable[None]]
@@ -87,8 +92,12 @@ async def carry_out(database: Database, keys: KeyRing, settings: Settings, run_i
     assert run is not None
     source = runs.stored_source(database, keys, run, asyncio.get_running_loop())
     surveyed = await asyncio.to_thread(survey, source)
-    if isinstance(surveyed, Issue):  # it was taken up, so this cannot be
-        raise ValueError(surveyed.reason)
+    if isinstance(surveyed, Issue):  # it was taken up, so it is gone: others were quicker
+        async with database.transaction() as tx:
+            now = await tx.fetchval("select state from import_run where id = $1", run_id)
+        if now in _AT_WORK:
+            raise ValueError(surveyed.reason)
+        return str(now)
 
     async def tell(per_mille: int) -> None:
         await runs.progress(database, run_id, per_mille)
@@ -113,7 +122,7 @@ async def work(
         async with database.transaction() as tx:
             await _unhurried(tx)
             now = await tx.fetchval("select state from import_run where id = $1", run.id)
-            if now not in ("uploaded", "previewing") and now != run.state:
+            if not _is_ours(now, run):
                 return str(now)  # another worker took our lease for lapsed, and was quicker
             await _read(tx, keys, settings, run, source, surveyed, found, tell)
             confirm = await _to_confirm(tx, run, found)
@@ -131,11 +140,19 @@ async def work(
         lost = found.refused is not None and found.refused.reason not in MAPPING_NEEDED
         state = "refused" if lost else "previewed"
     async with database.transaction() as tx:
+        now = await tx.fetchval("select state from import_run where id = $1 for update", run.id)
+        if not _is_ours(now, run):
+            return str(now)
         await write_issues(tx, run.id, found.issues)
         if state == "refused":
             await runs.forget_file(tx, run.id)
         await _write(tx, run, state, found, confirm)
     return state
+
+
+def _is_ours(state: str, run: Run) -> bool:
+    """Whether the run still waits for what we do: nobody committed or cancelled it meanwhile."""
+    return state == run.state or {state, run.state} <= set(_TO_PREVIEW)
 
 
 async def _unhurried(tx: Tx) -> None:
@@ -188,6 +205,8 @@ async def _read(
         if found.refused is not None:
             break
         batches += 1
+        if batches in LOOK_AGAIN:
+            await tx.execute("analyze patient, source_record", timeout=TIMEOUT)
         if batches % PROGRESS_EVERY == 0:
             await tell(meter.per_mille)
     if commit is None:
@@ -291,7 +310,7 @@ async def _write(tx: Tx, run: Run, state: str, found: Read, confirm: list[str]) 
     await tx.execute(
         """update import_run set state = $2::text, report = $3, month = $4, institution = $5,
              progress = 1000, lease_until = null,
-             committed_at = case when $2::text = 'committed' then now() end
+             committed_at = case when $2::text = 'committed' then clock_timestamp() end
            where id = $1""",
         run.id,
         state,

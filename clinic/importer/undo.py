@@ -1,5 +1,6 @@
 """Takes an import back: what it wrote goes, what it replaced stands again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from clinic.audit.service import record
 from clinic.config import Settings
 from clinic.db import Tx
 from clinic.importer import people
+from clinic.importer.journal import from_json
 from clinic.importer.runs import actor
 from clinic.importer.service import IMPORT_LOCK, follow_up
 from clinic.lapse.plans import estimate
@@ -56,16 +58,20 @@ async def undo(
             run_id,
         )
     ]
-    await _restore_fields(tx, run_id)
     records = await _remove_records(tx, run_id)
     await estimate(tx, touched)  # a day that was only reckoned keeps nobody in the base
     changes = await tx.fetch(
-        "delete from patient_change where run_id = $1 returning patient_id, made",
+        """with taken as (
+             delete from patient_change where run_id = $1
+             returning id, patient_id, made, before, after)
+           select * from taken order by id desc""",
         run_id,
         timeout=TIMEOUT,
     )
     made = [row["patient_id"] for row in changes if row["made"]]
     gone = await _remove_patients(tx, made)
+    # Now that whoever the import made is gone, and their chart numbers are free.
+    await _restore_fields(tx, [row for row in changes if not row["made"]])
     await people.key_strangers(tx)
     await tx.execute(
         "update import_run set state = 'undone', undone_at = now() where id = $1", run_id
@@ -76,22 +82,26 @@ async def undo(
     return Undone(records, len(gone), len(made) - len(gone))
 
 
-async def _restore_fields(tx: Tx, run_id: int) -> None:
+async def _restore_fields(tx: Tx, changes: Sequence[Any]) -> None:
     rows = await tx.fetch(
-        """select c.patient_id, c.before, c.after, p.* from patient_change c
-           join patient p on p.id = c.patient_id
-           where c.run_id = $1 and not c.made order by c.id desc""",
-        run_id,
+        "select * from patient where id = any($1) order by id for no key update",
+        list({row["patient_id"] for row in changes}),
         timeout=TIMEOUT,
     )
-    now: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        current = now.setdefault(row["patient_id"], dict(row))
+    now = {row["id"]: dict(row) for row in rows}
+    for row in changes:
+        current = now.get(row["patient_id"])
+        if current is None:
+            continue  # made by this very import
         same = {
-            name: people.from_json(name, value)
+            name: from_json(name, value)
             for name, value in row["before"].items()
-            if people.from_json(name, row["after"][name]) == current[name]
+            if from_json(name, row["after"][name]) == current[name]
         }
+        if same.get("chart") and await tx.fetchval(
+            "select exists (select from patient where chart = $1)", same["chart"]
+        ):
+            del same["chart"]  # somebody else's by now
         if not same:
             continue
         current |= same
@@ -116,7 +126,11 @@ async def _remove_records(tx: Tx, run_id: int) -> int:
         "delete from source_record where run_id = $1", run_id, timeout=TIMEOUT
     )
     await tx.execute(
-        "update source_record set replaced_by_id = null where replaced_by_id = $1",
+        # A doubt of an earlier import, decided since, may have written the record that stands now.
+        """update source_record r set replaced_by_id = (
+             select o.run_id from source_record o
+             where (o.patient_id, o.key) = (r.patient_id, r.key) and o.replaced_by_id is null)
+           where r.replaced_by_id = $1""",
         run_id,
         timeout=TIMEOUT,
     )

@@ -7,6 +7,7 @@ from datetime import date
 from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.importer.normal import phone_e164
 from clinic.link.service import make_link_code
 from clinic.staff.access import OWN_PATIENTS
 from clinic.staff.rules import sees_all_patients
@@ -38,13 +39,14 @@ class HandedOut:
     code: str
 
 
-async def access_patients(tx: Tx, staff: Staff, words: str) -> list[PatientFound]:
+async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> list[PatientFound]:
     """Patients whose name, reading or chart number contains the words, whatever the width, case,
-    spaces and kind of kana; `FOUND_AT_MOST` at most."""
+    spaces and kind of kana, or whose whole telephone number they are; `FOUND_AT_MOST` at most."""
     wanted = "".join(unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).lower().split())
     wanted = wanted.replace("\0", "")  # no text of PostgreSQL holds one
     if not wanted:
         return []
+    phone = phone_e164(words[:SEARCH_LENGTH])
     pattern = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in wanted)
     rows = await tx.fetch(
         f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
@@ -52,13 +54,14 @@ async def access_patients(tx: Tx, staff: Staff, words: str) -> list[PatientFound
               and p.merged_into_id is null
               and (replace(lower(normalize(p.name, NFKC)), ' ', '') like any ($3)
                 or replace(normalize(p.kana, NFKC), ' ', '') like any ($3)
-                or lower(p.chart) like any ($3))
+                or lower(p.chart) like any ($3) or p.phone_index = $5)
             order by p.chart is distinct from $4, p.provisional, p.kana, p.name, p.id
             limit {FOUND_AT_MOST}""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
         [f"%{form}%" for form in _kana_forms(pattern)],
         wanted,
+        phone and keys.index("phone", phone),
     )
     found = [PatientFound(*row) for row in rows]
     if found:

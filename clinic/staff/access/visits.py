@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from clinic.audit.service import record
@@ -17,6 +17,7 @@ from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
 Step = Literal["arrived", "fulfilled", "noshow"]
+EARLY = timedelta(hours=12)  # before a visit its patient may be there already
 STEPS: tuple[Step, ...] = ("arrived", "fulfilled", "noshow")
 
 
@@ -37,7 +38,12 @@ class Day:
     answered: Mapping[int, tuple[Answered, ...]]  # by the visit's id
 
     def steps(self, visit: DaySheetRow) -> tuple[Step, ...]:
-        """What the desk can say of a visit now, the likeliest first. Nobody is missed early."""
+        """What the desk can say of a visit now, the likeliest first.
+
+        Nobody is missed early, and nobody comes days before.
+        """
+        if visit.starts_at - self.now > EARLY:
+            return ()
         if visit.status is AppointmentStatus.BOOKED:
             return ("arrived", "noshow") if visit.starts_at <= self.now else ("arrived",)
         if visit.status is AppointmentStatus.ARRIVED:

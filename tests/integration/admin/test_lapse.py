@@ -4,14 +4,13 @@ import pytest
 
 from tests.integration.admin.conftest import Browser
 from tests.integration.admin.house import House
-from tests.integration.admin.test_imports import UKE, bring
+from tests.integration.admin.test_imports import bring
 from tests.unit.clinic.importer.uke.making import EXAMPLE
 
 # A year later somebody else came, so that the data reach so far.
+EARLIER = EXAMPLE.replace("202608", "202508").replace("202607", "202507").encode("cp932")
 LATER = (
-    EXAMPLE.replace("202608", "202708")
-    .replace("202607", "202707")
-    .replace("見本　太郎", "別　花子")
+    EXAMPLE.replace("見本　太郎", "別　花子")
     .replace("ミホンタロウ", "ベツハナコ")
     .replace("00042", "00043")
 ).encode("cp932")
@@ -20,7 +19,7 @@ LATER = (
 @pytest.fixture
 async def group(house: House, desk: Browser) -> int:
     """The group of lifestyle diseases, with one patient who is there and one who is not."""
-    await bring(house, desk, UKE)
+    await bring(house, desk, EARLIER)
     await bring(house, desk, LATER, "later.uke")
     found: int = await house.value("select id from care_group where code = 'lifestyle'")
     return found
@@ -31,7 +30,7 @@ async def test_a_list_names_who_is_missed_and_why(house: House, desk: Browser, g
     assert "生活習慣病" in page
     page = await desk.read(f"/lapse/{group}")
     assert "見本 太郎" in page
-    assert "2026年7月17日" in page
+    assert "2025年7月17日" in page
     assert "薬" in page  # medicine until
     seen = await house.value("select detail from audit where action = 'staff:lapse:list'")
     assert len(seen["patients"]) >= 1
@@ -46,7 +45,7 @@ async def test_a_list_leaves_as_a_csv(house: House, desk: Browser, group: int) -
     assert "lifestyle-" in answer.headers["Content-Disposition"]
     lines = (await answer.read()).decode("utf-8-sig").splitlines()
     assert lines[0].startswith('"カルテ番号","患者"')
-    assert lines[1].startswith('"00042","見本 太郎","ミホンタロウ","離脱","2026-07-17"')
+    assert lines[1].startswith('"00042","見本 太郎","ミホンタロウ","離脱","2025-07-17"')
     assert await house.value("select count(*) from audit where action = 'staff:lapse:export'") == 1
 
 

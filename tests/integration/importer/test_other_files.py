@@ -178,3 +178,22 @@ async def test_a_broken_zip_is_refused() -> None:
     broken = b"PK\x03\x04" + b"x" * 100
     found = list(sources(partial(io.BytesIO, broken), "broken.zip"))
     assert [type(one) for one in found] == [Issue]
+
+
+async def test_a_second_chart_number_took_the_place_of_the_one_on_the_card(house: House) -> None:
+    await house.bring(uke(receipt(3)))
+    run = await house.bring(LIST.replace("00042", "9001").encode(), "patients.csv")
+    assert run.report["patients"]["review"] == 1
+    (doubt,) = await house.doubts()
+    assert await house.decide(doubt.id, "patient", doubt.candidates[0].id) is None
+    assert await house.value("select count(*) from patient where chart = '00042'") == 1
+    later = LIST.replace("00042", "9001").replace("taro@", "taro2@")
+    again = await house.bring(later.encode(), "patients.csv")
+    assert again.report["patients"]["review"] == 0
+
+
+async def test_a_row_of_nobodys_name_made_a_patient_named_by_a_number(house: House) -> None:
+    nameless = LIST.replace("新　花子,アラタ ハナコ", ",")
+    run = await house.bring(nameless.encode(), "patients.csv")
+    assert run.report["patients"]["new"] == 1
+    assert run.report["patients"]["rejected"] == 1
