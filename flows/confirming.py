@@ -83,6 +83,13 @@ class NoteStep(Holding):
                 return self.ask(ctx, Say("booking.hint_note", {"limit": MAX_NOTE}))
         return self.ask(ctx, hint)
 
+    def taking(self, text: str) -> Step:
+        """See Taking: "39 degrees" is a note, and something for a doctor too."""
+        note = text.strip()
+        if not note or len(note) > MAX_NOTE:
+            return self
+        return self.goal.noted(note).picked(self.slot, self.hold)
+
     def ask(self, ctx: Context, *effects: Deed) -> Move:
         skip = Choice("skip", "booking.no_note", role="primary")
         params = {"at": self.slot.starts_at, "until": self.kept_until(ctx)}
@@ -100,7 +107,10 @@ class ConfirmStep(Holding):
             case Chose("yes") if self.hold is not None:
                 return request(self, BookHeld(self.hold, self.goal.note or ""))
             case VisitBooked(visit):
-                return done(self, card("booking.booked", visit, *AFTERWARDS))
+                # Nobody is promised what they have not agreed to.
+                reminded = ctx.consented and not ctx.opted_out
+                text = "booking.booked" if reminded else "booking.booked_unreminded"
+                return done(self, card(text, visit, *AFTERWARDS))
             case Chose("change"):
                 return goto(self.goal.confirming(self.slot, self.hold, change=True))
             case Chose("drop"):

@@ -14,12 +14,15 @@ from flows import (
     handoff,
     language,
     link,
+    menu,
     navigation,
     pause,
+    refusing,
     staff_chat,
     subscription,
     told,
     triage,
+    visits,
     welcome,
     words,
 )
@@ -52,15 +55,18 @@ from flows.stack import (
     again,
     begin,
     below,
-    find,
+    cancels,
+    drop,
     go_back,
     interrupt,
     open_flow,
     react,
+    resume,
     rise,
     run,
     show_menu,
     suspend,
+    taken,
     top_of,
     unfinished,
     without,
@@ -96,7 +102,8 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             return react(dialogue, (Say("handoff.answered_by", {"name": ctx.owner_name}),), ctx)
         case Said(said) | Edited(said):
             flag = red_flags.screen(said)
-            if flag and (flagged := _flagged(dialogue, flag, ctx)):
+            kept = dialogue if isinstance(event, Edited) else taken(dialogue, said)
+            if flag and (flagged := _flagged(kept, flag, ctx)):
                 return flagged
             if isinstance(event, Edited):
                 return Reaction(dialogue)
@@ -188,12 +195,12 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
         case navigation.START:
             return begin(dialogue, name, ctx, first_step(dialogue, name))
         case navigation.RESUME:
-            return _resume(dialogue, name, ctx)
+            return resume(dialogue, name, ctx)
         case navigation.RESTART:
             dialogue, left = suspend(dialogue)
             return open_flow(without(dialogue, name), newest(name), ctx, before=left)
         case navigation.DROP:
-            return _drop(dialogue, name, ctx)
+            return drop(dialogue, name, ctx)
         case navigation.MEANT:
             return _do(dialogue, name, ctx) or again(dialogue, ctx)
     top = top_of(dialogue)
@@ -213,22 +220,6 @@ def _up(dialogue: Dialogue, ctx: Context) -> Reaction:
     return go_back(dialogue, ctx, left) if dialogue.stack else show_menu(dialogue, ctx, *left)
 
 
-def _resume(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
-    dialogue, left = suspend(dialogue)
-    session = find(dialogue, name)
-    if session is None:
-        return show_menu(dialogue, ctx, *left)
-    stack = (*without(dialogue, name).stack, session)
-    return go_back(replace(dialogue, stack=stack), ctx, left)
-
-
-def _drop(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
-    dialogue, left = suspend(dialogue)
-    dialogue = without(dialogue, name)
-    dropped = (*left, Say("dialogue.dropped"))
-    return go_back(dialogue, ctx, dropped) if dialogue.stack else show_menu(dialogue, ctx, *dropped)
-
-
 def _reason(dialogue: Dialogue) -> str:
     """Why a person is asked for, as a code for staff."""
     top = top_of(dialogue)
@@ -242,9 +233,15 @@ def _reason(dialogue: Dialogue) -> str:
 def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
     top = top_of(dialogue)
     free_text = bool(getattr(top and top.step, "free_text", False))
+    exact = offered(dialogue.offers, said.text, numbers=False)
+    if exact is None and top and cancels(top) and refusing.leaves(said.text, top):
+        return interrupt(dialogue, "cancel", ctx)
     if (value := offered(dialogue.offers, said.text, numbers=not free_text)) is not None:
         return _chose(dialogue, value, ctx)
     word = words.command(said.text) if free_text else words.read(said.text)
+    idle = top is None or top.flow == menu.flow.name
+    if idle and word in (None, Word.MOVE) and (step := visits.other_time(said, ctx)):
+        return open_flow(dialogue, visits.flow, ctx, step)
     if word and (reaction := _word(dialogue, word, said, ctx)):
         return reaction
     if top is None:
@@ -308,6 +305,8 @@ def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None)
 def _word(dialogue: Dialogue, word: Word, said: Said | None, ctx: Context) -> Reaction | None:
     """A command by word; None if it is for the running session to understand."""
     top = top_of(dialogue)
+    if said and refusing.is_no_answer(word, said.text, top):
+        return None
     value = word.name.lower()
     if any(offer.value == value for offer in dialogue.offers):
         return _chose(dialogue, value, ctx)
@@ -321,10 +320,12 @@ def _word(dialogue: Dialogue, word: Word, said: Said | None, ctx: Context) -> Re
             return again(dialogue, ctx)
         case Word.THANKS:
             return again(dialogue, ctx, Say("dialogue.thanks"))
-        case Word.CANCEL if top and top.flow not in PASSING | {"visits", "welcome"}:
+        case Word.CANCEL if top and cancels(top):
             return interrupt(dialogue, "cancel", ctx)
         case Word.MOVE | Word.CANCEL if top and top.flow == "visits":
             return None
+        case Word.MOVE:
+            return begin(dialogue, "visits", ctx, visits.PickVisit(wants="move"))
         case Word.BOOK if said:
             return begin(dialogue, "booking", ctx, booking.hoped(said, ctx))
     return begin(dialogue, FLOW_OF[word], ctx) if word in FLOW_OF else None

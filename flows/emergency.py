@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar
 
 from flows.effects import Choice, Escalate, OpenLink, Say
 from flows.engine import Context, Flow, Move, Step, goto, wait
@@ -49,6 +50,7 @@ class Emergency:
 class AskNow:
     """A sign that was denied, or is not the gravest: is it so now?"""
 
+    asks_facts: ClassVar[bool] = True
     flag: RedFlag
     unfinished: str = ""
 

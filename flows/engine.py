@@ -68,7 +68,8 @@ class Step(Protocol):
     A step that asks for words of the patient's own (a name, a note) declares
     `free_text: ClassVar[bool] = True`: there the router hears only one-word commands, so that
     "please cancel my parking" stays a note. One that can use pictures declares `takes_media`, one
-    that goes back by itself, as far as it can, `goes_back`.
+    that goes back by itself, as far as it can, `goes_back`, and one where a "no" must be sure to
+    be about the fact that is asked for, `asks_facts`.
     """
 
     def on(self, event: Event, ctx: Context) -> "Move":
@@ -91,6 +92,15 @@ class Rising(Protocol):
 
     def raised(self, level: int) -> Step:
         """The same step, which ends at this level (1 to 4) at least."""
+        ...
+
+
+@runtime_checkable
+class Taking(Protocol):
+    """A step whose answer is kept where it is a red flag as well, which is seen to first."""
+
+    def taking(self, text: str) -> Step:
+        """The step that follows this answer; itself, if it is none."""
         ...
 
 

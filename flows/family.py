@@ -1,25 +1,46 @@
 """The people a chat account speaks for: who they are, and adding one. Booking adds people too."""
 
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 
 from clinic.patient.types import RELATIONS, PatientOption, Relation
 from flows import words
-from flows.effects import AddPatient, Choice, DateRange, Row, Say
+from flows.effects import AddPatient, Choice, DateRange, Row, Say, named
 from flows.engine import Context, Flow, Move, Step, goto, request, wait
 from flows.events import Chose, Entered, Event, PatientAdded, PickedDate, Said
-from flows.navigation import PATIENCE, WAYS_OUT, hint
-from flows.reading import OLDEST, read_birth_date
+from flows.navigation import PATIENCE, WAYS_OUT, back, hint, menu
+from flows.reading import OLDEST, read_birth_dates
+from flows.texts import shown
 
 MAX_NAME = 60  # characters
+fix_name = replace(back, label="family.fix_name")  # under the question that says the name
 MAX_PEOPLE = 10  # that one account speaks for: nobody can fill the calendar from one chat
 # What people answer who have not seen that a name is asked for.
 SAID_FOR_A_NAME = frozenset(
     {words.Word.YES, words.Word.NO, words.Word.HELLO, words.Word.THANKS},
+)
+# How people tell a name in a sentence, after what they say when they meet.
+_MET = re.compile(
+    r"^(?:hello|hi|good (?:morning|afternoon|evening)|こんにちは|はじめまして|初めまして|你好|您好"
+    r"|здравствуйте|добрый день|привет)[\s,.!、。！，]+(?=\S)",
+    re.IGNORECASE,
+)
+_TELLING = tuple(
+    re.compile(it, re.IGNORECASE)
+    for it in (
+        r"(?:my name is|my name's|(?:his|her|the|their) name is|i am|i['’]?m|this is|it['’]?s"
+        r"|name:)\s+(.+)",
+        r"(?:меня зовут|(?:его|е[её]) зовут|мо[её] имя|имя:|это|я)\s*[-–—]?\s+(.+)",
+        r"(?:(?:私|わたし|僕|名前|氏名|息子|娘|母|父|夫|妻)(?:の名前)?は、?\s*)?(.+?)"
+        r"(?:です|と申します|と言います|といいます|ともうします)。?",
+        r"(?:私|わたし|僕|名前|氏名)は、?\s*(.+)",
+        r"(?:我叫做|我叫|我是|我的名字(?:是|叫)|名字(?:是|叫)|姓名(?:是|[:：])|[他她]叫)\s*(.+)",
+    )
 )
 RELATION_LABELS: dict[Relation, str] = {
     "self": "family.self",
@@ -108,6 +129,7 @@ class BirthStep:
     goal: Purpose
     relation: Relation
     name: str
+    between: tuple[date, ...] = ()  # what a date that was typed may mean
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Ask for the date of birth, then add the person."""
@@ -120,25 +142,41 @@ class BirthStep:
                 return request(self, AddPatient(self.name, self.relation))
             case PickedDate(day) if oldest <= day <= ctx.today:
                 return request(self, AddPatient(self.name, self.relation, day))
-            case Said(text) if said := read_birth_date(text, ctx.today):
-                return request(self, AddPatient(self.name, self.relation, said))
+            case Chose(value) if value in {it.isoformat() for it in self.between}:
+                born_on = date.fromisoformat(value)
+                return request(self, AddPatient(self.name, self.relation, born_on))
+            case Said(text) if said := read_birth_dates(text, ctx.today):
+                if len(said) == 1:
+                    return request(self, AddPatient(self.name, self.relation, said[0]))
+                return wait(replace(self, between=said), which_birth(said, ctx), timeout=PATIENCE)
         hints = () if isinstance(event, Entered) else (Say("family.hint_birth"),)
         skip = Choice("skip", "family.skip")
         initial = date(ctx.today.year - (8 if self.relation == "child" else 60), 1, 1)
         ask = Say(
             "family.ask_birth",
             {"name": self.name},
-            (skip, *WAYS_OUT),
+            (skip, fix_name, menu),
             date_range=DateRange(initial, oldest, ctx.today),
         )
         return wait(self, *hints, ask, timeout=PATIENCE)
 
 
+def which_birth(days: tuple[date, ...], ctx: Context) -> Say:
+    """Ask which of the days is meant that a date such as 3/5/1961 may be."""
+    choices = (named(day.isoformat(), shown(day, ctx.language, "year")) for day in days)
+    return Say("family.which_birth", choices=(*choices, *WAYS_OUT))
+
+
 def read_name(text: str) -> str | None:
-    """A name as typed, with single spaces; None for "yes" or "hello", no letter or too many."""
+    """A name as typed, with single spaces; None for "yes" or "hello", no letter or too many.
+
+    Of a sentence that tells it, the name alone: "I'm John Smith", 田中健二です.
+    """
     if words.read(text) in SAID_FOR_A_NAME:
         return None
-    name = " ".join(text.split())
+    whole = _MET.sub("", " ".join(text.split()))
+    told = next((found[1] for it in _TELLING if (found := it.fullmatch(whole))), whole)
+    name = told.strip(" ,.!;:。、！，") or whole
     has_letter = any(unicodedata.category(sign).startswith("L") for sign in name)
     return name if has_letter and len(name) <= MAX_NAME else None
 

@@ -27,6 +27,7 @@ from flows.navigation import WAYS_OUT
 from flows.pickers import page_choices, page_of
 from flows.reading import OLDEST, read_birth_date, read_when
 from flows.typed import read_number, read_unit
+from flows.words import fold
 
 OPTION = "option:"  # the value of a choice; the option's number follows
 # What is answered in the patient's own words: there a number is an answer, not a choice.
@@ -70,6 +71,11 @@ _REFUSALS: dict[str, str] = {
     "too_big": "form.refused_file",
 }
 _MEDIA = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
+# What stands around one more of several: "diabetes too", "糖尿病も", "и ещё диабет".
+_ALSO = re.compile(
+    r"^(?:and|also|plus|あと|それと|それから|还有|還有|另外|и|еще|а также|также|плюс)\s*"
+    r"|\s*(?:too|also|as well|もあります|もある|もです|も|也有|也|тоже|также)$"
+)
 _BETWEEN = re.compile(r"\s*(?:[,、;/+&]|\band\b|\bи\b|と|和|跟|\s)\s*")
 
 
@@ -201,7 +207,9 @@ def _options_said(question: Question, text: str, language: str) -> tuple[Value, 
     parts = [text]
     if question.item.repeats and offered(offers, text) is None:
         whole = unicodedata.normalize("NFKC", text).strip()
+        bare = _ALSO.sub("", fold(whole))
         parts = [part for part in _BETWEEN.split(whole) if part]
+        parts = [bare] if offered(offers, bare) else parts
     values = [offered(offers, part) for part in parts]
     if not values or None in values:
         return None

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -19,10 +19,10 @@ from flows.events import (
     Said,
     SharedContact,
 )
-from flows.family import read_name
+from flows.family import read_name, which_birth
 from flows.navigation import PATIENCE, WAYS_OUT, menu, person
 from flows.navigation import hint as not_understood
-from flows.reading import OLDEST, read_birth_date
+from flows.reading import OLDEST, read_birth_dates
 
 no_code = Choice("no_code", "link.no_code")
 
@@ -100,6 +100,7 @@ class AskName:
 @dataclass(frozen=True, slots=True)
 class AskBirth:
     name: str
+    between: tuple[date, ...] = ()  # what a date that was typed may mean
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Ask for the date of birth."""
@@ -107,8 +108,12 @@ class AskBirth:
         match event:
             case PickedDate(day) if oldest <= day <= ctx.today:
                 return goto(AskPhone(self.name, day))
-            case Said(text) if said := read_birth_date(text, ctx.today):
-                return goto(AskPhone(self.name, said))
+            case Chose(value) if value in {it.isoformat() for it in self.between}:
+                return goto(AskPhone(self.name, date.fromisoformat(value)))
+            case Said(text) if said := read_birth_dates(text, ctx.today):
+                if len(said) == 1:
+                    return goto(AskPhone(self.name, said[0]))
+                return wait(replace(self, between=said), which_birth(said, ctx), timeout=PATIENCE)
         hint = () if isinstance(event, Entered) else (Say("link.hint_birth"),)
         days = DateRange(date(ctx.today.year - 60, 1, 1), oldest, ctx.today)
         ask = Say("link.ask_birth", choices=WAYS_OUT, date_range=days)

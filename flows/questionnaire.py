@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clinic.questionnaire import codec, rules, scoring
-from clinic.questionnaire.types import Answers, Given, Question, Questionnaire, Refusal
+from clinic.questionnaire.types import Answers, Given, Question, Questionnaire, Refusal, Value
 from flows import form_item
 from flows.effects import (
     Alarm,
@@ -31,6 +31,7 @@ from flows.events import (
     FormOpened,
     FormsListed,
     FormSubmitted,
+    Said,
     TimedOut,
 )
 from flows.form_item import Picked
@@ -139,8 +140,7 @@ class Asking:
             case Chose("skip"):
                 return self._take(form, rules.skip(form, answers, question), question, ctx)
             case Chose("done") if self.picked.options:
-                values = tuple(question.item.options[n].value for n in self.picked.options)
-                result = rules.answer(form, answers, question, values)
+                result = rules.answer(form, answers, question, self._pressed(question))
                 return self._take(form, result, question, ctx)
             case Chose(value) if (page := self._page(question, value)) is not None:
                 step = replace(self, picked=replace(self.picked, page=page))
@@ -152,7 +152,13 @@ class Asking:
         if read is None:
             said = form_item.hint(question, ctx.language)
             return self._ask(form, answers, question, ctx, said)
-        return self._take(form, rules.answer(form, answers, question, read), question, ctx)
+        values = (*self._pressed(question), *read) if isinstance(event, Said) else read
+        values = tuple(value for n, value in enumerate(values) if value not in values[:n])
+        return self._take(form, rules.answer(form, answers, question, values), question, ctx)
+
+    def _pressed(self, question: Question) -> tuple[Value, ...]:
+        """What was pressed of several; what is typed then adds to it."""
+        return tuple(question.item.options[number].value for number in self.picked.options)
 
     def _page(self, question: Question, value: str) -> int | None:
         return page_asked(value, len(question.item.options) - len(self.picked.options))

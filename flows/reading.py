@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from flows.engine import Context
 from nlu import dates
+from nlu.dates.eastern import with_digits
 from nlu.dates.types import DateReading, PartName
 
 _DAYS_AHEAD = {
@@ -51,7 +52,29 @@ _ERAS = {
 _IN_ERA = re.compile(rf"({'|'.join(_ERAS)})(\d{{1,3}}|元)[年./-](\d{{1,2}})[月./-](\d{{1,2}})日?")
 _YEAR_FIRST = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?")
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})")
+_MONTHS = (
+    "jan|янв",
+    "feb|фев",
+    "mar|март",
+    "apr|апр",
+    "may|ма[йя]",
+    "jun|июн",
+    "jul|июл",
+    "aug|авг",
+    "sep|сен",
+    "oct|окт",
+    "nov|ноя",
+    "dec|дек",
+)
+_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_IN_DATES = frozenset(("of", "the", "st", "nd", "rd", "th", "г", "год", "года", "го", "е", "числа"))
+# What stands around a date of birth: "born on", "生まれです".
+_AROUND_BIRTH = re.compile(
+    r"^(?:i was born on|i was born|born on|born|my birthday is|date of birth|生年月日は|誕生日は"
+    r"|我的生日是|生日是|出生日期|生日|родился|родилась|дата рождения)[\s:：]*"
+    r"|(?:生まれです|生まれ|です|出生|г\.?\s*р\.?)?[\s.。!！]*$"
+)
 OLDEST = 120  # years
 # From when until when a part of the day is, so that no start lies in none of them.
 _PARTS: dict[PartName, tuple[time, time]] = {
@@ -201,22 +224,56 @@ def read_time(text: str, offered: Sequence[datetime]) -> datetime | None:
 
 
 def read_birth_date(text: str, today: date) -> date | None:
-    """A date of birth: year first, in a Japanese era, in Taiwan's years or as 05.03.1948.
+    """The one date of birth that a text means; None if it means none, or several."""
+    found = read_birth_dates(text, today)
+    return found[0] if len(found) == 1 else None
 
-    Day/month/year with slashes is left unread, since it means two things.
+
+def read_birth_dates(text: str, today: date) -> tuple[date, ...]:
+    """The dates of birth that a text may mean: in digits, in words, in an era, in Taiwan's years.
+
+    3/5/1961 means two days. A year of two digits is taken where it can be of one century only.
     """
-    words = _folded(text).replace(" ", "")
-    if match := _IN_ERA.fullmatch(words):
-        year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
-        parts = year, int(match[3]), int(match[4])
+    words = _AROUND_BIRTH.sub("", _folded(text)).strip()
+    spoken = _spoken_date(words, today)
+    words = with_digits(words.replace(" ", ""), "[年月日号號]", "(?!)")
+    parts: list[tuple[int, int, int]] = []
+    if spoken:
+        parts = [spoken]
+    elif match := _IN_ERA.fullmatch(words):
+        count = 1 if match[2] == "元" else int(match[2])
+        parts = [(_ERAS[match[1]] + count, int(match[3]), int(match[4]))]
     elif match := _YEAR_FIRST.fullmatch(words) or _DIGITS.fullmatch(words):
-        parts = int(match[1]), int(match[2]), int(match[3])
-    elif match := _DAY_FIRST.fullmatch(words):
-        parts = int(match[3]), int(match[2]), int(match[1])
-    else:
+        parts = [(int(match[1]), int(match[2]), int(match[3]))]
+    elif match := _YEAR_LAST.fullmatch(words):
+        one, other, year = int(match[1]), int(match[3]), _year(match[4], today)
+        parts = [(year, other, one)] + ([(year, one, other)] if match[2] != "." else [])
+    days = (_day_of(*it) for it in parts)
+    fitting = (day for day in days if day and day <= today and today.year - day.year <= OLDEST)
+    return tuple(dict.fromkeys(fitting))
+
+
+def _spoken_date(words: str, today: date) -> tuple[int, int, int] | None:
+    """Year, month and day of "5 March 1961", "March 5th, 1961", "5 марта 1961 года"."""
+    tokens = [it for it in _TOKEN.findall(words) if it not in _IN_DATES]
+    months = [it for it in tokens if not it.isdecimal()]
+    numbers = [it for it in tokens if it.isdecimal()]
+    if len(months) != 1 or len(numbers) != 2 or tokens[2] in months:
         return None
+    month = next((n for n, name in enumerate(_MONTHS, 1) if re.match(name, months[0])), 0)
+    day, year = reversed(numbers) if len(numbers[0]) == 4 else numbers
+    return _year(year, today), month, int(day)
+
+
+def _year(digits: str, today: date) -> int:
+    """A year of two digits as the last century's; 0 where it may be of this one as well."""
+    if len(digits) != 2:
+        return int(digits)
+    return 1900 + int(digits) if int(digits) > today.year % 100 else 0
+
+
+def _day_of(year: int, month: int, day: int) -> date | None:
     try:
-        day = date(*parts)
+        return date(year, month, day)
     except ValueError:
         return None
-    return day if day <= today and today.year - day.year <= OLDEST else None

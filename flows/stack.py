@@ -15,7 +15,7 @@ from flows.effects import (
     Say,
     SetLanguage,
 )
-from flows.engine import Context, Flow, Reached, Rising, Session, Step, advance, leave
+from flows.engine import Context, Flow, Reached, Rising, Session, Step, Taking, advance, leave
 from flows.events import Entered, Event
 from flows.registry import newest
 
@@ -101,6 +101,11 @@ def find(dialogue: Dialogue, flow: str) -> Session | None:
     return next((it for it in dialogue.stack if it.flow == flow), None)
 
 
+def cancels(session: Session) -> bool:
+    """Whether "cancel" may mean what runs: something would be lost, and nothing is booked in it."""
+    return session.flow not in PASSING | {"visits", "welcome"}
+
+
 def suspend(dialogue: Dialogue) -> tuple[Dialogue, tuple[Deed, ...]]:
     """Leave the running session: it stays below, unless nothing would be lost with it."""
     top = top_of(dialogue)
@@ -126,6 +131,15 @@ def rise(dialogue: Dialogue, level: int) -> Dialogue:
         for it in dialogue.stack
     )
     return replace(dialogue, stack=stack)
+
+
+def taken(dialogue: Dialogue, text: str) -> Dialogue:
+    """The dialogue with this answer to the question at hand, if that keeps it."""
+    top = top_of(dialogue)
+    if top is None or not isinstance(top.step, Taking) or (to := top.step.taking(text)) == top.step:
+        return dialogue
+    session = replace(top, step=to, history=(*top.history, top.step))
+    return replace(dialogue, stack=(*dialogue.stack[:-1], session))
 
 
 def react(dialogue: Dialogue, effects: tuple[Deed, ...], ctx: Context) -> Reaction:
@@ -215,6 +229,24 @@ def interrupt(dialogue: Dialogue, why: pause.Why, ctx: Context, about: str = "")
     dialogue, left = suspend(dialogue)
     step = pause.Paused(why, about or unfinished(dialogue))
     return open_flow(dialogue, pause.flow, ctx, step, left)
+
+
+def resume(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+    """Go on with a flow that waits, where it was left."""
+    dialogue, left = suspend(dialogue)
+    session = find(dialogue, name)
+    if session is None:
+        return show_menu(dialogue, ctx, *left)
+    stack = (*without(dialogue, name).stack, session)
+    return go_back(replace(dialogue, stack=stack), ctx, left)
+
+
+def drop(dialogue: Dialogue, name: str, ctx: Context) -> Reaction:
+    """Leave a flow unfinished, for what lies below it."""
+    dialogue, left = suspend(dialogue)
+    dialogue = without(dialogue, name)
+    dropped = (*left, Say("dialogue.dropped"))
+    return go_back(dialogue, ctx, dropped) if dialogue.stack else show_menu(dialogue, ctx, *dropped)
 
 
 def show_menu(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:

@@ -76,6 +76,7 @@ class Asking(CaseStep):
     `picked`: options pressed so far where several may be.
     """
 
+    asks_facts: ClassVar[bool] = True
     start: int = 0
     begun_at: int = 1  # the level then
     picked: tuple[str, ...] = ()

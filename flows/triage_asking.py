@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from clinic.triage.rules import read_answer
 from clinic.triage.types import Answer, Question
-from flows import words
+from flows import refusing, words
 from flows.choosing import UNSURE, offered
 from flows.effects import Choice, Offer, Say, named
 from flows.engine import Context
@@ -112,7 +112,7 @@ def read_age(text: str, language: str) -> float | None:
 
 def _options(asked: Question, text: str, language: str) -> Answer | None:
     """Options by label, of which several may be named; a bare no means none of them."""
-    if words.read(text) is words.Word.NO:
+    if words.read(text) is words.Word.NO and refusing.denies(text):
         return ()
     offers = tuple(Offer(one.id, one.text[language]) for one in asked.options)
     parts = [part for part in _BETWEEN.split(text) if part.strip()]

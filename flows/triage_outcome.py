@@ -66,7 +66,9 @@ def finish(
     care = catalogue()[case.presentation].care or {}
     words = Say("triage.words", {"words": care.get(ctx.language, "")})
     choices = (book, person, menu)
-    closing = Say("triage.self_care_end", {"phone": ctx.clinic_phone}, choices)
+    asks = ctx.consented and not ctx.opted_out  # else nobody is asked tomorrow
+    end = "triage.self_care_end" if asks else "triage.self_care_end_unasked"
+    closing = Say(end, {"phone": ctx.clinic_phone}, choices)
     return done(here, kept, ScheduleCheckIn(), *said[:2], words, *said[2:], closing)
 
 

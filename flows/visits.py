@@ -1,18 +1,31 @@
 """My visits: the list, one of them, and what can be done with it."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from clinic.booking.types import Visit
-from flows import cancel, move
+from flows import cancel, move, words
 from flows.effects import Choice, ConfirmVisit, Deed, ListVisits, ReadVisit, Say
 from flows.engine import Context, Flow, Move, done, goto, request, wait
 from flows.events import Chose, Entered, Event, Said, VisitChanged, VisitConfirmed, VisitsListed
 from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
 from flows.pickers import page_asked, page_choices, page_of
+from flows.reading import read_when
 from flows.visit_card import AFTERWARDS, book, card, how_it_stands, is_open
 
 Action = Literal["confirm", "move", "cancel"]
+# What is said by who has thought of another time since.
+_INSTEAD = re.compile(
+    r"(?<!\w)(?:instead|rather|make it|move|change|switch|reschedule|postpone)(?!\w)"
+    r"|やっぱり|やはり|変更|変えて|変えられ|ずらし|にして(?:ください|もら|いただ|くれ|ほしい)|改成|改到|改约|改約"
+    r"|換到|换到|換成|换成|還是|还是|延到|(?<!\w)(?:лучше|перенес|перенос|вместо|поменя|передвин|давайте)"
+)
+# The time that is named is then the one that does not fit.
+_CANNOT = re.compile(
+    r"(?<!\w)(?:can'?t|cannot|can not|not|won'?t|unable|не)(?!\w)|行けな|行けませ|来られ|来れ"
+    r"|無理|だめ|ダメ|不能|不行|去不了|来不了|來不了|没空|沒空|没办法|沒辦法"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +34,36 @@ class PickVisit:
 
     visits: tuple[Visit, ...] = ()
     page: int = 0
+    wants: Action | None = None
+    said: str = ""  # of when it should be instead
 
-    def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
+    def on(self, event: Event, ctx: Context) -> Move:
         """List the coming visits of everybody the account speaks for."""
         match event:
             case Entered():
                 return request(self, ListVisits())
             case VisitsListed(()):
                 return done(self, Say("visits.none", choices=(book, menu)))
+            case VisitsListed((only,)) if self.wants:
+                return goto(self._chosen(only))
             case VisitsListed(visits):
                 return replace(self, visits=visits, page=0)._ask()
             case Said(text) if text.strip().isdecimal():
                 shown = page_of(self.visits, self.page)
                 if 1 <= (number := int(text)) <= len(shown):
-                    visit = shown[number - 1]
-                    return goto(ShowVisit(visit.id, visit.version))
+                    return goto(self._chosen(shown[number - 1]))
+            case Said(text) if self.wants == "move" and read_when(text, ctx):
+                return replace(self, said=text)._ask()
             case Chose(value):
                 for visit in self.visits:
                     if value == str(visit.id):
-                        return goto(ShowVisit(visit.id, visit.version))
+                        return goto(self._chosen(visit))
                 if (page := page_asked(value, len(self.visits))) is not None:
                     return replace(self, page=page)._ask()
         return self._ask(hint)
+
+    def _chosen(self, visit: Visit) -> "ShowVisit":
+        return ShowVisit(visit.id, visit.version, self.wants, said=self.said)
 
     def _ask(self, *effects: Deed) -> Move:
         numbered = tuple(enumerate(page_of(self.visits, self.page), start=1))
@@ -69,12 +90,16 @@ class PickVisit:
 
 @dataclass(frozen=True, slots=True)
 class ShowVisit:
-    """One visit as it stands now. With `wants` its patient has pressed a button already."""
+    """One visit as it stands now. With `wants` its patient has pressed a button already.
+
+    `said`: their words of when it should be instead.
+    """
 
     appointment_id: int
     version: int
     wants: Action | None = None
     visit: Visit | None = None
+    said: str = ""
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Show the visit and offer to confirm, move or cancel it."""
@@ -95,6 +120,8 @@ class ShowVisit:
                 return done(self, card("visits.confirmed", visit, *AFTERWARDS))
             case Chose("confirm" | "move" | "cancel" as action) if self.visit:
                 return self._do(action, self.visit)
+            case Said(text) if self.visit and read_when(text, ctx):
+                return replace(self, said=text)._do("move", self.visit)
         if self.visit is None:
             return goto(self)
         return self._ask(self.visit, hint)
@@ -102,7 +129,7 @@ class ShowVisit:
     def _do(self, action: Action, visit: Visit) -> Move:
         match action:
             case "move":
-                return goto(move.Moving(visit, visit.practitioner_id).by_day())
+                return goto(move.Moving(visit, visit.practitioner_id).by_day(said=self.said))
             case "cancel":
                 return goto(cancel.AskReason(visit))
         if visit.confirmed:
@@ -118,6 +145,14 @@ class ShowVisit:
             *WAYS_OUT,
         )
         return wait(self, *effects, card(text, visit, *choices), timeout=PATIENCE)
+
+
+def other_time(said: Said, ctx: Context) -> PickVisit | None:
+    """Where to start when somebody asks for another time of what is booked; None if they do not."""
+    moves = words.read(said.text) is words.Word.MOVE or _INSTEAD.search(words.fold(said.text))
+    if not moves or _CANNOT.search(words.fold(said.text)) or read_when(said.text, ctx) is None:
+        return None
+    return PickVisit(wants="move", said=said.text)
 
 
 def confirm_step(appointment_id: int, version: int) -> ShowVisit:

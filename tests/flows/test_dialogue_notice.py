@@ -6,7 +6,8 @@ import pytest
 
 from flows.effects import GiveConsent, Handoff
 from flows.events import Began, Chose, PressedAction, PressedOld, Said, SentMedia
-from tests.flows.patient import Patient, booking_patient, with_visit
+from flows.texts import text
+from tests.flows.patient import Patient, booking_patient, holding_patient, with_visit
 
 # The privacy notice -----------------------------------------------------------------------------
 
@@ -119,3 +120,12 @@ def test_coming_back_during_the_notice_asks_again():
     patient = Patient(consented=False).types("hello")
     patient.happen(Began())
     assert patient.keys[-1] == "welcome.notice"
+
+
+@pytest.mark.parametrize("facts", [{"consented": False}, {"opted_out": True}])
+def test_who_refused_messages_was_promised_a_reminder(facts):
+    patient = holding_patient().presses("skip")
+    patient.ctx = replace(patient.ctx, **facts)
+    patient.dialogue = replace(patient.dialogue, declined="1")
+    assert patient.presses("yes").keys == ["booking.booked_unreminded"]
+    assert "remind" not in text("booking.booked_unreminded", {}, "en")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows import booking
 from flows.dialogue import Dialogue, alarm
 from flows.effects import Escalate, OptIn, OptOut, ReleaseHold
 from flows.emergency import PATIENCE
@@ -167,3 +168,19 @@ def test_a_lesser_sign_after_an_emergency_was_answered_with_the_emergency_text_a
     assert "119" in patient.messages[-1].text
     patient.types("no chest pain now")
     assert patient.deeds_of(Escalate) == []
+
+
+@pytest.mark.parametrize("words", ["температура 39", "熱が39度あります", "fever of 39"])
+def test_a_note_that_was_a_red_flag_too_was_lost(words):
+    patient = holding_patient(language="ru").types(words)
+    assert patient.flows == ["booking", "emergency"]
+    patient.presses("resume:booking")
+    assert isinstance(patient.step, booking.Confirm)
+    assert patient.step.goal.note == words
+    assert isinstance(patient.types("back").step, booking.AskNote)
+
+
+def test_a_red_flag_that_is_too_long_for_a_note_is_none():
+    patient = holding_patient().types("fever of 39 " + "x" * 500)
+    patient.presses("resume:booking")
+    assert isinstance(patient.step, booking.AskNote)

@@ -189,3 +189,63 @@ def test_nobody_fills_the_calendar_with_people_from_one_chat():
     assert (
         Talk(booking.flow, SEVERAL, full, step=booking.hoped(said, full)).do("1").at == "PickPerson"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("I'm John Smith", "John Smith"),
+        ("Hello, my name is Anna.", "Anna"),
+        ("田中健二です", "田中健二"),
+        ("はじめまして、田中健二と申します。", "田中健二"),
+        ("私は田中です", "田中"),
+        ("Меня зовут Анна Котова", "Анна Котова"),
+        ("我叫王小明", "王小明"),
+        ("我是李四", "李四"),
+        ("Ian Ambrose", "Ian Ambrose"),
+        ("Яна Котова", "Яна Котова"),
+        ("です", "です"),
+    ],
+)
+def test_a_sentence_was_taken_for_a_name(words, name):
+    assert family.read_name(words) == name
+
+
+def test_a_name_that_was_misheard_can_be_corrected_where_it_is_shown():
+    talk = Talk(family.flow).do("add", "child", Said("I'm Jon Smith"))
+    assert talk.told[-1].params == {"name": "Jon Smith"}
+    assert "family.fix_name" in [it.label for it in talk.told[-1].choices]
+    talk.do("back", Said("John Smith"))
+    assert talk.told[-1].params == {"name": "John Smith"}
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("5 March 1961", date(1961, 3, 5)),
+        ("March 5th, 1961", date(1961, 3, 5)),
+        ("I was born on 5 Mar 61", date(1961, 3, 5)),
+        ("1961 March 5", date(1961, 3, 5)),
+        ("5 марта 1961", date(1961, 3, 5)),
+        ("5-го мая 1961 г.", date(1961, 5, 5)),
+        ("昭和二十三年五月三日", date(1948, 5, 3)),
+        ("1961年3月5日生まれです", date(1961, 3, 5)),
+        ("一九六一年三月五日", date(1961, 3, 5)),
+        ("13/5/61", date(1961, 5, 13)),
+        ("05.03.61", date(1961, 3, 5)),
+    ],
+)
+def test_a_birth_date_as_people_write_it_was_not_read(words, day):
+    assert read_birth_date(words, TODAY) == day
+
+
+@pytest.mark.parametrize("words", ["3/5/20", "5 foo 1961", "5 March 1", "31 April 1961", "March"])
+def test_a_birth_date_of_two_centuries_or_none_is_not_read(words):
+    assert read_birth_date(words, TODAY) is None
+
+
+def test_a_birth_date_that_means_two_days_is_asked_about():
+    talk = Talk(family.flow).do("add", "child", Said("Jon"), Said("3/5/61"))
+    assert talk.keys == ["family.which_birth"]
+    talk.do("1961-05-03")
+    assert talk.asked[0] == AddPatient("Jon", "child", date(1961, 5, 3))

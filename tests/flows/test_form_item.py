@@ -261,3 +261,19 @@ def test_names_and_lists_in_a_refusal_are_shown() -> None:
         "None",
     )
     assert shown(Reference("Practitioner/1"), "en") == "Practitioner/1"
+
+
+@pytest.mark.parametrize("words", ["糖尿病", "糖尿病也有", "還有糖尿病", "糖尿病も"])
+@pytest.mark.parametrize("kind", ["choice", "open-choice"])
+def test_what_was_pressed_was_lost_when_more_was_typed(words: str, kind: str) -> None:
+    labels = options("高血压", "糖尿病", "哮喘")
+    asked = form(item("ill", kind, repeats=True, answerOption=labels))
+    patient = talk(asked).do("option:0", Said(words))
+    assert [it.code for it in answers(patient)["ill"]] == ["高血压", "糖尿病"]
+
+
+def test_own_words_add_to_what_was_pressed_and_what_is_said_twice_counts_once() -> None:
+    asked = form(item("ill", "open-choice", repeats=True, answerOption=options("Asthma", "Gout")))
+    patient = talk(asked).do("option:0", Said("hay fever"))
+    assert answers(patient)["ill"][1] == "hay fever"
+    assert talk(asked).do("option:0", Said("Asthma")).at == "Summary"

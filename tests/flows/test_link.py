@@ -17,6 +17,7 @@ from flows.events import (
     SharedContact,
     TimedOut,
 )
+from tests.flows.patient import Patient
 from tests.flows.talk import Talk
 from tests.flows.walk import assert_safe, says, walk
 from tests.flows.world import CTX, HANA, TODAY
@@ -129,3 +130,10 @@ def test_every_turn_there_can_be():
         if passed.turn.session.status == "completed":
             assert all(isinstance(say, Say) for say in says(passed.turn))
     assert reached == {step.__name__ for step in link.flow.steps}
+
+
+def test_a_birth_date_that_means_two_days_is_asked_about_before_staff_look():
+    patient = Patient().types("link my record").presses("no_code").types("I'm Jon", "3/5/1961")
+    assert patient.keys == ["family.which_birth"]
+    patient.presses("1961-03-05")
+    assert patient.step == link.AskPhone("Jon", date(1961, 3, 5))

@@ -132,6 +132,13 @@ def test_a_medicine_as_the_cause_is_a_visit_in_person_and_no_change_by_oneself()
     assert talk.keys[:3] == ["triage.summary", "triage.within_days", "triage.medicine"]
 
 
+def test_who_refused_messages_was_promised_to_be_asked_tomorrow():
+    for refused in ({"consented": False}, {"opted_out": True}):
+        talk = denies(asking("headache", ctx=replace(PEOPLE, **refused)))
+        assert talk.keys[-1] == "triage.self_care_end_unasked"
+    assert "tomorrow" not in text("triage.self_care_end_unasked", {"phone": ""}, "en")
+
+
 def test_level_1_says_what_to_do_when_to_come_back_and_asks_again_the_next_day():
     talk = denies(asking("headache"))
     assert talk.over

@@ -6,6 +6,7 @@ from datetime import date
 from clinic.patient.types import PatientOption
 from clinic.triage.types import Facts
 from flows import triage
+from flows.engine import Context
 from flows.events import Said
 from flows.triage_case import Case
 from tests.flows.talk import Talk
@@ -16,10 +17,10 @@ BABY = PatientOption(32, "Mio", "child", False, date(2026, 10, 1), "female")
 PEOPLE = replace(CTX, patients=(MAN, BABY))
 
 
-def asking(presentation: str, **how) -> Talk:
+def asking(presentation: str, ctx: Context = PEOPLE, **how) -> Talk:
     """A man of 36 who was asked the first check and said what it is."""
     case = Case(Facts(36, "male"), MAN.id, MAN.name, presentation, answers=(("first_check", "no"),))
-    return Talk(triage.flow, ctx=PEOPLE, step=triage.Asking(case=case, start=1), **how)
+    return Talk(triage.flow, ctx=ctx, step=triage.Asking(case=case, start=1), **how)
 
 
 def denies(talk: Talk, *but: tuple[str, str]) -> Talk:

@@ -169,7 +169,9 @@ async def test_a_check_in_that_fails_does_not_hold_up_the_others(rig: Rig) -> No
 
 
 @pytest.mark.usefixtures("at_any_hour")
-async def test_nobody_is_asked_who_cannot_be_reached_or_has_died_or_came_back(rig: Rig) -> None:
+async def test_nobody_is_asked_who_does_not_want_it_or_cannot_be_reached_or_came_back(
+    rig: Rig,
+) -> None:
     patient = await asked(rig)
     await denies(patient)
     for change, undo, reason in (
@@ -177,6 +179,16 @@ async def test_nobody_is_asked_who_cannot_be_reached_or_has_died_or_came_back(ri
             "update chat_account set unreachable_at = now()",
             "update chat_account set unreachable_at = null",
             "unreachable",
+        ),
+        (
+            "update chat_account set opted_out_at = now()",
+            "update chat_account set opted_out_at = null",
+            "opted_out",
+        ),
+        (
+            "update chat_account set consent_version = null",
+            "update chat_account set consent_version = '1'",
+            "no_consent",
         ),
         (
             """with one as (insert into patient (key, name, deceased_on)
