@@ -13,7 +13,10 @@ from clinic.importer.runs import Run
 from clinic.importer.source import Source
 from clinic.importer.types import Issue
 from clinic.importer.undo import Undone, undo
+from clinic.record.merge import merge
 
+HANA = {"c13": "77", "c4": "見本　花子", "c36": "ミホンハナコ", "c5": "2"}
+YUKI = {"c13": "88", "c4": "見本　雪", "c36": "ミホンユキ", "c5": "2"}
 # What an import may change, and undo has to bring back. `refreshed_at` and the like are of now.
 _STATE = """
   select 'patient' as what, to_jsonb(p) - 'created_at' as row from patient p
@@ -111,3 +114,9 @@ class House:
     async def state(self) -> list[tuple[str, dict[str, Any]]]:
         """All that imports write."""
         return [(row["what"], row["row"]) for row in await self.rows(_STATE)]
+
+
+async def join(house: House, kept: int, lost: int) -> None:
+    """Have staff say that two records are one person."""
+    async with house.database.transaction() as tx:
+        assert isinstance(await merge(tx, house.keys, kept, lost, None), int)
