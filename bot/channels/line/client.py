@@ -47,6 +47,7 @@ REPLY_TOKEN_SURELY_LIVES = 50.0
 LOADING_SECONDS = 20  # 5 to 60, in fives; ends when a message comes
 LOADING_AT_ONCE = 16  # more than so many hints under way: leave it
 QUOTA_REMEMBERED = 10.0  # seconds
+QUOTA_PAUSE = 600.0  # seconds until a push is tried again: the clinic may have bought more
 
 Json = dict[str, Any]
 
@@ -199,7 +200,7 @@ class LineChannel:
             return Sent(_first_id(answer.body))
         if status == 429:
             if call == "push" and await self._is_quota_spent(said):
-                return NotSent("monthly quota", quota=True)
+                return NotSent("monthly quota", QUOTA_PAUSE, quota=True)
             return NotSent("rate limit", answer.retry_after, whole_channel=True)
         if status >= 500 or status == 408:
             return Unknown(f"status {status}")
@@ -209,11 +210,16 @@ class LineChannel:
         return Refused(f"status {status}: {said}", gone="failed to send messages" in said.lower())
 
     async def _is_quota_spent(self, said: str) -> bool:
-        """Tell the month's quota from the rate limit: both are 429 and the words may change."""
+        """Tell the month's quota from the rate limit: both are 429 and the words may change.
+
+        The figures lag behind while pushes are under way, so today's words count first.
+        """
+        if "monthly limit" in said.lower():
+            return True
         now = asyncio.get_running_loop().time()
         if self._quota_asked_at is None or now >= self._quota_asked_at + QUOTA_REMEMBERED:
             quota = await self.quota()
-            self._quota_spent = quota.spent if quota else "monthly limit" in said.lower()
+            self._quota_spent = quota is not None and quota.spent
             self._quota_asked_at = now
         return self._quota_spent
 

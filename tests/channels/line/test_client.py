@@ -96,7 +96,7 @@ async def test_a_spent_quota_is_told_from_the_rate_limit(
     line.platform.quota = 1
     assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), Sent)
     outcome = await channel.send(PATIENT, HELLO, key=UUID(int=2))
-    assert outcome == NotSent("monthly quota", quota=True)
+    assert outcome == NotSent("monthly quota", client.QUOTA_PAUSE, quota=True)
     assert await channel.quota() == Quota(limit=1, used=1)
 
 
