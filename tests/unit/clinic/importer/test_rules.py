@@ -95,6 +95,18 @@ HANAKO = Known(1, person())
         # 5. a chart number that is new to us
         (person(chart="77"), [Known(1, person(chart=""))], Same(1)),
         (person(chart="77"), [HANAKO], Review("double_chart", (1,))),
+        # the same reading in other characters, with nothing else the same
+        (
+            person(chart="77", name="高橋華子"),
+            [Known(1, person(chart=""))],
+            Review("not_proven", (1,)),
+        ),
+        (
+            person(chart="77", name="高橋華子", phone="p"),
+            [Known(1, person(chart="", phone="p"))],
+            Same(1),
+        ),
+        (person(chart="77", name=""), [Known(1, person(chart=""))], Same(1)),
         # 6. nobody
         (person(), [], New()),
         (person(chart="77", kana="ヤマダ", name="山田"), [HANAKO], New()),
