@@ -6,6 +6,8 @@ may share a key, so no key proves anybody by itself. Text that leaves nothing gi
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import wraps
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -41,11 +43,27 @@ _MAIL = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 )
 _MAIL_ROOM = 254
+_STEPS = 8  # two are nearly always enough
 # Nearly every number of a patient list; asking the package takes a hundred times as long.
 _MOBILE = re.compile(r"(?:\+81|0)([789]0[1-9][0-9]{7})")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _PHONE_ROOM = 200  # of a cell; what is longer is no number
+
+
+def _settled(key_of: Callable[[str], str]) -> Callable[[str], str]:
+    """Have a key be its own key: what one step leaves side by side, another may draw together."""
+
+    @wraps(key_of)
+    def settled(text: str) -> str:
+        for _ in range(_STEPS):
+            key = key_of(text)
+            if key == text:
+                break
+            text = key
+        return text
+
+    return settled
 
 
 def shown(text: str) -> str:
@@ -56,6 +74,7 @@ def shown(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
+@_settled
 def chart_key(text: str) -> str:
     """A chart number in one width and case. Leading zeros are part of it."""
     return _plain(text).upper()
@@ -67,17 +86,20 @@ def chart_loose(text: str) -> str:
     return key.lstrip("0") or key[-1:]
 
 
+@_settled
 def kana_key(text: str) -> str:
     """A reading in large katakana without blanks, whatever kana the source writes it in."""
     katakana = _plain(text).translate(_KATAKANA)
     return katakana.replace("・", "").translate(_KANA)
 
 
+@_settled
 def kana_loose(text: str) -> str:
     """The reading without long vowel marks, which one system writes and another leaves out."""
     return kana_key(text).replace("ー", "")
 
 
+@_settled
 def name_key(text: str) -> str:
     """A name without blanks, with the character variants of family registers folded."""
     return _plain(text).replace("・", "").translate(_NAME)

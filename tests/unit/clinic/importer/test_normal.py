@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clinic.importer import normal
@@ -172,6 +172,7 @@ def test_what_is_shown_has_no_control_marks_and_keeps_its_letters() -> None:
     assert normal.shown("\ud800x") == "x"
 
 
+@example("ı˛")
 @given(st.text())
 def test_a_key_is_its_own_key_and_nothing_makes_it_fail(text: str) -> None:
     for key_of in (normal.chart_key, normal.kana_key, normal.kana_loose, normal.name_key):
