@@ -207,6 +207,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
                     for feature in (
                         "audit",
                         "booking",
+                        "campaign",
                         "consent",
                         "conversation",
                         "escalation",
@@ -217,6 +218,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
                         "message",
                         "outreach",
                         "patient",
+                        "policy",
                         "quality",
                         "questionnaire",
                         "record",

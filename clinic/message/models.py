@@ -59,6 +59,10 @@ class Outbox(Model):
     request = reference("QuestionnaireRequest", null=True, index=False)
     link_version = fields.IntField(null=True)  # of the account; null: does not concern a record
     purpose = fields.CharField(max_length=16)  # dialogue, emergency, reminder, staff, alert, form
+    # What the patient must have agreed to (clinic.policy.types.PURPOSES); null: was asked for.
+    consent_purpose = fields.CharField(max_length=16, null=True)
+    patient = reference("Patient", null=True, index=False)  # whom it is about, if no visit says
+    priority = fields.SmallIntField(default=0, db_default=0)  # clinic.message.types.PRIORITIES
     delivery_class = fields.CharField(max_length=16)
     content = fields.BinaryField()  # encrypted: clinic.message.types.Message
     reply_token = fields.BinaryField(null=True)  # encrypted
@@ -80,6 +84,7 @@ class Outbox(Model):
         table = "outbox"
         indexes = (
             Index(fields=("account_id", "id"), name="outbox_account"),
+            Index(fields=("patient_id", "id"), name="outbox_patient"),
             PartialIndex(
                 fields=("send_at",), name="outbox_pending", condition={"state": "pending"}
             ),
@@ -92,4 +97,42 @@ class Outbox(Model):
             PartialIndex(
                 fields=("send_at",), name="outbox_unknown", condition={"state": "unknown"}
             ),
+        )
+
+
+class Chunk(Model):
+    """One message to many chat accounts in one call of the platform (LINE's multicast).
+
+    Who is in it is told by `recipient.chunk`; it is closed before the first try, so that the
+    second try with the same `key` is the same call. States as those of Outbox.
+    """
+
+    id = id_field()
+    key = fields.UUIDField(unique=True)  # the retry key, and the row's name in encryption
+    channel = fields.CharField(max_length=16)
+    consent_purpose = fields.CharField(max_length=16)
+    priority = fields.SmallIntField(default=0, db_default=0)
+    content = fields.BinaryField()  # encrypted: clinic.message.types.Message
+    members = fields.IntField(default=0, db_default=0)
+    unknowns = fields.IntField(default=0, db_default=0)
+    state = fields.CharField(max_length=8, default="pending", db_default="pending")
+    reason = fields.CharField(max_length=64, null=True)
+    attempts = fields.IntField(default=0, db_default=0)
+    closed = fields.BooleanField(default=False, db_default=False)  # a try was committed
+    send_at = fields.DatetimeField()
+    useful_until = fields.DatetimeField()
+    lease_token = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+    platform_id = fields.CharField(max_length=96, null=True)
+    created_at = written_field()
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "chunk"
+        indexes = (
+            PartialIndex(fields=("send_at",), name="chunk_pending", condition={"state": "pending"}),
+            PartialIndex(
+                fields=("lease_until",), name="chunk_inflight", condition={"state": "inflight"}
+            ),
+            PartialIndex(fields=("send_at",), name="chunk_unknown", condition={"state": "unknown"}),
         )

@@ -3,9 +3,11 @@
 Rendering it for a platform is the channel's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
 
@@ -14,6 +16,26 @@ class DeliveryClass(StrEnum):
 
     MUST_ARRIVE = "must_arrive"  # dialogue, confirmations, emergencies: resent once
     CAMPAIGN = "campaign"  # greetings, surveys: never resent
+
+
+# What goes out first when not everything can: a reply, safety, visits, plans, greetings, marketing.
+PRIORITIES: Mapping[str, int] = MappingProxyType(
+    {
+        "dialogue": 0,
+        "staff": 0,
+        "emergency": 1,
+        "alert": 1,
+        "on_call": 1,
+        "reminder": 2,
+        "offer": 2,
+        "form": 3,
+        "check_in": 3,
+        "plan": 3,
+        "greeting": 4,
+        "education": 4,
+        "marketing": 5,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
