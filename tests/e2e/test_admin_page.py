@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from admin.app import create_app
-from clinic.db import Database
 from clinic.staff.types import Role
-from tests.e2e.browser import opened, violations, watch
-from tests.integration.admin.house import KEYS, SETTINGS, House
+from tests.e2e.browser import violations, watch
+from tests.e2e.panel import sign_in
+from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
 XSS = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
@@ -21,30 +19,6 @@ SCREENS = (
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = await Database.open(database_url)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def house(database: Database) -> House:
-    return House(database)
-
-
-@pytest.fixture
-async def address(database: Database) -> AsyncIterator[str]:
-    async with TestServer(create_app(database, KEYS, SETTINGS)) as server:
-        yield str(server.make_url("/")).rstrip("/")
-
-
-@pytest.fixture(scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with opened(chromium) as browser:
-        yield browser
-
-
-@pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = await context.new_page()
@@ -52,14 +26,6 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert faults == []
-
-
-async def sign_in(page: Page, house: House, address: str, role: Role = Role.STAFF) -> None:
-    """By the link, as a person does."""
-    link = await house.link(await house.staff("Yamada", role))
-    await page.goto(f"{address}/sign-in?token={link}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/today")
 
 
 async def test_from_the_link_to_an_answered_conversation(

@@ -20,8 +20,9 @@ from bot import start
 from bot.app import create_app as create_chat
 from bot.local.simulators.telegram import TOKEN, TelegramSimulator
 from clinic.config import Channels, Settings, Telegram
-from clinic.staff.types import Role, Staff
-from tests.e2e.browser import opened, watch
+from clinic.staff.types import Role
+from tests.e2e.browser import watch
+from tests.e2e.panel import sign_in
 from tests.e2e.reliability.waiting import GLANCE, until
 from tests.integration.admin.house import House
 from tests.integration.escalations.ward import Ward
@@ -49,12 +50,6 @@ class Clinic:
         while True:
             await self.ward.sweep()
             await asyncio.sleep(GLANCE)
-
-    async def sign_in(self, page: Page, staff: Staff) -> None:
-        """By the link, as a person does."""
-        await page.goto(f"{self.panel}/sign-in?token={await self.house.link(staff)}")
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/today")
 
     async def told(self, words: str) -> None:
         """Wait until the doctor at Telegram was sent these words."""
@@ -92,12 +87,6 @@ async def clinic(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIter
         assert not worker.done(), worker.exception()
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
-
-
-@pytest.fixture(scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with opened(chromium) as browser:
-        yield browser
 
 
 async def page_of(stack: AsyncExitStack, browser: Browser, width: int) -> Page:
@@ -149,7 +138,7 @@ async def test_a_message_rings_in_the_panel_and_a_doctor_answers_from_telegram(
     clinic: Clinic, panel: Page, phone: Page
 ) -> None:
     sato = await clinic.house.staff("Dr. Sato", Role.DOCTOR)
-    await clinic.sign_in(panel, sato)
+    await sign_in(panel, clinic.house, clinic.panel, sato)
     await link_telegram(clinic, panel)
     await panel.goto(f"{clinic.panel}/today")
     alarm, words = panel.locator("#alarm"), panel.locator("#alarm-words")
@@ -221,7 +210,7 @@ async def test_muting_holds_for_five_minutes_on_every_page_but_not_for_the_next_
     talk = await clinic.house.conversation()
     await clinic.house.escalation(talk)
     await panel.clock.install()
-    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    await sign_in(panel, clinic.house, clinic.panel, await clinic.house.staff("Yamada"))
     alarm, mute = panel.locator("#alarm"), panel.get_by_role("button", name="Mute for 5 minutes")
     await expect(alarm).to_have_attribute("data-ringing", "yes")
     await mute.click()
@@ -243,7 +232,7 @@ async def test_the_bar_leads_to_the_emergency_and_keeps_the_focus_while_it_is_to
     clinic: Clinic, panel: Page
 ) -> None:
     one = await clinic.house.escalation(await clinic.house.conversation())
-    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    await sign_in(panel, clinic.house, clinic.panel, await clinic.house.staff("Yamada"))
     link = panel.locator("#alarm-link")
     await link.focus()
     await clinic.house.conversation(owner="queue")
@@ -259,7 +248,7 @@ async def test_the_bar_leads_to_the_emergency_and_keeps_the_focus_while_it_is_to
 async def test_a_page_in_the_background_rings_though_its_own_timers_stand_still(
     clinic: Clinic, panel: Page
 ) -> None:
-    await clinic.sign_in(panel, await clinic.house.staff("Yamada"))
+    await sign_in(panel, clinic.house, clinic.panel, await clinic.house.staff("Yamada"))
     await panel.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
     await panel.clock.install()
     await panel.goto(f"{clinic.panel}/tasks")

@@ -6,32 +6,16 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from admin.app import create_app
-from clinic.db import Database
 from clinic.importer import runs, service
-from clinic.staff.types import Role
-from tests.e2e.browser import opened, violations, watch
+from tests.e2e.browser import violations, watch
+from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, SETTINGS, House
 from tests.integration.admin.test_lapse import EARLIER, LATER
 from tests.unit.clinic.importer.uke.making import EXAMPLE
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    database = await Database.open(database_url)
-    yield House(database)
-    await database.close()
-
-
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[str]:
-    async with TestServer(create_app(house.database, KEYS, SETTINGS)) as server:
-        yield str(server.make_url("/")).rstrip("/")
 
 
 @pytest.fixture
@@ -54,12 +38,6 @@ async def worker(house: House) -> AsyncIterator[None]:
         await task
 
 
-@pytest.fixture(scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with opened(chromium) as browser:
-        yield browser
-
-
 @pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
 async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     size = {"width": request.param, "height": 800}
@@ -69,13 +47,6 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
     yield page
     await context.close()
     assert faults == []
-
-
-async def sign_in(page: Page, house: House, address: str) -> None:
-    link = await house.link(await house.staff("Yamada", Role.STAFF))
-    await page.goto(f"{address}/sign-in?token={link}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/today")
 
 
 async def check(page: Page) -> None:

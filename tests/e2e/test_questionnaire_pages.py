@@ -3,37 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from admin.app import create_app
-from clinic.db import Database
 from clinic.questionnaire import service
 from clinic.staff.types import Role
-from tests.e2e.browser import opened, violations, watch
-from tests.integration.admin.house import KEYS, SETTINGS, House
+from tests.e2e.browser import violations, watch
+from tests.e2e.panel import sign_in
+from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    service._known.clear()  # versions are kept in memory by id
-    database = await Database.open(database_url)
-    yield House(database)
-    await database.close()
-
-
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[str]:
-    async with TestServer(create_app(house.database, KEYS, SETTINGS)) as server:
-        yield str(server.make_url("/")).rstrip("/")
-
-
-@pytest.fixture(scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with opened(chromium) as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -44,13 +22,6 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert faults == []
-
-
-async def sign_in(page: Page, house: House, address: str) -> None:
-    link = await house.link(await house.staff("Yamada", Role.ADMIN))
-    await page.goto(f"{address}/sign-in?token={link}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/today")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -65,7 +36,7 @@ async def test_every_page_is_accessible_and_fits_a_telephone(
     async with house.database.transaction() as tx:
         await service.request(tx, "staff:1", form, patient)
     await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    await sign_in(page, house, address)
+    await sign_in(page, house, address, Role.ADMIN)
     for path in (
         "/questionnaires",
         "/questionnaires/upload",
@@ -88,7 +59,7 @@ async def test_the_phone_is_played_by_keyboard_without_leaving_the_page(
     page: Page, house: House, address: str
 ) -> None:
     form = (await house.forms())["gad_7"]
-    await sign_in(page, house, address)
+    await sign_in(page, house, address, Role.ADMIN)
     await page.goto(f"{address}/questionnaires/{form}")
     phone = page.locator("#phone")
     await expect(phone).to_contain_text("1/")
@@ -105,7 +76,7 @@ async def test_the_phone_is_played_by_keyboard_without_leaving_the_page(
 async def test_a_file_is_refused_and_a_good_one_is_taken(
     page: Page, house: House, address: str
 ) -> None:
-    await sign_in(page, house, address)
+    await sign_in(page, house, address, Role.ADMIN)
     await page.goto(f"{address}/questionnaires/upload")
     bad = {"name": "bad.json", "mimeType": "application/json", "buffer": b"{}"}
     await page.locator("#files").set_input_files(bad)  # type: ignore[arg-type]  # a payload

@@ -6,15 +6,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.channels.webchat.conftest import backend, url
-from tests.e2e.browser import opened, watch
+from tests.e2e.browser import watch
 
 __all__ = ["backend", "url"]  # the fixtures of the web chat's own tests
-
-
-@pytest.fixture(scope="package")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with opened(chromium) as browser:
-        yield browser
 
 
 @pytest.fixture
