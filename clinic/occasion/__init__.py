@@ -1,0 +1,1 @@
+"""Days that a clinic greets on, and the months in which diseases come back."""
