@@ -5,14 +5,15 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from clinic.fields import reference, written_field
+from clinic.fields import id_field, reference, written_field
 
 
 class ContactPreference(Model):
     """What a patient, or staff for them, chose. Without a row the clinic's policy holds."""
 
+    id = id_field()
     patient: Any = fields.OneToOneField(
-        "clinic.Patient", primary_key=True, related_name=False, on_delete=fields.RESTRICT
+        "clinic.Patient", related_name=False, on_delete=fields.RESTRICT
     )
     channel = fields.CharField(max_length=16, null=True)  # tried first
     no_greetings = fields.BooleanField(default=False, db_default=False)  # mourning, wish
