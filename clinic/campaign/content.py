@@ -1,0 +1,139 @@
+"""Texts with a fixed list of placeholders, filled in once. No template language. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clinic.campaign.types import (
+    PLACEHOLDERS,
+    Composed,
+    Content,
+    Fault,
+    Text,
+    Value,
+)
+
+_PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
+Show = Callable[[Value, str], str]  # a value in words of a language: flows.texts.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What placeholders stand for, of one patient. Empty or None: not known."""
+
+    name: str
+    clinic: str
+    phone: str = ""
+    last_visit: date | None = None
+    next_visit: datetime | None = None  # in the zone of its site
+    service: Mapping[str, str] | None = None  # of the next visit, by language
+    birth_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoText:
+    """Nothing can be said to this patient: `lacks` is the placeholder that has no value."""
+
+    lacks: str
+
+
+def faults(content: Content, language: str) -> Iterator[Fault]:
+    """What keeps it from being sent: every text is looked at, with its title and rows.
+
+    `language`: the clinic's first, in which everybody can be written to who has no text of theirs.
+    """
+    for n, variant in enumerate(content.variants):
+        where = f"content.variants.{n}"
+        if language not in variant.texts:
+            yield Fault(f"{where}.texts.{language}", "no_first_language")
+        told = {"texts": variant.texts} | {
+            f"channels.{channel}": texts for channel, texts in variant.channels.items()
+        }
+        for place, texts in told.items():
+            for tongue, text in texts.items():
+                if any(name not in PLACEHOLDERS for name in _asked(text)):
+                    yield Fault(f"{where}.{place}.{tongue}", "unknown_placeholder")
+
+
+def personal(content: Content) -> bool:
+    """Whether the text differs from patient to patient, so that each needs a message of their own.
+
+    The clinic's own name and number are the same for all; buttons are signed for one chat.
+    """
+    texts = [text for one in content.variants for text in one.texts.values()] + [
+        text
+        for one in content.variants
+        for texts in one.channels.values()
+        for text in texts.values()
+    ]
+    asked = {name for text in texts for name in _asked(text)}
+    return bool(content.buttons or asked - {"clinic", "phone"})
+
+
+def compose(
+    content: Content,
+    variant: str,
+    channel: str,
+    languages: Sequence[str],
+    facts: Facts,
+    year: int,
+    show: Show,
+) -> Composed | NoText:
+    """What one patient is told. `languages`: theirs first; the first one with a text is taken.
+
+    `year`: of the message, which a birthday falls in. Names with braces stay as they are: what was
+    filled in is not looked at again.
+    """
+    chosen = next(one for one in content.variants if one.name == variant)
+    texts = {**chosen.texts, **chosen.channels.get(channel, {})}
+    language = next((one for one in languages if one in texts), None)
+    if language is None:
+        return NoText("language")
+    text = texts[language]
+    values: dict[str, str] = {}
+    for name in _asked(text):
+        values[name] = _value(name, facts, language, year, show)
+        if not values[name]:
+            return NoText(name)
+
+    def filled(said: str) -> str:
+        return _PLACE.sub(lambda place: values[place[1]], said)
+
+    return Composed(
+        filled(text.text),
+        language,
+        filled(text.title),
+        tuple((filled(label), filled(value)) for label, value in text.rows),
+    )
+
+
+def _asked(text: Text) -> Iterator[str]:
+    """The placeholders of a text in order; "" where a brace stands alone."""
+    for part in (text.text, text.title, *(one for row in text.rows for one in row)):
+        for place in _PLACE.finditer(part):
+            yield place[1] or ""
+
+
+def _value(name: str, facts: Facts, language: str, year: int, show: Show) -> str:
+    match name:
+        case "name" | "clinic" | "phone":
+            return show(str(getattr(facts, name)), language)
+        case "family_name":
+            family, _, given = facts.name.replace("\u3000", " ").strip().partition(" ")
+            return show(family, language) if given else ""
+        case "service":
+            names = facts.service or {}
+            return show(names.get(language) or names.get("en") or "", language)
+        case "birthday":
+            day = facts.birth_on and _in_year(facts.birth_on, year)
+            return show(day, language) if day else ""
+    found: Value | None = getattr(facts, name, None)
+    return show(found, language) if found else ""
+
+
+def _in_year(born: date, year: int) -> date:
+    try:
+        return born.replace(year=year)
+    except ValueError:  # 29 February
+        return born.replace(year=year, day=28)

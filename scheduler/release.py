@@ -1,0 +1,312 @@
+"""From a recipient whose time has come to a row in the outbox, or to the reason why not."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot.environment import Environment
+from bot.tokens import Tokens
+from clinic.campaign import content as wording
+from clinic.campaign import store
+from clinic.campaign.consider import Outcome, Plan, Point, Ready, Setting, consider
+from clinic.campaign.rules import sending_key
+from clinic.campaign.types import RETURNING, ButtonSpec, OfLapse
+from clinic.db import Tx
+from clinic.message.bulk import CHUNK, enqueue_chunk, enqueue_many
+from clinic.message.service import Outgoing
+from clinic.message.types import Button, Card, DeliveryClass, Message
+from clinic.outreach.service import record
+from clinic.policy.types import Later, LeftOut
+from flows import texts
+from flows.campaign import LABELS
+
+AT_ONCE = 500  # recipients whose messages are written one by one
+AT_ONCE_IN_CHUNKS = 4 * CHUNK
+QUEUED = 2_000  # rows of a campaign in the outbox, so that a pause holds within seconds
+QUEUED_IN_CHUNKS = 20 * CHUNK
+ENDED_AT_ONCE = 5_000
+MULTICAST = "line"  # the channel that takes one text for many
+CALLED = frozenset({"call_only"})  # reasons for which staff call, where treatment needs it
+GONE = frozenset({"no_chat", "unreachable"})  # and these, if a way was tried that failed
+
+
+async def release(env: Environment, setting: Setting, campaign_id: int) -> int:
+    """Decide about some recipients of a campaign that are due; how many. Raises DatabaseDown.
+
+    What is decided and the message are one transaction: who dies in it leaves nothing behind.
+    """
+    async with env.database.transaction() as tx:
+        campaign = await store.find(tx, campaign_id)
+        if campaign is None or campaign.state != "running":
+            return 0
+        plan, now = store.understand(campaign), await tx.fetchval("select now()")
+        await _expire(tx, campaign_id)
+        alike = not wording.personal(plan.content)
+        most = AT_ONCE_IN_CHUNKS if alike else AT_ONCE
+        queued = await tx.fetchval(
+            "select count(*) from recipient where campaign_id = $1 and state = 'queued'",
+            campaign_id,
+        )
+        most = min(most, (QUEUED_IN_CHUNKS if alike else QUEUED) - queued)
+        points = await _due(tx, campaign_id, most) if most > 0 else []
+        if not points:
+            return 0
+        outcomes = await consider(tx, setting, plan, points, now)
+        await _note(tx, setting, plan, outcomes, now)
+        await _settle(tx, plan, outcomes)
+        ready = [(point, one) for point, one in outcomes if isinstance(one, Ready)]
+        if alike:
+            ready = await _once_each(tx, campaign_id, ready)
+        alone = ready
+        if alike:
+            alone = [one for one in ready if one[1].channel != MULTICAST]
+            alone += await _in_chunks(tx, env, plan, ready, now)
+        await _one_by_one(tx, env, plan, alone, now)
+    return len(points)
+
+
+async def _expire(tx: Tx, campaign_id: int) -> None:
+    await tx.execute(
+        f"""update recipient set state = 'expired', reason = 'too_late', settled_at = now()
+            where id in (select id from recipient
+              where campaign_id = $1 and state = 'pending' and due_at <= now()
+                and useful_until <= now()
+              limit {ENDED_AT_ONCE} for update skip locked)""",  # noqa: S608  # constants
+        campaign_id,
+    )
+
+
+async def _due(tx: Tx, campaign_id: int, most: int) -> list[Point]:
+    """Those whose time has come, locked; of one patient the first turn only."""
+    rows = await tx.fetch(
+        """select id, patient_id, occurrence, due_at, useful_until, tried from recipient
+           where campaign_id = $1 and state = 'pending' and due_at <= now()
+             and useful_until > now()
+           order by due_at, id limit $2 for no key update skip locked""",
+        campaign_id,
+        most,
+    )
+    points: dict[int, Point] = {}
+    for row in rows:
+        point = Point(
+            row["id"],
+            row["patient_id"],
+            row["occurrence"],
+            row["due_at"],
+            row["useful_until"],
+            tuple(row["tried"]),
+        )
+        points.setdefault(point.patient_id, point)
+    return list(points.values())
+
+
+async def _note(
+    tx: Tx,
+    setting: Setting,
+    plan: Plan,
+    outcomes: Iterable[tuple[Point, Outcome]],
+    now: datetime,
+) -> None:
+    """Record the sending of the day, so that returns are counted against the hold-out."""
+    draft = plan.campaign.draft
+    if not draft.hold_out and draft.kind not in RETURNING:
+        return
+    first = [
+        (point.patient_id, one)
+        for point, one in outcomes
+        if not point.tried and not isinstance(one, Later)
+    ]
+    if not first:
+        return
+    group = None
+    if isinstance(plan.audience, OfLapse):
+        group = await tx.fetchval("select id from care_group where code = $1", plan.audience.group)
+    on = now.astimezone(setting.zone).date()
+    left = {
+        patient: one.reason
+        for patient, one in first
+        if isinstance(one, LeftOut) and one.reason != "held_out"
+    }
+    await record(
+        tx,
+        sending_key(plan.campaign.key, on),
+        draft.name,
+        plan.outbox_purpose,
+        draft.hold_out,
+        [patient for patient, _ in first if patient not in left],
+        left,
+        on,
+        group=group,
+        staff=plan.campaign.approved_by,
+    )
+
+
+async def _settle(tx: Tx, plan: Plan, outcomes: Sequence[tuple[Point, Outcome]]) -> None:
+    """Put off who has to wait, and end who gets nothing, each with the reason."""
+    put_off = [
+        (point.id, one.until, one.reason) for point, one in outcomes if isinstance(one, Later)
+    ]
+    await tx.execute(
+        """update recipient r set due_at = n.until, reason = n.reason
+           from unnest($1::bigint[], $2::timestamptz[], $3::text[]) n (id, until, reason)
+           where r.id = n.id""",
+        *([row[n] for row in put_off] for n in range(3)),
+    )
+    left = [(point, one.reason) for point, one in outcomes if isinstance(one, LeftOut)]
+    await _leave_out(tx, left)
+    called = [
+        (point.id, point.patient_id, reason)
+        for point, reason in left
+        if plan.outbox_purpose == "plan" and (reason in CALLED or (point.tried and reason in GONE))
+    ]
+    await tx.executemany(
+        """insert into task (key, kind, patient_id, detail) values ($1, 'unreached', $2, $3)
+           on conflict (key) do nothing""",
+        [
+            (f"unreached:{recipient}", patient, {"campaign": plan.campaign.id, "reason": reason})
+            for recipient, patient, reason in called
+        ],
+    )
+
+
+async def _leave_out(tx: Tx, left: Sequence[tuple[Point, str]]) -> None:
+    await tx.execute(
+        """update recipient r set state = case n.reason when 'held_out' then 'held_out'
+                                     when 'too_late' then 'expired' else 'skipped' end,
+             reason = n.reason, settled_at = now()
+           from unnest($1::bigint[], $2::text[]) n (id, reason) where r.id = n.id""",
+        [point.id for point, _ in left],
+        [reason for _, reason in left],
+    )
+
+
+async def _once_each(
+    tx: Tx, campaign_id: int, ready: Sequence[tuple[Point, Ready]]
+) -> list[tuple[Point, Ready]]:
+    """The same words once to each chat, whoever else of a family it speaks for."""
+    rows = await tx.fetch(
+        """select r.account_id, r.occurrence from link l
+           join recipient r on r.campaign_id = $1 and r.patient_id = l.patient_id
+             and r.account_id = l.account_id
+           where l.account_id = any($2::bigint[]) and r.state in ('queued', 'sent', 'unknown')""",
+        campaign_id,
+        [one.account_id for _, one in ready],
+    )
+    told = {(row["account_id"], row["occurrence"]) for row in rows}
+    kept: list[tuple[Point, Ready]] = []
+    twice: list[tuple[Point, str]] = []
+    for point, one in ready:
+        if (one.account_id, point.occurrence) in told:
+            twice.append((point, "told_already"))
+        else:
+            told.add((one.account_id, point.occurrence))
+            kept.append((point, one))
+    await _leave_out(tx, twice)
+    return kept
+
+
+async def _address(tx: Tx, ready: Sequence[tuple[Point, Ready]]) -> None:
+    """Which account it goes to, and which variant it is."""
+    await tx.execute(
+        """update recipient r set account_id = n.account, variant = n.variant
+           from unnest($1::bigint[], $2::bigint[], $3::text[]) n (id, account, variant)
+           where r.id = n.id""",
+        [point.id for point, _ in ready],
+        [one.account_id for _, one in ready],
+        [one.variant for _, one in ready],
+    )
+
+
+async def _in_chunks(
+    tx: Tx,
+    env: Environment,
+    plan: Plan,
+    ready: Sequence[tuple[Point, Ready]],
+    now: datetime,
+) -> list[tuple[Point, Ready]]:
+    """Write one row for up to 500 chats that get the same; who stays alone with a text is left."""
+    groups: dict[tuple[object, ...], list[tuple[Point, Ready]]] = {}
+    for point, one in ready:
+        if one.channel == MULTICAST:
+            key = one.composed, point.useful_until
+            groups.setdefault(key, []).append((point, one))
+    alone: list[tuple[Point, Ready]] = []
+    for group in groups.values():
+        for first in range(0, len(group), CHUNK):
+            part = group[first : first + CHUNK]
+            if len(part) == 1:
+                alone += part
+                continue
+            await _address(tx, part)
+            point, one = part[0]
+            await enqueue_chunk(
+                tx,
+                env.keys,
+                _message(one, ()),
+                MULTICAST,
+                plan.campaign.purpose,
+                plan.outbox_purpose,
+                [point.id for point, _ in part if point.id is not None],
+                point.useful_until,
+                now,
+            )
+    return alone
+
+
+async def _one_by_one(
+    tx: Tx,
+    env: Environment,
+    plan: Plan,
+    ready: Sequence[tuple[Point, Ready]],
+    now: datetime,
+) -> None:
+    rows = [
+        Outgoing(
+            account_id=one.account_id,
+            message=_message(one, _buttons(env, plan.content.buttons, point, one)),
+            # Another account is another message; the same one is written once.
+            dedup_key=f"campaign:{point.id}:{len(point.tried)}",
+            purpose=plan.outbox_purpose,
+            delivery_class=DeliveryClass.CAMPAIGN,
+            useful_for=point.useful_until - now,
+            link_version=one.link_version,
+            consent_purpose=plan.campaign.purpose,
+            patient_id=point.patient_id,
+            at=now,
+        )
+        for point, one in ready
+    ]
+    if not rows:
+        return
+    written = await enqueue_many(tx, env.keys, rows)
+    await tx.execute(
+        """update recipient r set state = 'queued', reason = null, outbox_id = n.outbox,
+             account_id = n.account, variant = n.variant
+           from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])
+             n (id, outbox, account, variant)
+           where r.id = n.id and n.outbox is not null""",
+        [point.id for point, _ in ready],
+        written,
+        [one.account_id for _, one in ready],
+        [one.variant for _, one in ready],
+    )
+
+
+def _buttons(
+    env: Environment, buttons: Sequence[ButtonSpec], point: Point, one: Ready
+) -> tuple[Button, ...]:
+    tokens, language = Tokens(env.keys, one.account_id), one.composed.language
+    assert point.id is not None
+    return tuple(
+        Button(
+            texts.text(LABELS[button.does], {}, language),
+            tokens.standing("p", point.id, number),
+            "navigation" if button.does == "stop" else "choice" if number else "primary",
+        )
+        for number, button in enumerate(buttons)
+    )
+
+
+def _message(one: Ready, buttons: tuple[Button, ...]) -> Message:
+    composed = one.composed
+    card = Card(composed.title, composed.rows) if composed.title else None
+    return Message(composed.text, composed.language, card=card, buttons=buttons)
