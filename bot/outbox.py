@@ -12,19 +12,11 @@ from bot.channels.channel import NotSent, Outcome, Refused, Reply, TokenDead, Un
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
+from bot.letter import as_letter
 from bot.metrics import SENDINGS, SKIPPED, SWEPT
-from bot.outbox_store import (
-    Claimed,
-    Settlement,
-    claim,
-    forget_reply,
-    open_claimed,
-    postpone,
-    release_lapsed,
-    renew,
-    settle,
-    start,
-)
+from bot.outbox_claims import Claimed, claim, open_claimed, postpone, renew
+from bot.outbox_gate import start
+from bot.outbox_store import Settlement, forget_reply, release_lapsed, settle
 from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
@@ -66,6 +58,7 @@ class Ready:
     # When the lease began, by the loop's clock, which runs on while the process is frozen.
     leased_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     has_place: bool = False  # in the channel's rates
+    bulk: bool = False
 
 
 class Sender:
@@ -131,7 +124,7 @@ class Sender:
 
     async def _record(self, ready: Ready, outcome: Outcome) -> None:
         try:
-            await self._settling.submit(Settlement(ready.id, ready.lease, outcome))
+            await self._settling.submit(Settlement(ready.id, ready.lease, outcome, ready.bulk))
         except DatabaseDown:
             # The row stays inflight; when its lease is over the sweep decides by its class.
             log.warning("outcome not recorded: outbox=%s", ready.id)
@@ -262,20 +255,33 @@ class Sender:
         waiting = await self._wait_for_rate(row.channel, row.account_id)
         if waiting is not None:
             async with self._env.database.transaction() as tx:
-                await postpone(tx, row.id, lease, waiting)
+                await postpone(tx, [row.id], lease, waiting)
             return
         started_at = asyncio.get_running_loop().time()
         async with self._env.database.transaction() as tx:
-            verdict = await start(tx, self._env, row, lease, LEASE)
-        if verdict is not None:
-            SKIPPED.labels(verdict).inc()
+            stopped = await start(tx, self._env, [row.id], lease, LEASE)
+        if stopped:
+            SKIPPED.labels(stopped[row.id]).inc()
             return
+        await self.send_started(row, lease, leased_at, started_at)
+
+    async def send_started(
+        self, row: Claimed, lease: UUID, leased_at: float, started_at: float
+    ) -> None:
+        """Send a row that is inflight and has its place in the rates, and record how it ended.
+
+        `leased_at`, `started_at`: when it was claimed and when marked inflight, by the loop's
+        clock.
+        """
         try:
             opened = open_claimed(self._env.keys, row)
         except Exception as error:  # it will not open the next time either: staff are told
             log.error("unreadable: outbox=%s %s", row.id, type(error).__name__)
             await self._settling.submit(Settlement(row.id, lease, Refused("unreadable")))
             return
+        message = await as_letter(
+            self._env, row.channel, row.account_id, opened.address, row.id, row.key, opened.message
+        )
         reply = None
         if opened.reply is not None:
             reply = ReplyToken(opened.reply, opened.reply_age, leased_at, opened.doubtful)
@@ -286,11 +292,12 @@ class Sender:
                 account_id=row.account_id,
                 channel=row.channel,
                 address=opened.address,
-                message=opened.message,
+                message=message,
                 lease=lease,
                 reply=reply,
                 leased_at=started_at,
                 has_place=True,
+                bulk=row.fields["bulk"],
             )
         )
 

@@ -1,4 +1,4 @@
-"""The outbox as PostgreSQL has it: claims, leases with fencing tokens, and how sendings ended."""
+"""How sendings ended, as PostgreSQL keeps it: of the outbox, and of the campaigns behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,36 +8,30 @@ from uuid import UUID
 
 from bot.channels.channel import NotSent, Outcome, Refused, Sent, Unknown
 from bot.environment import Environment
-from clinic.crypto import KeyRing
+from bot.outbox_claims import PLAN_ANEW
+from clinic.campaign.settle import follow_messages, pause, pause_refused
 from clinic.db import Lane, Tx
-from clinic.escalation.rules import GRAVE
 from clinic.message import rules
-from clinic.message.service import open_message
-from clinic.message.types import DeliveryClass, Message
+from clinic.message.types import DeliveryClass
 
 ENDED = frozenset({"rate", "channel_off"})  # tries that never reached the platform
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A row under our lease, not yet allowed out."""
-
-    id: int
-    key: UUID
-    account_id: int
-    channel: str
-    fields: Any  # the whole row
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What sending the row takes. `reply_age` in seconds, when it was claimed."""
-
-    address: str
-    message: Message
-    reply: str | None
-    reply_age: float
-    doubtful: bool  # an earlier try ended unknown
+UNAUTHORISED = "unauthorised"  # our own key is wrong, which is nothing that a patient can mend
+UNTIL_AUTHORISED = timedelta(minutes=10)
+_ROW = """o.id, o.account_id, o.attempts, o.unknowns, o.delivery_class, o.lane, a.channel,
+  now() - o.created_at as age"""
+_SENT = """
+  update outbox o
+  set state = 'sent', platform_id = s.platform_id, reason = null, settled_at = now(),
+      reply_token = null, lease_token = null, lease_until = null
+  from unnest($1::bigint[], $2::uuid[], $3::text[]) as s(id, lease, platform_id)
+  where o.id = s.id and o.lease_token = s.lease and o.state = 'inflight'
+"""
+# A recipient is told in the same statement: campaigns settle as fast as they are sent.
+_SENT_IN_BULK = f"""
+  with done as ({_SENT} returning o.id)
+  update recipient r set state = 'sent', reason = null, settled_at = now()
+  from done where r.outbox_id = done.id and r.state = 'queued'
+"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +41,7 @@ class Settlement:
     id: int
     lease: UUID
     outcome: Outcome
+    bulk: bool = False
 
 
 async def release_lapsed(tx: Tx, env: Environment) -> int:
@@ -55,163 +50,12 @@ async def release_lapsed(tx: Tx, env: Environment) -> int:
     Nobody knows whether those went out. A channel with retry keys may try again at once.
     """
     rows = await tx.fetch(
-        """select o.id, o.unknowns, o.delivery_class, a.channel, now() - o.created_at as age
-           from outbox o join chat_account a on a.id = o.account_id
-           where o.state = 'inflight' and o.lease_until < now()
-           order by o.lease_until limit 200 for update of o skip locked"""
+        f"""select {_ROW} from outbox o join chat_account a on a.id = o.account_id
+            where o.state = 'inflight' and o.lease_until < now()
+            order by o.lease_until limit 1000 for update of o skip locked"""  # noqa: S608  # constants
     )
-    for row in rows:
-        await _mark_unknown(tx, env, row, "process_died", at_once=True)
+    await _mark_unknown(tx, env, [(row, "process_died") for row in rows], at_once=True)
     return len(rows)
-
-
-async def claim(tx: Tx, lease: UUID, lease_for: timedelta, most: int) -> list[Claimed]:
-    """Lease rows that are due, oldest first; of each account only the one whose turn it is."""
-    rows = await tx.fetch(
-        """with due as (
-             select id from (
-               -- Only those whose turn it is: a crowd that waits for its predecessors, put off to a
-               -- later instant, would else fill the window and nothing at all would go out.
-               (select o.id, o.send_at from outbox o
-                where o.state = 'pending' and o.send_at <= now() and not exists (
-                  select 1 from outbox e where e.account_id = o.account_id and e.id < o.id
-                    and (e.state in ('leased', 'inflight')
-                         or e.state = 'pending' and e.send_at <= now()))
-                order by o.send_at, o.id limit 4 * $1::int)
-               union all
-               (select id, send_at from outbox where state = 'unknown' and send_at <= now()
-                order by send_at limit $1)
-               union all
-               (select id, send_at from outbox where state = 'leased' and lease_until < now()
-                order by lease_until limit $1)) candidates),
-           locked as (
-             select o.id from outbox o
-             where o.id in (select id from due)
-               and (o.state in ('pending', 'unknown') and o.send_at <= now()
-                    or o.state = 'leased' and o.lease_until < now())
-               and (o.state = 'unknown' or not exists (
-                 select 1 from outbox e where e.account_id = o.account_id and e.id < o.id
-                   and (e.state in ('leased', 'inflight')
-                        or e.state = 'pending' and e.send_at <= now())))
-             order by o.send_at, o.id limit $1 for update skip locked)
-           update outbox o set state = 'leased', lease_token = $2, lease_until = now() + $3
-           from locked, chat_account a
-           where o.id = locked.id and a.id = o.account_id
-           returning o.id, o.key, o.account_id, o.content, o.reply_token, o.unknowns,
-                     extract(epoch from now() - o.reply_since)::float8 as reply_age,
-                     a.channel, a.address, a.address_index""",
-        most,
-        lease,
-        lease_for,
-    )
-    return [Claimed(row["id"], row["key"], row["account_id"], row["channel"], row) for row in rows]
-
-
-def open_claimed(keys: KeyRing, claimed: Claimed) -> Opened:
-    """Decrypt what sending takes."""
-    row, token = claimed.fields, claimed.fields["reply_token"]
-    return Opened(
-        address=keys.open(row["address"], "chat_account.address", row["address_index"]).decode(),
-        message=open_message(keys, claimed.key, row["content"]),
-        reply=token and keys.open(token, "outbox.reply_token", claimed.key).decode(),
-        reply_age=row["reply_age"] or 0.0,
-        doubtful=row["unknowns"] > 0,
-    )
-
-
-async def start(
-    tx: Tx, env: Environment, claimed: Claimed, lease: UUID, lease_for: timedelta
-) -> str | None:
-    """The gate: mark the row inflight and return None, or settle it and return the reason.
-
-    Everything that must hold when a message goes out is read in this transaction.
-    """
-    row = await tx.fetchrow(
-        """select o.purpose, o.useful_until, o.link_version, o.appointment_version, o.unknowns,
-                  now() as now, a.opted_out_at, a.unreachable_at,
-                  a.link_version as account_link_version,
-                  v.version as current_version, v.status, v.starts_at,
-                  p.deceased_on is not null as deceased, e.state as escalation_state,
-                  p.moved_on is not null and not exists (
-                    select 1 from patient_summary seen where seen.patient_id = p.id
-                      and seen.last_visit_on > p.moved_on) as moved,
-                  o.purpose <> all ($3) or exists (
-                    select 1 from staff_account own join staff s on s.id = own.staff_id
-                    where own.account_id = a.id and s.disabled_at is null) as staffs_own,
-                  o.purpose <> all ($3 || $4) and exists (
-                    select 1 from escalation x join conversation c on c.id = x.conversation_id
-                    where x.state <> 'closed' and (x.level >= $5 or x.rule like 'self_harm%')
-                      -- Of one patient's emergency the others of a family hear nothing.
-                      and coalesce(x.patient_id = coalesce(v.patient_id, r.patient_id),
-                                   c.account_id = a.id)) as escalated
-           from outbox o join chat_account a on a.id = o.account_id
-           left join appointment v on v.id = o.appointment_id
-           left join questionnaire_request r on r.id = o.request_id
-           left join patient p on p.id = coalesce(v.patient_id, r.patient_id, (
-             select m.patient_id from outreach_member m where m.outbox_id = o.id limit 1))
-           left join escalation e on e.id = o.escalation_id
-           where o.id = $1 and o.lease_token = $2 and o.state = 'leased'
-           for update of o for share of a""",
-        claimed.id,
-        lease,
-        list(rules.FOR_STAFF),
-        list(rules.ASKED_FOR),
-        GRAVE,
-    )
-    if row is None:
-        return "lease_lost"
-    verdict = rules.gate(
-        rules.Facts(
-            purpose=row["purpose"],
-            now=env.local(row["now"]),
-            useful_until=row["useful_until"],
-            opted_out=row["opted_out_at"] is not None,
-            unreachable=row["unreachable_at"] is not None,
-            link_version=row["link_version"],
-            account_link_version=row["account_link_version"],
-            appointment_version=row["appointment_version"],
-            current_version=row["current_version"],
-            appointment_status=row["status"],
-            starts_at=row["starts_at"],
-            deceased=row["deceased"],
-            moved=row["moved"],
-            escalation_state=row["escalation_state"],
-            staffs_own=row["staffs_own"],
-            escalated=row["escalated"],
-        ),
-        env.quiet_hours,
-    )
-    match verdict:
-        case rules.Pass():
-            await tx.execute(
-                """update outbox set state = 'inflight', attempts = attempts + 1,
-                     lease_until = now() + $2 where id = $1""",
-                claimed.id,
-                lease_for,
-            )
-            return None
-        case rules.Wait(until, reason):
-            await tx.execute(
-                """update outbox set state = 'pending', send_at = $2, reason = $3,
-                     lease_token = null, lease_until = null where id = $1""",
-                claimed.id,
-                until,
-                reason,
-            )
-            return reason
-        case rules.Skip(reason):
-            # What may have gone out already must not be shown as skipped.
-            state = (
-                "unknown" if row["unknowns"] else "expired" if reason == "too_late" else "skipped"
-            )
-            await tx.execute(
-                """update outbox set state = $2, reason = $3, send_at = 'infinity',
-                     settled_at = now(), lease_token = null, lease_until = null where id = $1""",
-                claimed.id,
-                state,
-                reason,
-            )
-            return reason
 
 
 async def forget_reply(lane: Lane, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
@@ -229,104 +73,159 @@ async def forget_reply(lane: Lane, row_id: int, lease: UUID, lease_for: timedelt
     return bool(rows)
 
 
-async def postpone(tx: Tx, row_id: int, lease: UUID, why: NotSent) -> None:
-    """Give back a row that was claimed and not begun; nothing was tried."""
-    await tx.execute(
-        """update outbox set state = 'pending', reason = $3, send_at = now() + $4,
-             lease_token = null, lease_until = null
-           where id = $1 and lease_token = $2 and state = 'leased'""",
-        row_id,
-        lease,
-        why.reason,
-        timedelta(seconds=why.retry_after),
-    )
-
-
-async def renew(tx: Tx, row_id: int, lease: UUID, lease_for: timedelta) -> bool:
-    """Have an inflight row for another `lease_for`; False if it is not ours any more."""
-    renewed: bool | None = await tx.fetchval(
-        """update outbox set lease_until = now() + $3
-           where id = $1 and lease_token = $2 and state = 'inflight' returning true""",
-        row_id,
-        lease,
-        lease_for,
-    )
-    return bool(renewed)
-
-
 async def settle(env: Environment, lane: Lane, settlements: Sequence[Settlement]) -> None:
     """Record how sendings ended. A lease that is no longer ours changes nothing.
 
     May be repeated with the same settlements. Raises DatabaseDown.
     """
-    sent = [
-        (s.id, s.lease, s.outcome.message_id) for s in settlements if isinstance(s.outcome, Sent)
-    ]
-    if sent:
-        await lane.fetch(
-            """update outbox o
-               set state = 'sent', platform_id = s.platform_id, reason = null, settled_at = now(),
-                   reply_token = null, lease_token = null, lease_until = null
-               from unnest($1::bigint[], $2::uuid[], $3::text[]) as s(id, lease, platform_id)
-               where o.id = s.id and o.lease_token = s.lease and o.state = 'inflight'""",
-            [item[0] for item in sent],
-            [item[1] for item in sent],
-            [item[2] and item[2][:96] for item in sent],
-        )
-    others = [one for one in settlements if not isinstance(one.outcome, Sent)]
+    sent = [one for one in settlements if isinstance(one.outcome, Sent)]
+    if alone := [one for one in sent if not one.bulk]:
+        await lane.fetch(_SENT, *_columns(alone))
+    if together := [one for one in sent if one.bulk]:
+
+        async def tick_off(tx: Tx) -> None:
+            await tx.execute(PLAN_ANEW)
+            await tx.execute(_SENT_IN_BULK, *_columns(together))
+
+        await env.database.retrying(tick_off)
+    others = {one.id: one for one in settlements if not isinstance(one.outcome, Sent)}
     if others:
-        async with env.database.transaction() as tx:
-            for settlement in sorted(others, key=lambda item: item.id):
-                await _settle_one(tx, env, settlement)
+        await env.database.retrying(lambda tx: _settle_others(tx, env, others))
 
 
-async def _settle_one(tx: Tx, env: Environment, settlement: Settlement) -> None:
-    row = await tx.fetchrow(
-        """select o.id, o.account_id, o.attempts, o.unknowns, o.delivery_class, a.channel,
-                  now() - o.created_at as age
-           from outbox o join chat_account a on a.id = o.account_id
-           where o.id = $1 and o.lease_token = $2 and o.state = 'inflight' for update of o""",
-        settlement.id,
-        settlement.lease,
+def _columns(sent: Sequence[Settlement]) -> list[list[object]]:
+    ids = [one.outcome.message_id if isinstance(one.outcome, Sent) else None for one in sent]
+    return [
+        [one.id for one in sent],
+        [one.lease for one in sent],
+        [one and one[:96] for one in ids],
+    ]
+
+
+async def pause_campaigns_of(tx: Tx, outbox: Sequence[int], reason: str) -> int:
+    """Pause the campaigns that these messages belong to, and tell staff; how many."""
+    rows = await tx.fetch(
+        "select distinct campaign_id from recipient where outbox_id = any ($1::bigint[])", outbox
     )
-    if row is None:
+    return await pause(tx, [row["campaign_id"] for row in rows], reason)
+
+
+async def _settle_others(tx: Tx, env: Environment, others: dict[int, Settlement]) -> None:
+    rows = await tx.fetch(
+        f"""select {_ROW} from unnest($1::bigint[], $2::uuid[]) as s (id, lease)
+            join outbox o on o.id = s.id and o.lease_token = s.lease and o.state = 'inflight'
+            join chat_account a on a.id = o.account_id
+            order by o.id for update of o""",  # noqa: S608  # constants
+        list(others),
+        [one.lease for one in others.values()],
+    )
+    unknown: list[tuple[Any, str]] = []
+    stop: dict[str, list[int]] = {}
+    for row in rows:
+        match others[row["id"]].outcome:
+            case NotSent(reason, retry_after, _, quota):
+                await _give_back(tx, row, reason, timedelta(seconds=retry_after))
+                if quota:
+                    await _task(tx, f"quota:{row['channel']}", "quota", None)
+                    stop.setdefault("quota", []).append(row["id"])
+            case Refused(reason) if reason == UNAUTHORISED and row["lane"]:
+                await _give_back(tx, row, reason, UNTIL_AUTHORISED)
+                stop.setdefault(reason, []).append(row["id"])
+            case Refused(reason, gone):
+                await _refuse(tx, row, reason, gone)
+            case Unknown(reason):
+                unknown.append((row, reason))
+    await _mark_unknown(tx, env, unknown, at_once=False)
+    in_bulk = [row["id"] for row in rows if row["lane"]]
+    if in_bulk:
+        await follow_messages(tx, in_bulk)
+        for reason, ids in stop.items():
+            await pause_campaigns_of(tx, ids, reason)
+        await pause_refused(tx)
+
+
+async def _give_back(tx: Tx, row: Any, reason: str, delay: timedelta) -> None:
+    tried = reason not in ENDED
+    await tx.execute(
+        """update outbox set state = 'pending', reason = $2, send_at = now() + $3,
+             attempts = attempts - case when $4 then 0 else 1 end,
+             lease_token = null, lease_until = null where id = $1""",
+        row["id"],
+        reason[:64],
+        max(delay, rules.backoff(row["attempts"])) if tried else delay,
+        tried,
+    )
+
+
+async def _refuse(tx: Tx, row: Any, reason: str, gone: bool) -> None:
+    await tx.execute(
+        """update outbox set state = 'refused', reason = $2, send_at = 'infinity',
+             settled_at = now(), lease_token = null, lease_until = null where id = $1""",
+        row["id"],
+        reason[:64],
+    )
+    if gone:
+        await tx.execute(
+            """update chat_account set unreachable_at = coalesce(unreachable_at, now())
+               where id = $1""",
+            row["account_id"],
+        )
+    await _undelivered(tx, row)
+
+
+async def heard_of(tx: Tx, key: UUID, reason: str | None, *, gone: bool = False) -> None:
+    """What a gateway told of a message after it had taken it: that it did not arrive, and why, or
+    (`reason` None) that it did. Nobody knew of an unknown one; now somebody does."""
+    row = await tx.fetchrow(
+        f"""select {_ROW}, o.state from outbox o join chat_account a on a.id = o.account_id
+            where o.key = $1 and o.state in ('sent', 'unknown') for update of o""",  # noqa: S608  # constants
+        key,
+    )
+    if row is None or (reason is None and row["state"] == "sent"):
         return
-    match settlement.outcome:
-        case NotSent(reason, retry_after, _, quota):
-            delay = timedelta(seconds=retry_after)
-            tried = reason not in ENDED
-            if tried:
-                delay = max(delay, rules.backoff(row["attempts"]))
-            await tx.execute(
-                """update outbox set state = 'pending', reason = $2, send_at = now() + $3,
-                     attempts = attempts - case when $4 then 0 else 1 end,
-                     lease_token = null, lease_until = null where id = $1""",
-                row["id"],
-                reason[:64],
-                delay,
-                tried,
-            )
-            if quota:
-                await _task(tx, f"quota:{row['channel']}", "quota", None)
-        case Refused(reason, gone):
-            await tx.execute(
-                """update outbox set state = 'refused', reason = $2, send_at = 'infinity',
-                     settled_at = now(), lease_token = null, lease_until = null where id = $1""",
-                row["id"],
-                reason[:64],
-            )
-            if gone:
-                await tx.execute(
-                    """update chat_account set unreachable_at = coalesce(unreachable_at, now())
-                       where id = $1""",
-                    row["account_id"],
-                )
-            await _undelivered(tx, row)
-        case Unknown(reason):
-            await _mark_unknown(tx, env, row, reason, at_once=False)
+    if reason is None:
+        await tx.execute(
+            """update outbox set state = 'sent', reason = null, send_at = now(),
+                 settled_at = now() where id = $1""",
+            row["id"],
+        )
+    else:
+        await _refuse(tx, row, reason, gone)
+        await tx.execute(
+            """update recipient set state = 'refused', reason = $2
+               where outbox_id = $1 and state = 'sent'""",
+            row["id"],
+            reason,
+        )
+    if row["lane"]:
+        await follow_messages(tx, [row["id"]])
 
 
-async def _mark_unknown(tx: Tx, env: Environment, row: Any, reason: str, *, at_once: bool) -> None:
+async def _mark_unknown(
+    tx: Tx, env: Environment, rows: Sequence[tuple[Any, str]], *, at_once: bool
+) -> None:
+    """Nobody knows how these ended: when each is tried again, or that it is left as it is."""
+    if not rows:
+        return
+    again = [_again(env, row, at_once) for row, _ in rows]
+    await tx.execute(
+        """update outbox o set state = 'unknown', reason = u.reason, unknowns = unknowns + 1,
+             send_at = coalesce(now() + u.again, 'infinity'),
+             settled_at = case when u.again is null then now() end,
+             lease_token = null, lease_until = null
+           from unnest($1::bigint[], $2::text[], $3::interval[]) as u (id, reason, again)
+           where o.id = u.id""",
+        [row["id"] for row, _ in rows],
+        [reason[:64] for _, reason in rows],
+        again,
+    )
+    left = [row for (row, _), delay in zip(rows, again, strict=True) if delay is None]
+    for row in left:
+        await _undelivered(tx, row)
+    await follow_messages(tx, [row["id"] for row in left if row["lane"]])
+
+
+def _again(env: Environment, row: Any, at_once: bool) -> timedelta | None:
     channel = env.channels.get(row["channel"])
     safe = channel is not None and channel.resends_safely
     delay = rules.after_unknown(
@@ -335,18 +234,7 @@ async def _mark_unknown(tx: Tx, env: Environment, row: Any, reason: str, *, at_o
         tries=row["unknowns"] + 1,
         age=row["age"],
     )
-    again = None if delay == "leave" else timedelta(0) if at_once and safe else delay
-    await tx.execute(
-        """update outbox set state = 'unknown', reason = $2, unknowns = unknowns + 1,
-             send_at = coalesce(now() + $3::interval, 'infinity'),
-             settled_at = case when $3::interval is null then now() end,
-             lease_token = null, lease_until = null where id = $1""",
-        row["id"],
-        reason[:64],
-        again,
-    )
-    if again is None:
-        await _undelivered(tx, row)
+    return None if delay == "leave" else timedelta(0) if at_once and safe else delay
 
 
 async def _undelivered(tx: Tx, row: Any) -> None:

@@ -30,9 +30,9 @@ AHEAD_MOST = 32
 AHEAD_LIFE = 0.1  # seconds
 LOCAL_BUCKETS = 10_000  # full buckets are forgotten beyond this many
 
-# KEYS: the block, then the buckets. ARGV: now in microseconds (-1: Redis's own), then period and
-# burst of each bucket. All buckets are taken, or none. Returns microseconds to wait. An instant
-# further ahead than the burst allows comes from a clock that was set back, and is cut.
+# KEYS: the block, then the buckets. ARGV: now in microseconds (-1: Redis's own), then period, burst
+# and reserve of each bucket. All buckets are taken, or none. Returns microseconds to wait. An
+# instant further ahead than the burst allows comes from a clock that was set back, and is cut.
 TAKE = """
 local now = tonumber(ARGV[1])
 if now < 0 then
@@ -44,11 +44,11 @@ if wait > 0 then return wait end
 wait = 0
 local emptied = {}
 for i = 2, #KEYS do
-  local period, room = tonumber(ARGV[2 * i - 2]), tonumber(ARGV[2 * i - 1])
-  room = period * room
+  local period = tonumber(ARGV[3 * i - 4])
+  local room, kept = period * tonumber(ARGV[3 * i - 3]), period * tonumber(ARGV[3 * i - 2])
   local at = tonumber(redis.call('GET', KEYS[i]) or now)
   emptied[i] = math.min(math.max(at, now), now + room) + period
-  wait = math.max(wait, emptied[i] - room - now)
+  wait = math.max(wait, emptied[i] - room + kept - now)
 end
 if wait > 0 then return math.ceil(wait) end
 for i = 2, #KEYS do
@@ -67,16 +67,24 @@ return 0
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A limit: `rate` calls a second, of which `burst` may come at once."""
+    """A limit: `rate` calls a second, of which `burst` may come at once.
+
+    `reserve` of them this caller leaves to others, so that who is in a hurry need not wait.
+    """
 
     key: str
     rate: float
     burst: float = 1.0
+    reserve: float = 0.0
 
     @property
     def period(self) -> float:
         """Microseconds between two calls at the full rate."""
         return MICROSECONDS / self.rate
+
+    def of(self, size: int) -> "Bucket":
+        """The same limit where a call takes as much as `size` calls."""
+        return Bucket(self.key, self.rate / size, self.burst / size, self.reserve / size)
 
 
 class LocalLimiter:
@@ -96,7 +104,7 @@ class LocalLimiter:
             room = bucket.period * bucket.burst
             at = min(max(self._emptied.get(bucket.key, now), now), now + room) + bucket.period
             emptied[bucket.key] = at
-            wait = max(wait, at - room - now)
+            wait = max(wait, at - room + bucket.period * bucket.reserve - now)
         if wait > 0:
             return wait
         self._emptied.update(emptied)
@@ -155,7 +163,7 @@ class RateLimiter:
         keys = [_key("block", channel), *(_key("rate", bucket.key) for bucket in buckets)]
         arguments: list[float] = [-1 if now is None else round(now * MICROSECONDS)]
         for bucket in buckets:
-            arguments += [bucket.period, bucket.burst]
+            arguments += [bucket.period, bucket.burst, bucket.reserve]
         wait: float | None = await self._ask(TAKE, keys, arguments)
         if wait is None:
             instant = self._clock() if now is None else now
@@ -173,8 +181,7 @@ class RateLimiter:
         else:
             ahead.size, ahead.used = min(max(ahead.used, 1), AHEAD_MOST), 1
         size = ahead.size
-        larger = Bucket(bucket.key, bucket.rate / size, bucket.burst / size)
-        wait = await self._take(channel, (larger,), None)
+        wait = await self._take(channel, (bucket.of(size),), None)
         if wait:
             return await self._take(channel, (bucket,), None) if size > 1 else wait
         ahead.left, ahead.until = ahead.left + size - 1, self._clock() + AHEAD_LIFE

@@ -64,6 +64,8 @@ class Outbox(Model):
     patient = reference("Patient", null=True, index=False)  # whom it is about, if no visit says
     priority = fields.SmallIntField(default=0, db_default=0)  # clinic.message.types.PRIORITIES
     delivery_class = fields.CharField(max_length=16)
+    # The channel by which it goes in bulk; null: one by one, ahead of all that goes in bulk.
+    lane = fields.CharField(max_length=16, null=True)
     content = fields.BinaryField()  # encrypted: clinic.message.types.Message
     reply_token = fields.BinaryField(null=True)  # encrypted
     reply_since = fields.DatetimeField(null=True)  # when the event it answers came in
@@ -86,9 +88,6 @@ class Outbox(Model):
             Index(fields=("account_id", "id"), name="outbox_account"),
             Index(fields=("patient_id", "id"), name="outbox_patient"),
             PartialIndex(
-                fields=("send_at",), name="outbox_pending", condition={"state": "pending"}
-            ),
-            PartialIndex(
                 fields=("lease_until",), name="outbox_inflight", condition={"state": "inflight"}
             ),
             PartialIndex(
@@ -110,6 +109,7 @@ class Chunk(Model):
     id = id_field()
     key = fields.UUIDField(unique=True)  # the retry key, and the row's name in encryption
     channel = fields.CharField(max_length=16)
+    purpose = fields.CharField(max_length=16)  # as Outbox.purpose
     consent_purpose = fields.CharField(max_length=16)
     priority = fields.SmallIntField(default=0, db_default=0)
     content = fields.BinaryField()  # encrypted: clinic.message.types.Message
@@ -130,9 +130,16 @@ class Chunk(Model):
     class Meta:
         table = "chunk"
         indexes = (
-            PartialIndex(fields=("send_at",), name="chunk_pending", condition={"state": "pending"}),
+            PartialIndex(
+                fields=("channel", "priority", "send_at"),
+                name="chunk_pending",
+                condition={"state": "pending"},
+            ),
             PartialIndex(
                 fields=("lease_until",), name="chunk_inflight", condition={"state": "inflight"}
+            ),
+            PartialIndex(
+                fields=("lease_until",), name="chunk_leased", condition={"state": "leased"}
             ),
             PartialIndex(fields=("send_at",), name="chunk_unknown", condition={"state": "unknown"}),
         )

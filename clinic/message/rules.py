@@ -1,14 +1,16 @@
 """Whether a message may go out now, and what to do after each way a sending can end. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from clinic.message.types import DeliveryClass
+from clinic.policy.rules import account_barred, hold, person_barred
+from clinic.policy.types import Account, Limits, Past, Person, Purpose, Wanted
 
 RESEND_AFTER = timedelta(seconds=30)  # an unknown delivery without a retry key, once
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE forgets the key after 24 h
-UNTIL_CLEARED = timedelta(minutes=15)  # between looks whether an emergency is over
+UNTIL_RESUMED = timedelta(minutes=1)  # between looks whether a paused campaign goes on
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did not go out
 
 
@@ -32,6 +34,13 @@ class Facts:
     escalation_state: str | None = None  # of the escalation that an alert is about
     staffs_own: bool = True  # the account is still a staff member's own
     escalated: bool = False  # a grave escalation of this patient or chat is not closed
+    campaign_state: str | None = None  # of the campaign that it belongs to
+    consent_purpose: Purpose | None = None  # what must be agreed to; None: it was asked for
+    agreed: bool = True  # to the privacy notice; only of interest where consent is needed
+    said: bool | None = None  # the newest yes or no to the purpose
+    call_only: bool = False
+    no_greetings: bool = False
+    recent: tuple[Past, ...] = ()  # what really went to the patient, unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,11 @@ ASKED_FOR = frozenset({"dialogue", "emergency", "staff"})  # the patient is wait
 FOR_STAFF = frozenset({"alert", "on_call"})  # go to staff's own chats, at any hour
 
 
-def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
+def gate(facts: Facts, limits: Limits) -> Verdict:
     """Judge one message by everything that must hold at the moment it is sent.
 
     Answers, emergencies and staff's own words pass at any hour and after "stop": the patient asked.
+    What nobody asked for is judged by the rules that chose to send it, once more.
     """
     if facts.unreachable:
         return Skip("unreachable")
@@ -78,22 +88,42 @@ def gate(facts: Facts, quiet: tuple[time, time]) -> Verdict:
         if facts.starts_at is not None and facts.now >= facts.starts_at:
             return Skip("visit_over")
         if facts.deceased:
-            return Skip("patient_deceased")
+            return Skip("deceased")
     if facts.purpose in FOR_STAFF:
         return _gate_of_staff(facts)
     if facts.purpose in ASKED_FOR:
         return Pass()
-    if facts.deceased:
-        return Skip("patient_deceased")
-    if facts.moved and facts.appointment_version is None:  # a visit that is booked all the same
-        return Skip("patient_moved")
-    if facts.escalated:
-        return Wait(facts.now + UNTIL_CLEARED, "escalated")
-    if facts.opted_out:
-        return Skip("opted_out")
-    if is_quiet(facts.now, quiet):
-        return Wait(quiet_end(facts.now, quiet), "quiet_hours")
-    return Pass()
+    return _gate_of_unasked(facts, limits)
+
+
+def _gate_of_unasked(facts: Facts, limits: Limits) -> Verdict:
+    if facts.campaign_state == "cancelled":
+        return Skip("campaign_cancelled")
+    wanted = Wanted(facts.consent_purpose or "care", facts.purpose)
+    person = Person(
+        deceased=facts.deceased,
+        moved=facts.moved and facts.appointment_version is None,  # a visit booked all the same
+        call_only=facts.call_only,
+        no_greetings=facts.no_greetings,
+    )
+    account = Account(
+        id=0,
+        channel="",
+        link_version=facts.account_link_version,
+        agreed=facts.agreed,
+        said=facts.said,
+        opted_out=facts.opted_out,
+    )
+    if reason := person_barred(person, wanted) or account_barred(account, wanted):
+        return Skip(reason)
+    if facts.campaign_state == "paused":
+        return Wait(facts.now + UNTIL_RESUMED, "campaign_paused")
+    later = hold(facts.escalated, facts.recent, wanted, facts.now, limits)
+    if later is None:
+        return Pass()
+    if later.reason == "too_often" and later.until >= facts.useful_until:
+        return Skip(later.reason)
+    return Wait(later.until, later.reason)
 
 
 def _gate_of_staff(facts: Facts) -> Verdict:
@@ -102,19 +132,6 @@ def _gate_of_staff(facts: Facts) -> Verdict:
     if facts.purpose == "alert" and facts.escalation_state != "open":
         return Skip(f"escalation_{facts.escalation_state}")
     return Pass()
-
-
-def is_quiet(at: datetime, quiet: tuple[time, time]) -> bool:
-    """Whether a local time lies in the quiet hours, which may pass midnight."""
-    begins, ends = quiet
-    clock = at.time()
-    return begins <= clock or clock < ends if begins > ends else begins <= clock < ends
-
-
-def quiet_end(at: datetime, quiet: tuple[time, time]) -> datetime:
-    """When the quiet hours that `at` lies in are over, in the zone of `at`."""
-    end = at.replace(hour=quiet[1].hour, minute=quiet[1].minute, second=0, microsecond=0)
-    return end if end > at else end + timedelta(days=1)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -1,7 +1,7 @@
 """The two ledgers of messages: what came in, what goes out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.message.codec import dump_message, load_message
-from clinic.message.types import DeliveryClass, Message
+from clinic.message.types import PRIORITIES, DeliveryClass, Message
+from clinic.policy.types import Purpose
 
 USEFUL = timedelta(hours=12)  # an answer in a dialogue helps nobody the day after
 
@@ -33,6 +34,19 @@ class Outgoing:
     escalation_id: int | None = None
     request_id: int | None = None  # of the questionnaire that it asks for
     ahead: bool = False  # of all else that waits to be sent, however long it has waited
+    consent_purpose: Purpose | None = None  # what must be agreed to; None: it was asked for
+    patient_id: int | None = None  # whom it is about, where no visit and no questionnaire says
+    at: datetime | None = None  # nothing goes out before; None: at once. `useful_for` begins then
+
+    @property
+    def priority(self) -> int:
+        """Its place among what waits: what is to be ahead goes with the replies, first of them."""
+        return 0 if self.ahead else PRIORITIES[self.purpose]
+
+    @property
+    def brought_forward(self) -> timedelta:
+        """How much earlier than its time it is due, so that it comes first of its priority."""
+        return timedelta(days=1) if self.ahead else timedelta(0)
 
 
 async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
@@ -41,10 +55,13 @@ async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
     written: int | None = await tx.fetchval(
         """insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
                                send_at, useful_until, appointment_id, appointment_version,
-                               link_version, staff_id, escalation_id, request_id)
-           values ($1, $2, $3, $4, $5, $6,
-                   now() - case when $13 then interval '1 day' else interval '0' end,
-                   now() + $7, $8, $9, $10, $11, $12, $14)
+                               link_version, staff_id, escalation_id, request_id,
+                               consent_purpose, patient_id, priority, lane)
+           select $1, $2, $3, $4, $5::text, $6,
+                  coalesce($15, now()) - $13::interval,
+                  coalesce($15, now()) + $7, $8, $9, $10, $11, $12, $14, $16, $17, $18,
+                  case when $5 = 'campaign' then a.channel end
+           from chat_account a where a.id = $3
            on conflict (dedup_key) do nothing returning id""",
         key,
         outgoing.dedup_key,
@@ -58,8 +75,12 @@ async def enqueue(tx: Tx, keys: KeyRing, outgoing: Outgoing) -> int | None:
         outgoing.link_version,
         outgoing.staff_id,
         outgoing.escalation_id,
-        outgoing.ahead,
+        outgoing.brought_forward,
         outgoing.request_id,
+        outgoing.at,
+        outgoing.consent_purpose,
+        outgoing.patient_id,
+        outgoing.priority,
     )
     return written
 

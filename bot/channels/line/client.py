@@ -6,7 +6,7 @@ which costs every process 40 MB and two seconds (decision 13).
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -23,6 +23,7 @@ from bot.channels.channel import (
     MediaReceived,
     NotSent,
     Outcome,
+    Quota,
     Refused,
     Reply,
     Sent,
@@ -53,19 +54,6 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """Pushes of this month: how many there may be (None: no limit), and how many there were."""
-
-    limit: int | None
-    used: int
-
-    @property
-    def spent(self) -> bool:
-        """Whether nothing can be pushed any more this month."""
-        return self.limit is not None and self.used >= self.limit
-
-
-@dataclass(frozen=True, slots=True)
 class _Answer:
     """What LINE answered to a call."""
 
@@ -88,6 +76,8 @@ class LineChannel:
     rate_per_chat: float | None = None  # there is a limit, but LINE does not tell it
     resends_safely = True
     acknowledge_after = 0.5
+    most_at_once = 500  # users in one multicast
+    rate_at_once: float | None = 200.0  # multicasts a second, beside all pushes
 
     def __init__(
         self, channel_secret: str, channel_access_token: str, api_base: str | None = None
@@ -126,6 +116,18 @@ class LineChannel:
         if reply.tried and reply.age >= REPLY_TOKEN_SURELY_LIVES:
             return TokenDead()
         return await self._reply(messages, reply)
+
+    async def send_to_many(
+        self, addresses: Sequence[str], message: Message, *, key: UUID
+    ) -> Outcome:
+        """Send the same message to many users (at most `most_at_once`) in one call.
+
+        `key` as in `send`: a second call with the same addresses in the same order is recognised.
+        Refused if LINE takes it for none of them, since one of the ids is wrong.
+        """
+        body = {"to": list(addresses), "messages": render.render(message)}
+        answer = await self._post("multicast", body, key)
+        return await self._outcome("multicast", answer) if isinstance(answer, _Answer) else answer
 
     async def acknowledge(self, inbound: Inbound, address: str) -> None:
         """Show the loading animation, in the background and only if that goes through at once."""
@@ -199,7 +201,7 @@ class LineChannel:
         if status < 300 or status == 409:  # 409: LINE had taken a push with this key before
             return Sent(_first_id(answer.body))
         if status == 429:
-            if call == "push" and await self._is_quota_spent(said):
+            if call != "reply" and await self._is_quota_spent(said):
                 return NotSent("monthly quota", QUOTA_PAUSE, quota=True)
             return NotSent("rate limit", answer.retry_after, whole_channel=True)
         if status >= 500 or status == 408:
@@ -207,7 +209,8 @@ class LineChannel:
         if status in (401, 403):
             return Refused("unauthorised")
         # LINE says this of users it does not know, or knows under another provider only.
-        return Refused(f"status {status}: {said}", gone="failed to send messages" in said.lower())
+        gone = call != "multicast" and "failed to send messages" in said.lower()
+        return Refused(f"status {status}: {said}", gone=gone)
 
     async def _is_quota_spent(self, said: str) -> bool:
         """Tell the month's quota from the rate limit: both are 429 and the words may change.

@@ -136,8 +136,9 @@ class LineSimulator:
             return _response(Answer(400, {"message": said}), request_id)
         if self.validator:
             self.validator(request.method, path, body if raw else None)
-        if path in ("/v2/bot/message/push", "/v2/bot/message/reply") and request.method == "POST":
-            return await self._send(request, path.rpartition("/")[2], body, request_id)
+        call = path.removeprefix("/v2/bot/message/")
+        if call in ("push", "reply", "multicast") and request.method == "POST":
+            return await self._send(request, call, body, request_id)
         if path.endswith("/content"):
             return self._content(path.split("/")[-2])
         answer = await self._other(request.method, path, body)
@@ -157,9 +158,11 @@ class LineSimulator:
         elif fault == "429":
             answer = Answer(429, {"message": "The API rate limit has been exceeded."})
         else:
-            take = self.platform.reply if call == "reply" else self.platform.push
+            platform = self.platform
+            takes = {"reply": platform.reply, "push": platform.push}
+            take = takes.get(call, platform.multicast)
             retry_key = request.headers.get("X-Line-Retry-Key")
-            answer = self.platform.too_fast(call) or take(body, retry_key, request_id)
+            answer = platform.too_fast(call) or take(body, retry_key, request_id)
         self.calls[f"{call} {answer.status}"] += 1
         if fault == "accept_then_silence":
             await self.time.sleep(self.faults.silence)

@@ -18,7 +18,8 @@ from bot.local.simulators.telegram_state import Allowance, Ledger, SimulatedTime
 RETRY_KEY_LIVES = 86_400.0  # seconds
 REPLY_TOKEN_LIVES = 60.0  # seconds after (re)delivery
 REPLY_TOKEN_DIES = 1_200.0  # seconds after the event, whatever was redelivered
-RATE = {"reply": 2000, "push": 2000, "loading": 100}  # calls a second
+RATE = {"reply": 2000, "push": 2000, "multicast": 200, "loading": 100}  # calls a second
+MULTICAST = 500  # users in one call
 
 Json = dict[str, Any]
 
@@ -120,6 +121,30 @@ class LinePlatform:
             self._taken[retry_key] = (self.time.now(), request_id, sent, _hashed(body))
         return Answer(200, {"sentMessages": sent})
 
+    def multicast(self, body: Json, retry_key: str | None, request_id: str) -> Answer:
+        """The same messages to many users: to all of them or, if one id is wrong, to none."""
+        if retry_key is not None and (again := self._again(body, retry_key)):
+            return again
+        if wrong := self._wrong(body):
+            return wrong
+        to = body.get("to")
+        if not isinstance(to, list) or not 1 <= len(to) <= MULTICAST:
+            said = f"Size must be between 1 and {MULTICAST}"
+            details = [{"message": said, "property": "to"}]
+            return Answer(400, {"message": "The request body has 1 error(s)", "details": details})
+        if not all(isinstance(user, str) and self.knows(user) for user in to):
+            return Answer(400, {"message": "Failed to send messages"})
+        counted = sum(user not in self.blocked for user in to)
+        if self.quota is not None and self.used + counted > self.quota:
+            return Answer(429, {"message": "You have reached your monthly limit."})
+        self.used += counted
+        self.ledger.extend(
+            self._entry("multicast", user, body, retry_key, request_id) for user in to
+        )
+        if retry_key is not None:
+            self._taken[retry_key] = (self.time.now(), request_id, [], _hashed(body))
+        return Answer(200, {})
+
     def validate(self, body: Json) -> Answer:
         """Check messages without sending them."""
         return self._wrong(body) or Answer(200, {})
@@ -205,21 +230,23 @@ class LinePlatform:
     def _accept(
         self, call: str, user: str, body: Json, retry_key: str | None, request_id: str
     ) -> list[Json]:
-        sent = [{"id": self._next_id(), "quoteToken": "q"} for _ in body.get("messages", ())]
-        self.ledger.append(
-            {
-                "channel": "line",
-                "call": call,
-                "chat": user,
-                "body": body.get("messages", []),
-                "retry_key": retry_key,
-                "request_id": request_id,
-                "accepted": True,
-                "delivered": user not in self.blocked,
-                "time": self.time.now(),
-            }
-        )
-        return sent
+        self.ledger.append(self._entry(call, user, body, retry_key, request_id))
+        return [{"id": self._next_id(), "quoteToken": "q"} for _ in body.get("messages", ())]
+
+    def _entry(
+        self, call: str, user: str, body: Json, retry_key: str | None, request_id: str
+    ) -> Json:
+        return {
+            "channel": "line",
+            "call": call,
+            "chat": user,
+            "body": body.get("messages", []),
+            "retry_key": retry_key,
+            "request_id": request_id,
+            "accepted": True,
+            "delivered": user not in self.blocked,
+            "time": self.time.now(),
+        }
 
     def _again(self, body: Json, retry_key: str) -> Answer | None:
         """The answer to a retry key that is known or malformed; None if it is new."""
@@ -233,11 +260,10 @@ class LinePlatform:
         _, request_id, sent, hashed = taken
         if hashed != _hashed(body):
             self.changed_retries.append(retry_key)
-        return Answer(
-            409,
-            {"message": "The retry key is already accepted", "sentMessages": sent},
-            {"x-line-accepted-request-id": request_id},
-        )
+        said: Json = {"message": "The retry key is already accepted"}
+        if sent:
+            said["sentMessages"] = sent
+        return Answer(409, said, {"x-line-accepted-request-id": request_id})
 
     def _wrong(self, body: Json) -> Answer | None:
         found = problems(body.get("messages")) if self.strict else []

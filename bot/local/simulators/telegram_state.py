@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +136,14 @@ class Ledger:
 
     def append(self, entry: dict[str, Any]) -> None:
         """Add an entry; it is on the disk when this returns, where there is a file."""
-        entry = {"n": len(self.entries) + 1, **entry}
-        self.entries.append(entry)
+        self.extend([entry])
+
+    def extend(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Add entries of one call."""
+        numbered = [{"n": n, **one} for n, one in enumerate(entries, len(self.entries) + 1)]
+        self.entries += numbered
         if self._file:
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in numbered)
             self._file.flush()
             os.fsync(self._file.fileno())
 

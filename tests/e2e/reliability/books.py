@@ -12,6 +12,7 @@ from typing import Any
 from bot.channels.line import render as line_render
 from bot.channels.telegram import render as telegram_render
 from bot.local.simulators.telegram_text import clean, parse_html, trimmed
+from clinic.message.codec import load_message
 from clinic.message.service import open_message
 from clinic.message.types import Message
 from tests.e2e.reliability.rig import Rig
@@ -116,6 +117,30 @@ def _compare(books: Books, shown: Shown, entries: list[Entry]) -> None:
                 books.given_up += 1
 
 
+async def campaign_faults(rig: Rig, recipients: int) -> list[str]:
+    """What is wrong with the rows of campaigns: each recipient has an end, that of their message.
+
+    What the messages themselves came to is told by `close_books`. `recipients`: how many there are
+    to be.
+    """
+    faults = []
+    rows = await rig.rows(
+        """select r.state, coalesce(o.state, c.state) as message, count(*)
+           from recipient r left join outbox o on o.id = r.outbox_id
+           left join chunk c on c.id = r.chunk_id group by 1, 2"""
+    )
+    if (found := sum(row["count"] for row in rows)) != recipients:
+        faults.append(f"{found} recipients instead of {recipients}")
+    for row in rows:
+        ends = row["state"] in ("sent", "refused", "unknown")
+        if row["state"] in ("pending", "queued"):
+            faults.append(f"{row['count']} recipients are {row['state']}")
+        elif ends and row["message"] != row["state"]:
+            said = f"{row['count']} recipients {row['state']}, their messages {row['message']}"
+            faults.append(said)
+    return faults
+
+
 async def _entries(rig: Rig) -> list[Entry]:
     rows = await rig.rows(
         """select o.id, o.key, o.content, o.state, o.reason, o.delivery_class, o.purpose,
@@ -143,7 +168,37 @@ async def _entries(rig: Rig) -> list[Entry]:
                 open=row["state"] == "unknown" and row["again"],
             )
         )
-    return found
+    return found + await _members(rig)
+
+
+async def _members(rig: Rig) -> list[Entry]:
+    """The same of everybody in a chunk."""
+    rows = await rig.rows(
+        """select k.key, k.content, k.state, k.reason, k.purpose, k.attempts, k.unknowns,
+                  k.send_at < 'infinity' as again, r.id, a.channel, a.address, a.address_index
+           from recipient r join chunk k on k.id = r.chunk_id
+           join chat_account a on a.id = r.account_id order by r.id"""
+    )
+    where = "chat_account.address"
+    return [
+        Entry(
+            id=row["id"],
+            shown=_shown(
+                row["channel"],
+                rig.keys.open(row["address"], where, row["address_index"]).decode(),
+                load_message(rig.keys.open(row["content"], "chunk.content", row["key"])),
+            ),
+            state=row["state"],
+            reason=row["reason"],
+            delivery_class="campaign",
+            purpose=row["purpose"],
+            attempts=row["attempts"],
+            unknowns=row["unknowns"],
+            told=False,
+            open=row["state"] == "unknown" and row["again"],
+        )
+        for row in rows
+    ]
 
 
 def _shown(channel: str, address: str, message: Message) -> Shown:

@@ -2,7 +2,8 @@
 
 Run as a program it imports the product once and forks a process for each order on its stdin. The
 process then runs the same `main` as the command does, in a session of its own, with an environment,
-a folder and a log of its own; only the import is saved. `Hatchery` is the side of the tests.
+a folder and a log of its own; only the import and the reading of word lists are saved. `Hatchery`
+is the side of the tests.
 """
 
 import asyncio
@@ -36,6 +37,8 @@ WARM = (
     "admin.app",
     "scheduler.worker",
 )
+# Read by each process at its start; it costs seconds, and more on a busy machine.
+LOADED = ("nlu.red_flags", "nlu.presentations")
 GLANCE = 0.01  # s
 
 
@@ -199,6 +202,8 @@ def main() -> None:
     """Fork a process for each order until stdin ends; our end then kills all of them."""
     for name in WARM:
         importlib.import_module(name)
+    for words in LOADED:
+        importlib.import_module(words).load()
     rest = b""
     while True:
         readable, _, _ = select.select([0], [], [], GLANCE)

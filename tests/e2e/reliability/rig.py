@@ -177,7 +177,16 @@ class Rig:
                select 'outbox', state, reason, count(*), max(attempts),
                       (min(send_at) - now())::text, (max(send_at) - now())::text
                from outbox where state in ('pending', 'leased', 'inflight')
-                 or (state = 'unknown' and send_at < 'infinity') group by state, reason"""
+                 or (state = 'unknown' and send_at < 'infinity') group by state, reason
+               union all
+               select 'chunk', state, reason, count(*), max(attempts),
+                      (min(send_at) - now())::text, (max(send_at) - now())::text
+               from chunk where state in ('pending', 'leased', 'inflight')
+                 or (state = 'unknown' and send_at < 'infinity') group by state, reason
+               union all
+               select 'recipient', state, reason, count(*), 0,
+                      (min(due_at) - now())::text, (max(due_at) - now())::text
+               from recipient where state in ('pending', 'queued') group by state, reason"""
         )
 
     async def taken_and_settled(self) -> bool:
@@ -195,11 +204,18 @@ class Rig:
                 """update outbox set send_at = now()
                    where state = 'unknown' and send_at < 'infinity' and send_at > now()"""
             )
+            await tx.execute(
+                """update chunk set send_at = now()
+                   where state = 'unknown' and send_at < 'infinity' and send_at > now()"""
+            )
             open_now = await tx.fetchval(
                 """select (select count(*) from inbound where state = 'new')
                    + (select count(*) from timer where state = 'waiting' and due_at <= now())
                    + (select count(*) from outbox where state in ('pending', 'leased', 'inflight')
-                      or (state = 'unknown' and send_at < 'infinity'))"""
+                      or (state = 'unknown' and send_at < 'infinity'))
+                   + (select count(*) from campaign where state = 'running'
+                      and made_until is null)
+                   + (select count(*) from recipient where state in ('pending', 'queued'))"""
             )
         return not open_now
 

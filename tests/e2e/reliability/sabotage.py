@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot import inbox, outbox
+from bot import inbox, outbox, outbox_lanes
 from clinic.message import rules
 
 LATE = 1.0  # s
@@ -56,13 +56,24 @@ def say_sent_before_the_call() -> None:
     """The row is ticked off as it is taken, as by a cursor that moves at the fetch."""
     start = outbox.start  # type: ignore[attr-defined]  # it imported the name
 
-    async def tick_off(tx: Any, env: Any, claimed: Any, lease: Any, lease_for: Any) -> Any:
-        verdict = await start(tx, env, claimed, lease, lease_for)
-        if verdict is None:
-            await tx.execute("update outbox set state = 'sent' where id = $1", claimed.id)
-        return verdict
+    async def tick_off(tx: Any, env: Any, rows: Any, lease: Any, lease_for: Any) -> Any:
+        stopped = await start(tx, env, rows, lease, lease_for)
+        passed = [row for row in rows if row not in stopped]
+        await tx.execute("update outbox set state = 'sent' where id = any ($1)", passed)
+        return stopped
 
-    outbox.start = tick_off  # type: ignore[attr-defined]
+    outbox.start = outbox_lanes.start = tick_off  # type: ignore[attr-defined]
+
+
+def build_a_chunk_anew_at_each_try() -> None:
+    """As if it were not closed: who left in between is not in the second call."""
+    start_chunk = outbox_lanes.start_chunk  # type: ignore[attr-defined]  # it imported the name
+
+    async def reopen(tx: Any, env: Any, chunk: Any, lease: Any, lease_for: Any) -> Any:
+        await tx.execute("update chunk set closed = false where id = $1", chunk.id)
+        return await start_chunk(tx, env, chunk, lease, lease_for)
+
+    outbox_lanes.start_chunk = reopen  # type: ignore[attr-defined]
 
 
 WAYS: dict[str, Callable[[], None]] = {
@@ -72,6 +83,7 @@ WAYS: dict[str, Callable[[], None]] = {
         insert_what_is_there_already,
         resend_what_may_have_arrived,
         say_sent_before_the_call,
+        build_a_chunk_anew_at_each_try,
     )
 }
 if "RELIABILITY_SABOTAGE" in os.environ:
