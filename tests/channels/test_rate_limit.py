@@ -59,6 +59,24 @@ async def test_a_call_that_must_wait_takes_nothing(limiter):
     assert await limiter.take("telegram", channel, other, now=START + 0.1) == 0
 
 
+async def test_who_is_in_no_hurry_leaves_room_for_who_is(limiter):
+    hurried, patient = Bucket("telegram", 10, 10), Bucket("telegram", 10, 10, reserve=8)
+    for _ in range(2):
+        assert await limiter.take("telegram", patient, now=START) == 0
+    assert await limiter.take("telegram", patient, now=START) == pytest.approx(0.1, abs=1e-4)
+    for _ in range(8):
+        assert await limiter.take("telegram", hurried, now=START) == 0
+    assert await limiter.take("telegram", hurried, now=START) == pytest.approx(0.1, abs=1e-4)
+    assert await limiter.take("telegram", patient, now=START) == pytest.approx(0.9, abs=1e-4)
+
+
+async def test_several_calls_are_taken_together_or_not_at_all(limiter):
+    bucket = Bucket("line", 100, 100)
+    assert await limiter.take("line", bucket.of(60), now=START) == 0
+    assert await limiter.take("line", bucket.of(60), now=START) == pytest.approx(0.2, abs=1e-4)
+    assert await limiter.take("line", bucket.of(40), now=START) == 0
+
+
 async def test_a_clock_set_back_does_not_stop_the_channel(limiter):
     for _ in range(3):
         await limiter.wait_time("chat", 1, 3, now=START + 3600)

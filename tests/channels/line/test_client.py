@@ -11,6 +11,7 @@ from bot.channels.channel import (
     Followed,
     Inbound,
     NotSent,
+    Quota,
     Refused,
     Reply,
     Sent,
@@ -19,7 +20,7 @@ from bot.channels.channel import (
     Unknown,
 )
 from bot.channels.line import client
-from bot.channels.line.client import LineChannel, Quota
+from bot.channels.line.client import LineChannel
 from bot.local.simulators.line import LineSimulator
 from clinic.message.types import Button, Message
 from tests.channels.line.conftest import PATIENT, Requests
