@@ -22,6 +22,7 @@ class Actor:
     keys: KeyRing
     patient_ids: frozenset[int] = frozenset()
     proven_ids: frozenset[int] = frozenset()
+    shown_id: int | None = None  # the one visit that a one-time link was sent for
 
     @property
     def account_id(self) -> int | None:
@@ -32,9 +33,10 @@ class Actor:
         """Whether visits may be booked for this patient."""
         return self.kind != "patient" or patient_id in self.patient_ids
 
-    def may_see(self, patient_id: int, account_id: int | None) -> bool:
+    def may_see(self, visit_id: int, patient_id: int, account_id: int | None) -> bool:
         """Whether a visit of this patient, booked by this account, may be seen and changed."""
         return self.kind != "patient" or (
-            patient_id in self.proven_ids
+            visit_id == self.shown_id
+            or patient_id in self.proven_ids
             or (patient_id in self.patient_ids and account_id == self.id)
         )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from clinic.booking.search import in_language
-from clinic.booking.visits import calendar_mark, read_row_by_key
+from clinic.booking.visits import NO_VISIT, calendar_mark, read_row_by_key
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
@@ -24,7 +24,7 @@ async def calendar_file(
     if not compare_digest(mark.encode(), calendar_mark(keys, key).encode()):
         return None
     row = await read_row_by_key(tx, key)
-    if row is None or row["status"] in ("held", "expired"):
+    if row is None or row["status"] in NO_VISIT:
         return None
     zone = ZoneInfo(row["time_zone"])
     language = row["patient_language"] or settings.clinic.languages[0]

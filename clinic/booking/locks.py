@@ -10,6 +10,11 @@ from clinic.db import Tx
 
 KINDS = {PRACTITIONER: 1, "room": 2, "device": 3, "patient": 4}
 
+_KEEPS = "status in ('held', 'proposed')"
+# Each status has an index of its own.
+_HELD = "select id from appointment where status = 'held'"
+_DEAD = f"""{_HELD} and held_until <= now() union all
+  select id from appointment where status = 'proposed' and held_until <= now()"""  # noqa: S608
 _EXPIRE = """
 , gone as (
   update appointment a set status = 'expired', version = version + 1, updated_at = now()
@@ -58,7 +63,8 @@ async def expire(tx: Tx, service: ServiceRules, patient_id: int, account_id: int
     await tx.execute(
         f"""with due as (
               select id from appointment
-              where status = 'held' and (account_id = $3 or held_until <= now() and (
+              where id in ({_HELD} and account_id = $3 union all {_DEAD}) and {_KEEPS}
+                and (status = 'held' and account_id = $3 or held_until <= now() and (
                 patient_id = $1 or exists (
                   select from allocation l where l.appointment_id = appointment.id
                   and l.status = 'held' and l.resource_id = any($2::bigint[]))))
@@ -73,7 +79,8 @@ async def expire_holds(tx: Tx, limit: int = 200) -> int:
     """Give back up to `limit` holds that have run out; how many it was. Waits for nobody."""
     count: int = await tx.fetchval(
         f"""with due as (
-              select id from appointment where status = 'held' and held_until <= now()
+              select id from appointment
+              where id in ({_DEAD}) and {_KEEPS} and held_until <= now()
               order by id limit $1 for update skip locked) {_EXPIRE}""",  # noqa: S608  # constants
         limit,
     )
@@ -84,7 +91,7 @@ async def give_back(tx: Tx, appointment_id: int, actor: Actor | None = None) -> 
     """Free what a hold keeps, if it is one. An actor who released it is noted."""
     await tx.execute(
         f"""with due as (
-              select id from appointment where id = $1 and status = 'held' for update),
+              select id from appointment where id = $1 and {_KEEPS} for update),
             released as (
               insert into audit (actor_kind, actor_id, action, subject_id)
               select $2::text, $3::bigint, $2::text || ':appointment:release', id

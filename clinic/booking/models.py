@@ -112,7 +112,7 @@ class ScheduleException(Model):
 
 
 class Appointment(Model):
-    """A visit, held or booked, with FHIR's statuses. `version` rises with every change."""
+    """A visit, only kept or booked, with FHIR's statuses. `version` rises with every change."""
 
     id = id_field()
     key = fields.UUIDField(unique=True)  # names the row in encryption and in the calendar file
@@ -139,6 +139,11 @@ class Appointment(Model):
             Index(fields=("patient_id", "starts_at"), name="appointment_patient"),
             PartialIndex(
                 fields=("held_until",), name="appointment_held", condition={"status": "held"}
+            ),
+            PartialIndex(
+                fields=("held_until",),
+                name="appointment_proposed",
+                condition={"status": "proposed"},
             ),
         )
 

@@ -54,7 +54,9 @@ select
      or a.status = 'held' and a.held_until > now()
         and (a.account_id = $5::bigint) is not true)) as patient_busy,
   exists (select from appointment a where a.status = 'held'
-          and (a.held_until <= now() or a.account_id = $5::bigint)) as dead_holds
+          and (a.held_until <= now() or a.account_id = $5::bigint))
+    or exists (select from appointment a
+               where a.status = 'proposed' and a.held_until <= now()) as dead_holds
 """
 
 

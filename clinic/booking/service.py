@@ -17,6 +17,8 @@ from clinic.booking.types import Changed, Held, Refused, Slot, Taken, Visit
 from clinic.booking.visits import Row
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.waitlist.freed import note_freed
+from clinic.waitlist.types import Cause
 
 # What staff may say of a visit, by what it was. Who comes late after all undoes a no-show.
 _NEXT: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +30,7 @@ _HOLD = """
 with held as (
   insert into appointment (key, status, patient_id, service_id, site_id, practitioner_id,
     account_id, during, starts_at, ends_at, held_until)
-  values ($1, 'held', $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
+  values ($1, $15, $2, $3, $4, $5, $6, tstzrange($7, $8), $7, $8,
     now() + make_interval(mins => $9)) on conflict do nothing returning id, held_until),
 allocated as (
   insert into allocation (appointment_id, resource_id, during, status)
@@ -64,33 +66,47 @@ async def hold_slot(tx: Tx, actor: Actor, slot: Slot, patient_id: int) -> Held |
 
     A chat account holds one slot at a time: its earlier hold is given back.
     """
-    service = await _rules(tx, actor, slot)
+    service = await rules_for(tx, actor, slot)
     if service is None or not actor.acts_for(patient_id):
         return Taken()
     fresh = await secure(tx, actor, service, slot, patient_id)
     if not isinstance(fresh, Slot):
         return fresh
+    held = await put_hold(tx, actor, service, fresh, patient_id, actor.settings.policy.hold_minutes)
+    return held or await taken(tx, actor, service, fresh, patient_id)
+
+
+async def put_hold(
+    tx: Tx,
+    actor: Actor,
+    service: ServiceRules,
+    slot: Slot,
+    patient_id: int,
+    minutes: int,
+    status: Literal["held", "proposed"] = "held",
+) -> Held | None:
+    """Keep a slot that was secured; None: somebody took it who knows nothing of our locks."""
     row = await tx.fetchrow(
         _HOLD,
         new_key(),
         patient_id,
-        fresh.service_id,
-        fresh.site_id,
-        fresh.practitioner_id,
+        slot.service_id,
+        slot.site_id,
+        slot.practitioner_id,
         actor.account_id,
-        fresh.starts_at,
-        fresh.ends_at,
-        actor.settings.policy.hold_minutes,
-        *allocated(service, fresh),
+        slot.starts_at,
+        slot.ends_at,
+        minutes,
+        *allocated(service, slot),
         actor.kind,
         actor.id,
+        status,
     )
-    if row is None or row["resources"] < len(fresh.resources):
-        # Somebody took it who knows nothing of our locks.
+    if row is None or row["resources"] < len(slot.resources):
         if row is not None:
             await give_back(tx, row["id"])
-        return await taken(tx, actor, service, fresh, patient_id)
-    zone = service.sites[fresh.site_id].zone
+        return None
+    zone = service.sites[slot.site_id].zone
     return Held(row["id"], row["held_until"].astimezone(zone))
 
 
@@ -123,13 +139,13 @@ async def book_held(
         appointment_id,
         sealed,
     )
-    return await _settled(tx, actor, "book", appointment_id)
+    return await settled(tx, actor, "book", appointment_id)
 
 
 async def _take_again(tx: Tx, actor: Actor, row: Row) -> Taken | Refused | None:
     """Book a hold that ran out as if it were new; None if that went well."""
     slot = await _slot_of(tx, row)
-    service = await _rules(tx, actor, slot)
+    service = await rules_for(tx, actor, slot)
     if service is None:
         return Taken()
     patient_id = row["patient_id"]
@@ -149,7 +165,7 @@ async def _take_again(tx: Tx, actor: Actor, row: Row) -> Taken | Refused | None:
 async def release_hold(tx: Tx, actor: Actor, appointment_id: int) -> None:
     """Give a held slot back. What is no hold of the actor's stays as it is."""
     row = await tx.fetchrow(
-        "select patient_id, account_id from appointment where id = $1 and status = 'held'",
+        "select id, patient_id, account_id from appointment where id = $1 and status = 'held'",
         appointment_id,
     )
     if visits.may_see(row, actor):
@@ -163,7 +179,7 @@ async def move_visit(
     row = await visits.read_row(tx, appointment_id)
     if row is None or not visits.may_see(row, actor):
         return Changed(None)
-    service = await _rules(tx, actor, slot)
+    service = await rules_for(tx, actor, slot)
     if service is None or slot.service_id != row["service_id"]:
         return Taken()
     if not _still(row, version):
@@ -183,13 +199,19 @@ async def move_visit(
            where id = $1""",
         appointment_id,
     )
-    return await _settled(tx, actor, "move", appointment_id)
+    await note_freed(tx, row, "moved")
+    return await settled(tx, actor, "move", appointment_id)
 
 
 async def cancel_visit(
-    tx: Tx, actor: Actor, appointment_id: int, version: int, reason: str = ""
+    tx: Tx,
+    actor: Actor,
+    appointment_id: int,
+    version: int,
+    reason: str = "",
+    cause: Cause = "cancel",
 ) -> Visit | Changed:
-    """Cancel a visit that has not begun.
+    """Cancel a visit that has not begun; its time will be offered to others.
 
     Later than the service's `cancel_notice` it is still cancelled, and so noted: a late
     cancellation frees more than a no-show does.
@@ -210,8 +232,9 @@ async def cancel_visit(
     await tx.execute(
         "update allocation set status = 'released' where appointment_id = $1", appointment_id
     )
+    await note_freed(tx, row, cause)
     late = row["now"] > row["starts_at"] - timedelta(minutes=row["cancel_notice"])
-    return await _settled(tx, actor, "cancel", appointment_id, {"late": late})
+    return await settled(tx, actor, "cancel", appointment_id, {"late": late})
 
 
 async def confirm_visit(tx: Tx, actor: Actor, appointment_id: int, version: int) -> Visit | Changed:
@@ -250,18 +273,18 @@ async def set_status(
         appointment_id,
         status,
     )
-    return await _settled(tx, actor, status, appointment_id)
+    return await settled(tx, actor, status, appointment_id)
 
 
 # Inside -------------------------------------------------------------------------------------------
 
 
-async def _rules(tx: Tx, actor: Actor, slot: Slot) -> ServiceRules | None:
-    """The rules of the slot's service; staff may book without notice."""
+async def rules_for(tx: Tx, actor: Actor, slot: Slot) -> ServiceRules | None:
+    """The rules of the slot's service; staff and the clinic itself may book without notice."""
     service = await read_rules(tx, actor.language, slot.service_id)
     if service is None or slot.site_id not in service.sites:
         return None
-    if actor.kind == "staff":
+    if actor.kind != "patient":
         return replace(service, offer=replace(service.offer, minimum_notice=0))
     return service
 
@@ -296,7 +319,7 @@ def _still(row: Row, version: int) -> bool:
     return known and row["starts_at"] > row["now"]
 
 
-async def _settled(
+async def settled(
     tx: Tx,
     actor: Actor,
     deed: str,

@@ -28,7 +28,7 @@ async def day_sheet(
            where a.starts_at >= ($1::date::timestamp - interval '1 day') at time zone 'UTC'
              and a.starts_at < ($1::date::timestamp + interval '2 days') at time zone 'UTC'
              and (a.starts_at at time zone i.time_zone)::date = $1
-             and a.status not in ('held', 'expired')
+             and a.status not in ('held', 'proposed', 'expired')
              and ($2::bigint is null or a.practitioner_id = $2)
            order by a.practitioner_id, a.starts_at, a.id""",
         on,

@@ -13,6 +13,7 @@ class AppointmentStatus(StrEnum):
     """FHIR R4 appointment statuses, as far as Kayoi uses them; `held` is FHIR's `pending`."""
 
     HELD = "held"
+    PROPOSED = "proposed"  # kept while several people are asked, none of whom has it yet
     BOOKED = "booked"
     ARRIVED = "arrived"
     FULFILLED = "fulfilled"

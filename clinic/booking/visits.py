@@ -12,6 +12,7 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 
 Row = Mapping[str, Any]
+NO_VISIT = ("held", "proposed", "expired")  # statuses of what only keeps a time
 
 _VISIT = """
 select a.id, a.key, a.version, a.status, a.patient_id, a.service_id, a.site_id, a.practitioner_id,
@@ -63,16 +64,18 @@ def to_visit(row: Row, actor: Actor) -> Visit:
 
 def may_see(row: Row | None, actor: Actor) -> bool:
     """Whether there is such a visit and the actor may see and change it."""
-    return row is not None and actor.may_see(row["patient_id"], row["account_id"])
+    return row is not None and actor.may_see(row["id"], row["patient_id"], row["account_id"])
 
 
 async def list_visits(tx: Tx, actor: Actor) -> tuple[Visit, ...]:
     """Booked visits, not over yet, of everybody the actor speaks for, soonest first."""
     rows = await tx.fetch(
         _VISIT
-        + """where a.patient_id = any($1::bigint[]) and a.status in ('booked', 'arrived')
+        + """where (a.patient_id = any($1::bigint[]) or a.id = $2)
+             and a.status in ('booked', 'arrived')
              and a.ends_at > now() order by a.starts_at, a.id""",
         list(actor.patient_ids),
+        actor.shown_id,
     )
     return tuple(to_visit(row, actor) for row in rows if may_see(row, actor))
 
@@ -86,7 +89,7 @@ async def read_visit(tx: Tx, actor: Actor, appointment_id: int, version: int) ->
 async def visit_now(tx: Tx, actor: Actor, appointment_id: int) -> Visit | None:
     """A visit as it stands; None if the actor has no such one, or only a hold."""
     row = await read_row(tx, appointment_id)
-    if row is None or not may_see(row, actor) or row["status"] in ("held", "expired"):
+    if row is None or not may_see(row, actor) or row["status"] in NO_VISIT:
         return None
     return to_visit(row, actor)
 
