@@ -1,0 +1,186 @@
+"""The form of a campaign: what a draft shows in its fields, and the draft they say. Pure.
+
+Nothing is judged here: what is wrong with a draft is told by whoever saves it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from clinic.campaign.read import VARIANTS
+from clinic.campaign.shelf import EVERYBODY, TIME
+from clinic.campaign.types import MOST_BUTTONS, Draft
+
+Values = Mapping[str, str]
+KEPT = "kept"  # an audience that this form cannot show: it stays as it is
+NUMBERS = ("days", "months", "late_days")
+WORDS = ("name", "on", "from", "to", "base", "group", "state", "service")
+_FIELDS = {  # of each kind of trigger, beside its time and what becomes of late ones
+    "once": (),
+    "birthday": ("days",),
+    "yearly": ("on",),
+    "occasion": ("name", "days"),
+    "season": ("from", "to"),
+    "relative": ("base", "months", "days", "late_days", "group", "state", "codes", "service"),
+    "weekly": ("weekdays",),
+    "every": ("days", "from"),
+}
+_OF_BASE = {"group": "lapse", "state": "lapse", "codes": "procedure"}
+
+
+def audience_of(draft: Draft) -> str:
+    """The choice that stands for a draft's audience: all, segment:..., lapse:... or kept."""
+    match draft.audience:
+        case {"segment": key, "version": version}:
+            return f"segment:{key}:{version}"
+        case {"lapse": group}:
+            return f"lapse:{group}"
+    return "all" if draft.audience == EVERYBODY else KEPT
+
+
+def start_of(kind: str, now: datetime) -> dict[str, Any]:
+    """A trigger of another kind, to be filled in. `now`: in the clinic's zone."""
+    said: dict[str, Any] = {"kind": kind, "at": f"{TIME:%H:%M}", "late": "skip"}
+    tomorrow = now.date() + timedelta(1)
+    more: dict[str, dict[str, Any]] = {
+        "once": {"at": f"{tomorrow}T{TIME:%H:%M}", "late": "send"},
+        "yearly": {"on": f"{now:%m-%d}"},
+        "occasion": {"name": "new_year"},
+        "season": {"from": f"{now:%m}-01", "to": f"{now:%m}-28"},
+        "relative": {"base": "visit_completed", "days": 1, "late": "ask"},
+        "weekly": {"weekdays": [0]},
+        "every": {"days": 14, "from": tomorrow.isoformat()},
+    }
+    return said | more.get(kind, {})
+
+
+def draft_of(
+    said: Values, all_of: Callable[[str], Sequence[str]], before: Draft, languages: Sequence[str]
+) -> Draft:
+    """The draft that the fields say. `said`: one value of each, `all_of`: all values of one.
+
+    What the form does not show stays as it was `before`.
+    """
+    return replace(
+        before,
+        name=" ".join(said.get("title", "").split()),
+        audience=_audience(said, all_of, before),
+        trigger=_trigger(said, all_of, before),
+        content=_content(said, before, languages),
+        hold_out=(_whole(said.get("hold_out", "")) or 0) * 10,  # the form has per cent
+        useful_hours=_whole(said.get("useful_hours", "")) or 0,
+    )
+
+
+def split(draft: Draft) -> Draft:
+    """The same with two wordings for half of the people each, alike to begin with."""
+    first, *others = _variants(draft)
+    if others:
+        return draft
+    halves = [{**first, "name": name, "share": 50} for name in VARIANTS[:2]]
+    return replace(draft, content={**_buttons(draft), "variants": halves})
+
+
+def texts_of(draft: Draft) -> list[dict[str, Any]]:
+    """The wordings of a draft: name, share and the plain text by language."""
+    return [
+        {
+            "name": one["name"],
+            "share": one["share"],
+            "texts": {
+                language: text if isinstance(text, str) else text.get("text", "")
+                for language, text in one["texts"].items()
+            },
+        }
+        for one in _variants(draft)
+    ]
+
+
+def _variants(draft: Draft) -> list[dict[str, Any]]:
+    content = draft.content
+    alone = {name: content[name] for name in ("texts", "channels") if name in content}
+    told: list[dict[str, Any]] = list(
+        content.get("variants", [{"name": "a", "share": 100, **alone}])
+    )
+    return told
+
+
+def _buttons(draft: Draft) -> dict[str, Any]:
+    return {"buttons": list(draft.content.get("buttons", []))}
+
+
+def _audience(
+    said: Values, all_of: Callable[[str], Sequence[str]], before: Draft
+) -> Mapping[str, Any]:
+    kind, _, rest = said.get("audience", KEPT).partition(":")
+    match kind:
+        case "all":
+            return EVERYBODY
+        case "segment":
+            key, _, version = rest.partition(":")
+            return {"segment": key, "version": _whole(version) or 0}
+        case "lapse":
+            return {"lapse": rest, "states": list(all_of("states"))}
+    return before.audience
+
+
+def _trigger(
+    said: Values, all_of: Callable[[str], Sequence[str]], before: Draft
+) -> Mapping[str, Any]:
+    kind = said.get("when", str(before.trigger.get("kind")))
+    trigger: dict[str, Any] = {
+        "kind": kind,
+        "at": said.get("at", "")[:16],
+        "late": said.get("late", ""),
+    }
+    same = kind == before.trigger.get("kind")
+    if same and kind == "relative" and said.get("base") == "score":  # made by a script
+        trigger |= {
+            key: one for key, one in before.trigger.items() if key not in ("at", "late", *NUMBERS)
+        }
+    for name in _FIELDS.get(kind, ()):
+        if name in _OF_BASE and said.get("base") != _OF_BASE[name]:
+            continue
+        if name == "weekdays":
+            trigger[name] = [n for one in all_of(name) if (n := _whole(one)) is not None]
+        elif name == "codes":
+            trigger[name] = said.get(name, "").replace(",", " ").split()
+        elif name in NUMBERS and said.get(name):
+            trigger[name] = _signed(said[name])
+        elif name in WORDS and said.get(name):
+            trigger[name] = said[name].strip()
+    if same and "until" in before.trigger and kind in ("weekly", "every"):
+        trigger["until"] = before.trigger["until"]
+    return trigger
+
+
+def _content(said: Values, before: Draft, languages: Sequence[str]) -> Mapping[str, Any]:
+    variants = []
+    for one in _variants(before):
+        name = one["name"]
+        texts = {}
+        for language in languages:
+            words = said.get(f"text-{name}-{language}", "").replace("\r\n", "\n").strip()
+            old = one["texts"].get(language)
+            if words:
+                texts[language] = {**old, "text": words} if isinstance(old, dict) else words
+        share = _whole(said.get(f"share-{name}", str(one["share"]))) or 0
+        variants.append({**one, "share": share, "texts": texts})
+    pressed = []
+    for n in range(MOST_BUTTONS):
+        does, _, form = said.get(f"button-{n}", "").partition(":")
+        if does:
+            pressed.append({"does": does, **({"form": form} if form else {})})
+    return {"variants": variants, "buttons": pressed}
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _signed(text: str) -> int | str:
+    """A number, or the words as they stand for whoever reads the trigger to refuse."""
+    sign = -1 if text.startswith("-") else 1
+    found = _whole(text.removeprefix("-"))
+    return text if found is None else sign * found

@@ -1,0 +1,103 @@
+"""A campaign in plain words of staff's language."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_skeleton
+
+from admin.i18n import LANGUAGES, Speech
+from clinic.campaign.types import Draft, Fault
+from clinic.occasion.data import OCCASIONS
+
+LEAP = 2024  # any year that has a 29 February
+
+
+def when(speech: Speech, said: Mapping[str, Any]) -> str:
+    """When it speaks: "The day of a visit that took place, 1 day later, at 10:00"."""
+    kind, at = said.get("kind"), str(said.get("at", ""))
+    match kind:
+        case "once":
+            try:
+                moment = datetime.fromisoformat(at)
+            except ValueError:
+                return speech("campaign_when_once_open")
+            return speech("campaign_when_once", on=speech.day(moment.date()), at=f"{moment:%H:%M}")
+        case "season":
+            limits = {key: _month_day(speech, str(said.get(key))) for key in ("from", "to")}
+            return speech("campaign_when_season", first=limits["from"], last=limits["to"], at=at)
+        case "weekly":
+            days = [speech.weekday(n) for n in said.get("weekdays", ()) if n in range(7)]
+            return speech("campaign_when_weekly", days=", ".join(days), at=at)
+        case "every":
+            first = said.get("from", "")
+            return speech("campaign_when_every", n=said.get("days", 0), first=first, at=at)
+        case "yearly":
+            told = speech("campaign_when_yearly", on=_month_day(speech, str(said.get("on"))))
+        case "occasion":
+            told = occasion(speech, str(said.get("name")))
+        case "birthday":
+            told = speech("campaign_when_birthday")
+        case _:
+            told = speech.code("campaign_base", str(said.get("base")))
+    parts = [told, *_offset(speech, said), speech("campaign_when_at", at=at)]
+    return ", ".join(parts)
+
+
+def _offset(speech: Speech, said: Mapping[str, Any]) -> list[str]:
+    parts = []
+    for unit in ("months", "days"):
+        n = said.get(unit, 0)
+        if isinstance(n, int) and n:
+            way = "after" if n > 0 else "before"
+            parts.append(speech(f"campaign_offset_{unit}_{way}", n=abs(n)))
+    return parts
+
+
+def _month_day(speech: Speech, text: str) -> str:
+    try:
+        on = date.fromisoformat(f"{LEAP}-{text}")
+    except ValueError:
+        return text
+    return str(format_skeleton("MMMd", on, locale=LANGUAGES[speech.language]))
+
+
+def occasion(speech: Speech, name: str) -> str:
+    """A day's name in the staff's language; the code itself if there is none."""
+    found = OCCASIONS.get(name)
+    return found.names[speech.language] if found else name
+
+
+def whom(
+    speech: Speech, draft: Draft, groups: Mapping[str, str], segments: Mapping[str, str]
+) -> str:
+    """Whom it is for. `groups`: names by code; `segments`: names by key."""
+    match draft.audience:
+        case {"segment": key, "version": version}:
+            return speech(
+                "campaign_whom_segment", name=segments.get(str(key), str(key)), version=version
+            )
+        case {"lapse": group, "states": states}:
+            named = ", ".join(speech.code("lapse.state", str(one)) for one in states)
+            return speech("campaign_whom_lapse", name=groups.get(str(group), group), states=named)
+        case {"patients": ids}:
+            return speech("campaign_whom_patients", n=len(ids))
+        case {"filter": {"and": []}}:
+            return speech("campaign_whom_all")
+    return speech("campaign_whom_filter")
+
+
+def fault(speech: Speech, one: Fault) -> str:
+    """What is wrong, in words; where the words need a place, with the place."""
+    key = f"campaign_fault_{one.reason}"
+    if key not in speech:
+        return speech("campaign_fault_other", where=one.where or "–")
+    return speech(key)
+
+
+def why(speech: Speech, reason: str | None) -> str:
+    """Why somebody is left out or a campaign stands still; nothing for no reason."""
+    if reason is None:
+        return ""
+    key = f"left_out_{reason}"
+    return speech(key) if key in speech else speech.code("campaign_reason", reason)
