@@ -1,0 +1,32 @@
+"""Requests about readings that patients take at home."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.answers.asker import Asker
+from clinic.db import Tx
+from clinic.observation.service import Entry, keep
+from flows import events
+from flows.readings_effects import KeepReadings
+from flows.readings_events import ReadingsKept, ReadingsRefused
+
+
+async def _keep(tx: Tx, asker: Asker, request: KeepReadings) -> events.Answer:
+    patient = next((it for it in asker.patients if it.id == request.patient_id), None)
+    if patient is None:
+        return ReadingsRefused()
+    entry = Entry(
+        patient.id,
+        request.readings,
+        request.measured_at,
+        "chat",
+        asker.account_id,
+        asker.conversation_id,
+        proven=patient.proven,
+    )
+    kept = await keep(tx, ZoneInfo(asker.settings.clinic.time_zone), entry)
+    return ReadingsKept(kept.findings, kept.trends)
+
+
+ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {KeepReadings: _keep}
