@@ -1,6 +1,9 @@
 """The table of routes: every address of the panel, and who may use it."""
 
 from admin import assets, house
+from admin.campaigns import edit as campaign_form
+from admin.campaigns import views as campaigns
+from admin.cohorts import views as cohorts
 from admin.conversations import views as conversations
 from admin.escalations import views as escalations
 from admin.faq import views as faq
@@ -8,12 +11,16 @@ from admin.imports import upload as import_upload
 from admin.imports import views as imports
 from admin.lapse import views as lapse
 from admin.on_call import views as on_call
-from admin.patients import erase, record, takeout
+from admin.patients import contact, erase, record, takeout, wishes
 from admin.patients import views as patients
+from admin.plans import calls as plan_calls
+from admin.plans import patients as care_plans
+from admin.plans import views as plans
 from admin.quality import figures
 from admin.quality import views as quality
 from admin.questionnaires import results, upload
 from admin.questionnaires import views as questionnaires
+from admin.readings import views as readings
 from admin.reviews import views as reviews
 from admin.segments import views as segments
 from admin.signin import views as signin
@@ -21,14 +28,20 @@ from admin.staff import views as staff
 from admin.table import ADMIN, ALL, DESK, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
 from admin.today import views as today
+from admin.waitlist import views as waitlist
 
 _CASE = r"/escalations/{escalation:\d{1,18}}"
 _FORM = r"{questionnaire:\d{1,18}}"
 _REVIEW = r"{review:\d{1,18}}"
 _RUN = r"{run:\d{1,18}}"
+_COHORT = r"/cohorts/{cohort:\d{1,18}}"
 _PATIENT = r"/patients/{patient:\d{1,18}}"
 _GROUP = r"{group:\d{1,18}}"
+_CAMPAIGN = r"/campaigns/{campaign:\d{1,18}}"
 _SEGMENT = r"{segment:\d{1,18}}"
+_PLAN = r"/plans/{definition:\d{1,18}}"
+_CARE = r"/care-plans/{plan:\d{1,18}}"
+_ACTIVITY = r"/care-plans/activities/{activity:\d{1,18}}"
 ROUTES = (
     Row("GET", "/healthz", house.health, PUBLIC),
     Row("GET", "/metrics", house.metrics, PUBLIC),
@@ -72,16 +85,32 @@ ROUTES = (
     Row("POST", r"/on-call/accounts/{account:\d{1,18}}/unlink", on_call.unlink, ALL),
     Row("GET", "/tasks", tasks.listing, ALL),
     Row("POST", r"/tasks/{task:\d{1,18}}/close", tasks.close, ALL),
+    Row("POST", r"/tasks/{task:\d{1,18}}/free", tasks.free, DESK),
     Row("GET", r"/tasks/{task:\d{1,18}}/link", tasks.choose, DESK),
     Row("POST", r"/tasks/{task:\d{1,18}}/link", tasks.approve, DESK),
     Row("GET", "/patients", patients.search, DESK),
     Row("POST", f"{_PATIENT}/code", patients.make_code, DESK),
     Row("POST", f"{_PATIENT}/code.pdf", takeout.code_sheet, DESK),
     Row("GET", _PATIENT, record.show, ALL),
+    Row("GET", f"{_PATIENT}/readings", readings.show, ALL),
+    Row("POST", f"{_PATIENT}/readings", readings.add, ALL),
+    Row("POST", rf"{_PATIENT}/readings/{{reading:\d{{1,18}}}}/strike", readings.strike, ALL),
+    Row("POST", f"{_PATIENT}/readings/limits", readings.set_limits, ALL),
+    Row("GET", "/cohorts", cohorts.listing, DESK),
+    Row("POST", "/cohorts", cohorts.create, DESK),
+    Row("GET", _COHORT, cohorts.show, DESK),
+    Row("GET", f"{_COHORT}/members.csv", cohorts.as_csv, DESK),
+    Row("GET", f"{_COHORT}/members.json", cohorts.as_json, DESK),
+    Row("POST", f"{_COHORT}/members", cohorts.enrol, DESK),
+    Row("POST", rf"{_COHORT}/members/{{member:\d{{1,18}}}}", cohorts.set_member, DESK),
+    Row("POST", f"{_COHORT}/close", cohorts.close, DESK),
     Row("POST", f"{_PATIENT}/reveal", record.reveal, ALL),
     Row("GET", f"{_PATIENT}/edit", record.form, DESK),
     Row("POST", f"{_PATIENT}/edit", record.save, DESK),
     Row("POST", f"{_PATIENT}/flag", record.flag, DESK),
+    Row("POST", f"{_PATIENT}/contact", contact.save, DESK),
+    Row("POST", f"{_PATIENT}/wishes", wishes.prefer, DESK),
+    Row("POST", f"{_PATIENT}/consents", wishes.consent, DESK),
     Row("POST", f"{_PATIENT}/tags", record.tag, ALL),
     Row("POST", f"{_PATIENT}/notes", record.note, ALL),
     Row("POST", rf"{_PATIENT}/notes/{{note:\d{{1,18}}}}/end", record.end_note, ALL),
@@ -121,6 +150,45 @@ ROUTES = (
     Row("GET", rf"/segments/{_SEGMENT}", segments.show, DESK),
     Row("POST", rf"/segments/{_SEGMENT}", segments.save, DESK),
     Row("POST", rf"/segments/{_SEGMENT}/retire", segments.retire, DESK),
+    Row("GET", "/plans", plans.listing, ALL),
+    Row("GET", "/plans/dropped", plans.dropped, ALL),
+    Row("GET", _PLAN, plans.show, ALL),
+    Row("GET", f"{_PLAN}/edit", plans.edit, ALL),
+    Row("POST", f"{_PLAN}/edit", plans.save, ALL),
+    Row("POST", f"{_PLAN}/copy", plans.copy, ALL),
+    Row("POST", f"{_PLAN}/sign", plans.sign, EXPERTS),
+    Row("POST", f"{_PLAN}/activate", plans.activate, DESK),
+    Row("POST", f"{_PLAN}/retire", plans.retire, DESK),
+    Row("GET", f"{_PATIENT}/plans", care_plans.of_patient, ALL),
+    Row("POST", f"{_PATIENT}/plans", care_plans.begin, ALL),
+    Row("GET", _CARE, care_plans.show, ALL),
+    Row("POST", f"{_CARE}/stop", care_plans.stop, ALL),
+    Row("POST", f"{_CARE}/anchor", care_plans.move_anchor, ALL),
+    Row("POST", f"{_CARE}/steps", care_plans.add_step, ALL),
+    Row("POST", f"{_CARE}/steps/move", care_plans.move_step, ALL),
+    Row("POST", f"{_CARE}/steps/drop", care_plans.drop_step, ALL),
+    Row("POST", f"{_ACTIVITY}/decide", care_plans.decide, ALL),
+    Row("GET", f"{_ACTIVITY}/call", plan_calls.show, ALL),
+    Row("POST", f"{_ACTIVITY}/call", plan_calls.play, ALL),
+    Row("POST", f"{_ACTIVITY}/told", plan_calls.told, ALL),
+    Row("GET", "/waitlist", waitlist.listing, DESK),
+    Row("POST", r"/waitlist/{entry:\d{1,18}}/remove", waitlist.remove, DESK),
+    Row("GET", "/waitlist/add", waitlist.choose, DESK),
+    Row("GET", r"/waitlist/add/{patient:\d{1,18}}", waitlist.ask, DESK),
+    Row("POST", r"/waitlist/add/{patient:\d{1,18}}", waitlist.add, DESK),
+    Row("GET", "/waitlist/freed", waitlist.freed, DESK),
+    Row("GET", "/waitlist/groups", waitlist.mapping, DESK),
+    Row("POST", r"/waitlist/groups/{service:\d{1,18}}", waitlist.set_mapping, DESK),
+    Row("GET", "/campaigns", campaigns.listing, DESK),
+    Row("POST", "/campaigns", campaigns.create, DESK),
+    Row("GET", "/campaigns/new", campaigns.templates, DESK),
+    Row("GET", "/campaigns/calendar", campaigns.calendar, DESK),
+    Row("GET", _CAMPAIGN, campaigns.show, DESK),
+    Row("POST", f"{_CAMPAIGN}/act", campaigns.act, DESK),
+    Row("GET", f"{_CAMPAIGN}/edit", campaign_form.edit, DESK),
+    Row("POST", f"{_CAMPAIGN}/edit", campaign_form.save, DESK),
+    Row("GET", f"{_CAMPAIGN}/preview", campaigns.preview, DESK),
+    Row("GET", f"{_CAMPAIGN}/recipients", campaigns.recipients, DESK),
     Row("GET", "/faq", faq.show, DESK),
     Row("POST", "/faq/{topic}", faq.save, DESK),
     Row("GET", "/questionnaires", questionnaires.listing, ALL),

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from bot.commands import campaign_parser
 from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
@@ -188,8 +189,10 @@ def _parser() -> argparse.ArgumentParser:
     counted.add_argument("filter", metavar="FILTER", help="JSON, as clinic/segment/read.py has it")
     counted.add_argument("--json", action="store_true", help="print JSON (it always does)")
     counted.set_defaults(command=_segment_count)
+    campaign_parser.add(commands, _campaign)
     bench = command("bench", _bench, "measure this machine")
-    bench.add_argument("what", choices=("turns", "webhooks", "import", "segment"))
+    measured = ("turns", "webhooks", "import", "segment", "due", "campaign")
+    bench.add_argument("what", choices=measured)
     bench.add_argument("--size", type=int, help="patients, receipts or seconds")
     bench.add_argument("--json", action="store_true", help="print JSON (it always does)")
     return parser
@@ -356,6 +359,15 @@ async def _segment_count(arguments: argparse.Namespace) -> None:
 
     async with stores(_settings(arguments)) as settings:
         _print(await count(settings, arguments.filter))
+
+
+async def _campaign(arguments: argparse.Namespace) -> None:
+    from bot.commands.campaign import carry_out
+    from bot.commands.stores import stores
+
+    key, file = getattr(arguments, "key", None), getattr(arguments, "file", None)
+    async with stores(_settings(arguments)) as settings:
+        _print(await carry_out(settings, arguments.act, key, file, arguments.name))
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

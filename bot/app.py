@@ -9,8 +9,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from bot import letter_pages, sms_reports
 from bot.channels.channel import Channel, Malformed, Received, Unsigned
 from bot.channels.line import webhook as line_webhook
+from bot.channels.sms import webhook as sms_webhook
 from bot.channels.telegram import webhook as telegram_webhook
 from bot.channels.webchat import api as webchat_api
 from bot.environment import Environment
@@ -50,8 +52,11 @@ def create_app(env: Environment) -> web.Application:
     for name, read in _webhooks(env.settings).items():
         if name in env.channels:
             app.router.add_post(f"/webhooks/{name}", _webhook(name, read, env, inbox, turns))
+    if "sms" in env.channels:
+        app.router.add_post(f"{sms_webhook.PATH}/status/{{key}}", sms_reports.handler(env))
     if "webchat" in env.channels:
         app.router.add_routes(webchat_api.routes(backend))
+    app.router.add_routes(letter_pages.routes(env, sender.nudge))
     app.router.add_get("/visits/{key}.ics", _calendar(env))
     app.router.add_get("/healthz", _healthy)
     app.router.add_get("/readyz", _ready(env))
@@ -79,9 +84,12 @@ def _webhooks(settings: Settings) -> dict[str, Read]:
     line, telegram = settings.channels.line, settings.channels.telegram
     line_secret = line.channel_secret.get_secret_value() if line.channel_secret else ""
     secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else ""
+    sms, base = settings.channels.sms, settings.server.public_url or ""
+    sms_token = sms.token.get_secret_value() if sms.token else ""
     return {
         "line": lambda headers, body: line_webhook.read(headers, body, line_secret),
         "telegram": lambda headers, body: telegram_webhook.read(headers, body, secret),
+        "sms": lambda headers, body: sms_webhook.read(headers, body, sms_token, base),
     }
 
 
@@ -112,7 +120,8 @@ def _webhook(name: str, read: Read, env: Environment, inbox: Inbox, turns: Turns
                 turns.wake(kept.account_id)
                 if not kept.repeated:
                     _acknowledge(env.channels[name], event, turns, kept.account_id)
-        return web.Response()
+        # An SMS gateway would send a body of ours to the patient.
+        return web.Response(status=204 if name == "sms" else 200)
 
     return handle
 

@@ -9,7 +9,9 @@ from bot.answers.asker import Asker
 from bot.answers.booking import DEEDS as BOOKING
 from bot.answers.faq import DEEDS as FAQ
 from bot.answers.form import DEEDS as FORM
+from bot.answers.subscription import DEEDS as SUBSCRIPTION
 from bot.answers.triage import DEEDS as TRIAGE
+from clinic.consent.service import record, stop
 from clinic.db import Tx
 from clinic.escalation.service import raise_escalation
 from clinic.escalation.types import Raised
@@ -27,7 +29,7 @@ async def _set_language(tx: Tx, asker: Asker, deed: effects.SetLanguage) -> None
 
 
 async def _give_consent(tx: Tx, asker: Asker, deed: effects.GiveConsent) -> None:
-    await _consent(tx, asker, deed.notice_version, given=True)
+    await record(tx, asker.account_id, "messages", deed.notice_version, given=True)
     await tx.execute(
         "update chat_account set consent_version = $2, opted_out_at = null where id = $1",
         asker.account_id,
@@ -36,26 +38,13 @@ async def _give_consent(tx: Tx, asker: Asker, deed: effects.GiveConsent) -> None
 
 
 async def _opt_out(tx: Tx, asker: Asker, deed: effects.OptOut) -> None:  # noqa: ARG001
-    await _consent(tx, asker, asker.settings.clinic.notice_version, given=False)
-    await tx.execute(
-        "update chat_account set opted_out_at = coalesce(opted_out_at, now()) where id = $1",
-        asker.account_id,
-    )
+    await stop(tx, asker.account_id, asker.settings.clinic.notice_version)
 
 
 async def _opt_in(tx: Tx, asker: Asker, deed: effects.OptIn) -> None:  # noqa: ARG001
-    await _consent(tx, asker, asker.settings.clinic.notice_version, given=True)
+    version = asker.settings.clinic.notice_version
+    await record(tx, asker.account_id, "messages", version, given=True)
     await tx.execute("update chat_account set opted_out_at = null where id = $1", asker.account_id)
-
-
-async def _consent(tx: Tx, asker: Asker, version: str, *, given: bool) -> None:
-    await tx.execute(
-        """insert into consent (account_id, purpose, notice_version, given)
-           values ($1, 'messages', $2, $3)""",
-        asker.account_id,
-        version,
-        given,
-    )
 
 
 async def _ask_for_link(tx: Tx, asker: Asker, deed: effects.AskForLink) -> None:
@@ -102,6 +91,8 @@ async def _escalate(tx: Tx, asker: Asker, deed: effects.Escalate) -> None:
     if patient is None and [one.relation for one in asker.patients] == ["self"]:
         # Of several, or of somebody else, nobody knows whom it is about.
         patient = asker.patients[0].id
+    if patient is None and asker.scope is not None:
+        patient = asker.scope.patient.id
     said = asker.said or await last_words(tx, asker.keys, asker.account_id)
     raised = Raised(
         asker.conversation_id, deed.source, deed.rule, deed.level, patient, deed.reasons, said
@@ -121,5 +112,6 @@ DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {
     **BOOKING,
     **FAQ,
     **FORM,
+    **SUBSCRIPTION,
     **TRIAGE,
 }

@@ -10,13 +10,8 @@ from uuid import UUID
 from bot import reading, turn_store
 from bot.acquaintance import forget, meet
 from bot.alerts import relay
-from bot.answers.booking import ANSWERS as BOOKING
-from bot.answers.escalation import ANSWERS as ESCALATION
-from bot.answers.faq import ANSWERS as FAQ
-from bot.answers.form import ANSWERS as FORM
+from bot.answers.every import ANSWERS
 from bot.answers.form import forms_of
-from bot.answers.patient import ANSWERS as PATIENT
-from bot.answers.triage import ANSWERS as TRIAGE
 from bot.channels.channel import (
     Ignored,
     Inbound,
@@ -42,7 +37,6 @@ from nlu import red_flags
 from nlu.reading import Reading
 
 log = logging.getLogger(__name__)
-ANSWERS = {**BOOKING, **ESCALATION, **FAQ, **FORM, **PATIENT, **TRIAGE}
 FIRED: dict[str, events.PatientEvent | events.RouterEvent] = {
     "wait": events.TimedOut(),
     "handback": events.HandedBack(),

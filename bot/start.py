@@ -9,6 +9,7 @@ from bot.channels.rate_limit import RateLimiter
 from bot.channels.webchat.channel import WebChatChannel
 from bot.environment import Environment
 from clinic.config import Settings
+from clinic.contact.unsubscribing import unsubscriber
 from clinic.db import Database
 from clinic.errors import KayoiError
 from nlu import backends
@@ -44,7 +45,32 @@ def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict
         )
     if settings.channels.webchat.enabled:
         found.append(WebChatChannel(wake))
+    found += _letters(settings)
     return {channel.name: channel for channel in found}
+
+
+def _letters(settings: Settings) -> list[Channel]:
+    """E-mail and SMS, as far as they are set up."""
+    email, sms = settings.channels.email, settings.channels.sms
+    found: list[Channel] = []
+    if email.enabled and email.smtp_url and email.sender:
+        from bot.channels.email.client import EmailChannel
+
+        found.append(
+            EmailChannel(
+                email.smtp_url.get_secret_value(),
+                email.sender,
+                settings.clinic.name,
+                unsubscriber(settings.key_ring(), settings.server.public_url),
+            )
+        )
+    if sms.enabled and sms.account and sms.token and sms.sender:
+        from bot.channels.sms.client import SmsChannel
+
+        token, base = sms.token.get_secret_value(), settings.server.public_url
+        reports = f"{base.rstrip('/')}/webhooks/sms/status" if base else None
+        found.append(SmsChannel(sms.account, token, sms.sender, sms.api_base, sms.rate, reports))
+    return found
 
 
 def redis(settings: Settings) -> Redis:

@@ -22,6 +22,15 @@ ACTIONS: dict[str, Action] = {
     "g": "better",
     "s": "same",
     "w": "worse",
+    # Of a step of a follow-up plan: its version says which button.
+    "l": "plan",
+    # Under a campaign's message: the version is the number of the button.
+    "p": "campaign",
+    # Of a freed time that is offered.
+    "o": "take_offer",
+    "n": "decline_offer",
+    # Of a patient: what they measured at home.
+    "r": "readings",
 }
 
 
@@ -67,6 +76,13 @@ class Tokens:
         if kind == "q":
             return Pressed(int(parts[0]), int(parts[1]))
         return Standing(ACTIONS[parts[0]], int(parts[1]), int(parts[2]))
+
+    def carried(self, token: str, to: "Tokens") -> str | None:
+        """A standing token of this account as one of another; None if it is none of ours."""
+        if not isinstance(self.read(token), Standing):
+            return None
+        body, _, _ = token.rpartition(".")
+        return to._signed(body)
 
     def _signed(self, body: str) -> str:
         mark = self._keys.mark("button", f"{self._account_id}:{body}", 9)

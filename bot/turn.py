@@ -57,6 +57,7 @@ class Turn:
             settings=settings,
             keys=env.keys,
             staff=loaded.staff,
+            scope=loaded.scope,
             said=said,
         )
         return cls(asker, ctx, Tokens(env.keys, loaded.account_id))

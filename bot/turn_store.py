@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from clinic.contact.types import Scope
 from clinic.conversation.types import Owner
 from clinic.crypto import KeyRing
 from clinic.db import Tx
@@ -56,6 +57,7 @@ class Loaded:
     more: bool  # whether others wait behind it
     staff: StaffName | None = None  # whose own chat it is
     owner_name: str = ""  # of the staff member who answers
+    scope: Scope | None = None  # what a one-time link opened this chat for
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
                    from link l join patient p on p.id = l.patient_id
                    where l.account_id = a.id and l.ended_at is null
                      and p.deceased_on is null) as patients,
+                  case when a.channel = 'webchat' then (
+                    select jsonb_agg(jsonb_build_array(p.id, p.name, p.birth_on, p.sex,
+                                                       o.purpose, o.appointment_id,
+                                                       o.request_id))
+                    from web_link w join outbox o on o.id = w.outbox_id
+                    join patient p on p.id = o.patient_id
+                    where w.account_id = a.id and w.expires_at > now() and p.deceased_on is null
+                      and exists (select 1 from link l where l.account_id = o.account_id
+                                  and l.patient_id = p.id and l.ended_at is null)) end as scope,
                   exists (select 1 from outbox o where o.account_id = a.id
                           and o.state in ('pending', 'leased', 'inflight')
                           and o.send_at <= now()) as busy
@@ -110,6 +121,7 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
         account_id,
     )
     state = _open_state(keys, row["conversation_id"], None if afresh else row["state"])
+    scope = _scope(*row["scope"][0]) if row["scope"] else None
     return Loaded(
         account_id=account_id,
         conversation_id=row["conversation_id"],
@@ -125,12 +137,16 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
         consent_version=row["consent_version"],
         opted_out=row["opted_out_at"] is not None,
         unreachable=row["unreachable_at"] is not None,
-        patients=tuple(_patient(*fields) for fields in row["patients"] or ()),
+        patients=(
+            *(_patient(*fields) for fields in row["patients"] or ()),
+            *((scope.patient,) if scope and scope.whole else ()),
+        ),
         busy=row["busy"],
         event=_event(keys, row) if row["event"] else None,
         more=row["more"],
         staff=StaffName(row["staff"], row["staff_name"]) if row["staff"] else None,
         owner_name=row["owner_name"] or "",
+        scope=scope,
     )
 
 
@@ -152,6 +168,19 @@ def _patient(
     born = datetime.fromisoformat(birth_on).date() if birth_on else None
     known = sex if sex in SEXES else None
     return PatientOption(id, name, relation, proof != "none", born, known)
+
+
+def _scope(
+    id: int,
+    name: str,
+    birth_on: str | None,
+    sex: str | None,
+    purpose: str,
+    appointment_id: int | None,
+    request_id: int | None,
+) -> Scope:
+    patient = _patient(id, name, "self", "none", birth_on, sex)
+    return Scope(patient, purpose, appointment_id, request_id)
 
 
 def _open_state(keys: KeyRing, conversation_id: int, sealed: bytes | None) -> dict[str, Any]:

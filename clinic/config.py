@@ -18,6 +18,7 @@ from clinic.errors import KayoiError
 
 Language = Literal["ja", "en", "zh-Hant", "zh-Hans", "ru"]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Limit = Annotated[int, Field(ge=1)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -90,10 +91,38 @@ class WebChat(_Part):
     allowed_origins: tuple[str, ...] = ()  # sites that may embed the chat; () means any of them
 
 
+class Email(_Part):
+    enabled: bool = True
+    smtp_url: SecretStr | None = None  # smtps://user:password@host:465, or smtp:// for STARTTLS
+    sender: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+
+    @property
+    def ready(self) -> bool:
+        """Whether the channel can be used."""
+        return bool(self.enabled and self.smtp_url and self.sender)
+
+
+class Sms(_Part):
+    enabled: bool = True
+    provider: Literal["twilio"] = "twilio"  # or any gateway that speaks as Twilio does
+    account: str | None = None
+    token: SecretStr | None = None
+    sender: str | None = None  # +81..., a name, or a messaging service (MG...)
+    api_base: str | None = None
+    rate: float = Field(default=1.0, gt=0, le=1000)  # SMS a second
+
+    @property
+    def ready(self) -> bool:
+        """Whether the channel can be used."""
+        return bool(self.enabled and self.account and self.token and self.sender)
+
+
 class Channels(_Part):
     line: Line = Line()
     telegram: Telegram = Telegram()
     webchat: WebChat = WebChat()
+    email: Email = Email()
+    sms: Sms = Sms()
 
 
 class Nlu(_Part):
@@ -103,8 +132,25 @@ class Nlu(_Part):
     timeout: float = Field(default=1.5, gt=0, le=10)  # seconds that Rasa has
 
 
+class PerWeek(_Part):
+    """At most so many messages of a purpose to a patient in 7 days; of reminders any number."""
+
+    care: Limit = 5
+    education: Limit = 2
+    marketing: Limit = 2
+    research: Limit = 2
+
+
 class Policy(_Part):
     quiet_hours: tuple[TimeOfDay, TimeOfDay] = ("21:00", "08:00")
+    per_week: PerWeek = PerWeek()
+    per_day: Limit = 2  # messages nobody asked for, to a patient on one local day
+    quota_reserve: int = Field(default=10, ge=0, le=90)  # % of a month's quota, for what must go
+    elderly_age: int = Field(default=75, ge=0)  # who has no chat is written to by SMS before email
+    approval_above: int = Field(default=200, ge=0)  # recipients: a second person approves
+    undo_seconds: int = Field(default=30, ge=0, le=600)  # between a start and the first message
+    message_cost: dict[str, Annotated[float, Field(ge=0)]] = {}  # by channel; not named: free
+    currency: str = Field(default="JPY", pattern=r"^[A-Z]{3}$")  # of message_cost
     open_bookings: int = Field(default=5, ge=1)  # at most, per patient
     hold_minutes: int = Field(default=5, ge=1, le=60)
     staff_lease_minutes: int = Field(default=30, ge=1)
@@ -113,6 +159,20 @@ class Policy(_Part):
 class Lapse(_Part):
     # What counts as the present when somebody is missed: clinic.lapse.types.HorizonMode.
     horizon: Literal["auto", "import", "today"] = "auto"
+
+
+class Waitlist(_Part):
+    """How times that become free are offered to who would like them."""
+
+    enabled: bool = True
+    wave_size: int = Field(default=3, ge=1, le=50)  # people who are asked at a time
+    wave_minutes: int = Field(default=10, ge=1, le=240)  # that they have for an answer
+    hurried_minutes: int = Field(default=5, ge=1, le=240)  # the same for a time that is near
+    hurried_within_hours: int = Field(default=6, ge=0)  # which times are near
+    least_hours_ahead: int = Field(default=2, ge=0)  # nearer times are not offered
+    waves: int = Field(default=6, ge=1, le=50)  # at most, for one time
+    chain: int = Field(default=2, ge=0, le=10)  # times freed by moving into a freed time, in a row
+    free_unconfirmed: bool = True  # staff may free a visit that nobody confirmed by one click
 
 
 class Settings(BaseSettings):
@@ -134,6 +194,7 @@ class Settings(BaseSettings):
     nlu: Nlu = Nlu()
     policy: Policy = Policy()
     lapse: Lapse = Lapse()
+    waitlist: Waitlist = Waitlist()
 
     @field_validator("database_url")
     @classmethod

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from flows import (
     booking,
+    by_sms,
     emergency,
     faq,
     guess,
     handoff,
     language,
     link,
-    menu,
     navigation,
     pause,
     refusing,
@@ -22,6 +22,7 @@ from flows import (
     subscription,
     told,
     triage,
+    unasked,
     visits,
     welcome,
     words,
@@ -66,7 +67,6 @@ from flows.stack import (
     run,
     show_menu,
     suspend,
-    taken,
     top_of,
     unfinished,
     without,
@@ -90,6 +90,8 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     if linking := staff_chat.link(dialogue, event, ctx):
         return linking
     dialogue, event = staff_chat.without_staffs(dialogue, event)
+    if ctx.channel == "sms" and (short := by_sms.receive(dialogue, event, ctx)):
+        return short
     match event:
         case Left():
             closed = Dialogue(declined=dialogue.declined)
@@ -102,7 +104,7 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             return react(dialogue, (Say("handoff.answered_by", {"name": ctx.owner_name}),), ctx)
         case Said(said) | Edited(said):
             flag = red_flags.screen(said)
-            kept = dialogue if isinstance(event, Edited) else taken(dialogue, said)
+            kept = unasked.keeping(dialogue, event, flag, ctx)
             if flag and (flagged := _flagged(kept, flag, ctx)):
                 return flagged
             if isinstance(event, Edited):
@@ -215,8 +217,7 @@ def _up(dialogue: Dialogue, ctx: Context) -> Reaction:
     """Back from a first question: to what lies below, else to the menu."""
     if dialogue.stack[-1].flow == welcome.flow.name:
         return again(dialogue, ctx)
-    left = leave(dialogue.stack[-1])
-    dialogue = below(dialogue)
+    left, dialogue = leave(dialogue.stack[-1]), below(dialogue)
     return go_back(dialogue, ctx, left) if dialogue.stack else show_menu(dialogue, ctx, *left)
 
 
@@ -239,9 +240,8 @@ def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
     if (value := offered(dialogue.offers, said.text, numbers=not free_text)) is not None:
         return _chose(dialogue, value, ctx)
     word = words.command(said.text) if free_text else words.read(said.text)
-    idle = top is None or top.flow == menu.flow.name
-    if idle and word in (None, Word.MOVE) and (step := visits.other_time(said, ctx)):
-        return open_flow(dialogue, visits.flow, ctx, step)
+    if begun := unasked.begin(top, word, said, ctx):
+        return open_flow(dialogue, begun[0], ctx, begun[1])
     if word and (reaction := _word(dialogue, word, said, ctx)):
         return reaction
     if top is None:
@@ -290,7 +290,7 @@ def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None)
     if intent == "out_of_scope":
         return again(dialogue, ctx, Say("dialogue.out_of_scope"))
     if intent in ("stop_messages", "start_messages"):
-        return begin(dialogue, "subscription", ctx)
+        return begin(dialogue, "subscription", ctx, subscription.asked(intent))
     if intent in triage.INTENTS:
         if unfinished(dialogue) == triage.flow.name:
             return None  # it is being asked about already
@@ -328,7 +328,7 @@ def _word(dialogue: Dialogue, word: Word, said: Said | None, ctx: Context) -> Re
             return begin(dialogue, "visits", ctx, visits.PickVisit(wants="move"))
         case Word.BOOK if said:
             return begin(dialogue, "booking", ctx, booking.hoped(said, ctx))
-    return begin(dialogue, FLOW_OF[word], ctx) if word in FLOW_OF else None
+    return begin(dialogue, to, ctx, first_step(dialogue, to)) if (to := FLOW_OF.get(word)) else None
 
 
 # The order of `receive` ---------------------------------------------------------------------------

@@ -9,7 +9,13 @@ from clinic.booking.types import Slot
 from clinic.escalation.types import Act, Disposition, Source
 from clinic.patient.types import Relation
 from flows import events
+from flows.campaign_effects import AnswerCampaign
+from flows.form_effects import ListForms, OpenForm, SubmitForm
+from flows.plan_effects import AnswerPlan
+from flows.readings_effects import KeepReadings
+from flows.subscription_effects import ChooseMessages, ReadMessages
 from flows.triage_effects import AnswerCheckIn, KeepTriage, ScheduleCheckIn
+from flows.waitlist_effects import WaitlistRequest
 
 Value = str | int | date | datetime
 
@@ -332,28 +338,6 @@ class ReadFaq:
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListForms:
-    answers: ClassVar[tuple[type, ...]] = (events.FormsListed,)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenForm:
-    answers: ClassVar[tuple[type, ...]] = (events.FormOpened, events.FormGone)
-    request_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitForm:
-    """`scores` are totals by linkId, `flags` the rules and levels of what stands out."""
-
-    answers: ClassVar[tuple[type, ...]] = (events.FormSubmitted, events.FormGone)
-    request_id: int
-    given: Mapping[str, Any]
-    scores: Mapping[str, str]
-    flags: tuple[tuple[str, int], ...]
-
-
 Request = (
     ListServices
     | ListPractitioners
@@ -377,6 +361,11 @@ Request = (
     | OpenForm
     | SubmitForm
     | AnswerCheckIn
+    | KeepReadings
+    | AnswerCampaign
+    | AnswerPlan
+    | WaitlistRequest
+    | ReadMessages
 )
 Deed = (
     Say
@@ -394,5 +383,6 @@ Deed = (
     | KeepTriage
     | ScheduleCheckIn
     | RateFaq
+    | ChooseMessages
 )
 Effect = Deed | Request

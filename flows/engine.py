@@ -104,6 +104,15 @@ class Taking(Protocol):
         ...
 
 
+@runtime_checkable
+class LeadsOn(Protocol):
+    """A step with which a flow ends so that another one begins in the same turn."""
+
+    def leads_to(self) -> tuple[str, Step | None]:
+        """The name of the other flow, and a step of it; None: its beginning."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a step answers: where the conversation now stands, and what it asks of the world."""

@@ -8,7 +8,12 @@ from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, S
 from clinic.patient.types import PatientOption
 from clinic.questionnaire.types import Questionnaire
 from clinic.staff.types import StaffName
-from clinic.triage.types import Facts
+from flows.campaign_events import CampaignAnswered, CampaignGone
+from flows.plan_events import PlanAnswered, PlanGone
+from flows.readings_events import ReadingsKept, ReadingsRefused
+from flows.subscription_events import MessagesRead
+from flows.triage_events import CheckInAnswered, CheckInGone
+from flows.waitlist_events import WaitlistAnswer
 from nlu.reading import Reading
 
 Action = Literal[
@@ -24,6 +29,11 @@ Action = Literal[
     "better",
     "same",
     "worse",
+    "plan",
+    "campaign",
+    "take_offer",
+    "decline_offer",
+    "readings",
 ]
 
 # From the conversation itself ------------------------------------------------------------------
@@ -349,25 +359,6 @@ class FormSubmitted:
     from_patient: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
-class CheckInAnswered:
-    """How it goes after a triage run is noted. `times`: how often the bot has asked since."""
-
-    from_patient: ClassVar[bool] = False
-    presentation: str
-    who: Facts
-    patient_id: int | None
-    name: str  # the patient's, "" if nobody knows
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInGone:
-    """There is no such run of this conversation."""
-
-    from_patient: ClassVar[bool] = False
-
-
 PatientEvent = Said | Chose | PickedDate | SharedContact | SentMedia | TimedOut
 RouterEvent = Began | Left | Edited | PressedOld | PressedAction | TakenOver | HandedBack
 Answer = (
@@ -396,5 +387,13 @@ Answer = (
     | FormSubmitted
     | CheckInAnswered
     | CheckInGone
+    | CampaignAnswered
+    | CampaignGone
+    | PlanAnswered
+    | PlanGone
+    | WaitlistAnswer
+    | ReadingsKept
+    | ReadingsRefused
+    | MessagesRead
 )
 Event = Entered | PatientEvent | RouterEvent | Answer

@@ -13,6 +13,7 @@ FLOW_OF = {
     Word.LINK: "link",
     Word.LANGUAGE: "language",
     Word.HELP: "help",
+    Word.WAITLIST: "waitlist",
 }
 WORD_OF = {
     "book": Word.BOOK,

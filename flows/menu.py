@@ -12,6 +12,7 @@ ITEMS = (
     Choice(START + "triage", "menu.symptoms"),
     Choice(START + "visits", "menu.visits"),
     Choice(START + "questionnaire", "menu.forms"),
+    Choice(START + "readings", "menu.readings"),
     Choice(START + "family", "menu.family"),
     Choice(START + "link", "menu.link"),
     replace(person, role="choice"),  # not among the small ways out: here it is what some came for
@@ -29,7 +30,7 @@ class Menu:
     def on(self, event: Event, ctx: Context) -> Move:
         """Offer everything; the router opens what is chosen."""
         go_on = (Choice(RESUME + self.unfinished, "menu.go_on"),) if self.unfinished else ()
-        messages = "menu.start_messages" if ctx.opted_out else "menu.stop_messages"
+        messages = "menu.start_messages" if ctx.opted_out else "menu.messages"
         choices = (*go_on, *ITEMS, Choice(START + "subscription", messages))
         if isinstance(event, Entered):
             return wait(self, Say("menu.ask", {"clinic": ctx.clinic_name}, choices))

@@ -26,3 +26,4 @@ RESUME = "resume:"  # go on with it where it was left
 RESTART = "restart:"  # begin it anew
 DROP = "drop:"  # leave it unfinished
 MEANT = "meant:"  # an intent follows: what the patient did mean
+tell_me = Choice(START + "waitlist", "waitlist.tell_me")  # if an earlier time comes free

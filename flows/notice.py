@@ -2,7 +2,20 @@
 
 from dataclasses import replace
 
-from flows import booking, emergency, link, menu, questionnaire, triage, visits, welcome
+from flows import (
+    booking,
+    campaign,
+    emergency,
+    link,
+    menu,
+    plan,
+    questionnaire,
+    readings,
+    triage,
+    visits,
+    waitlist,
+    welcome,
+)
 from flows.engine import Context, Flow, Session, Step
 from flows.events import Began, Chose, Event, PressedAction, Said
 from flows.meaning import FLOW_OF, word_of
@@ -38,8 +51,17 @@ def action_flow(event: PressedAction) -> tuple[Flow, Step]:
     """The flow and first step to who pressed a button that stays good."""
     if event.action in ("better", "same", "worse"):
         return triage.flow, triage.check_in_step(event.subject_id, event.action)
+    if event.action == "campaign":
+        return campaign.pressed(event.subject_id, event.version)
+    if event.action == "plan":
+        return plan.pressed(event.subject_id, event.version)
+    if event.action == "readings":
+        return readings.flow, readings.enter_step(event.subject_id, event.version)
     if event.action == "fill":
         return questionnaire.flow, questionnaire.fill_step(event.subject_id)
+    if event.action in ("take_offer", "decline_offer"):
+        taking = event.action == "take_offer"
+        return waitlist.flow, waitlist.answer_step(event.subject_id, take=taking)
     make = {
         "confirm": visits.confirm_step,
         "move": visits.move_step,
@@ -53,6 +75,8 @@ def first_step(dialogue: Dialogue, name: str) -> Step | None:
     top = top_of(dialogue)
     if name == triage.flow.name and top and isinstance(top.step, emergency.SameDay):
         return triage.flagged(top.step.flag)
+    if name == waitlist.flow.name and top:
+        return waitlist.first_step(top.step)
     return None
 
 
@@ -69,6 +93,8 @@ def show_notice(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
             name = flow.name
         case Said() if name == booking.flow.name:
             step = booking.hoped(event, ctx)
+        case Said() if told := readings.unasked(event, ctx):
+            name, step = readings.flow.name, told
         case Said(reading=Reading() as read) if name == triage.flow.name:
             step = triage.meant(read.intent, event, ctx)
     if name in PASSING or (not name and not dialogue.stack):

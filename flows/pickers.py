@@ -13,7 +13,7 @@ from flows import handoff
 from flows.effects import Choice, DateRange, Deed, FindDays, FindSlots, Say
 from flows.engine import Context, Move, Step, goto, request, wait
 from flows.events import Chose, DaysFound, Entered, Event, PickedDate, Said, SlotsFound
-from flows.navigation import PATIENCE, WAYS_OUT, hint
+from flows.navigation import PATIENCE, WAYS_OUT, hint, tell_me
 from flows.reading import When, read_day, read_time, read_when
 
 ONE_DAY = timedelta(days=1)
@@ -208,6 +208,8 @@ class DayPicker:
             choices.append(Choice("earlier", "booking.earlier_days"))
         if self.goal.widened():
             choices.append(anyone)
+        if not self.earlier:  # later pages have no room for it
+            choices.append(tell_me)
         dates = DateRange(self.days[0].on, ctx.today, ctx.today + ONE_DAY * PICKER_DAYS)
         ask = Say("booking.ask_day", choices=(*choices, *WAYS_OUT), date_range=dates)
         return wait(self, *effects, ask, timeout=PATIENCE)
@@ -344,7 +346,7 @@ class SoonPicker:
     def ask(self, *effects: Deed) -> Move:
         """Offer the times that are known."""
         step = replace(self, slots=one_a_start(self.slots)[:SOONEST])
-        choices = (*map(step._choice, step.slots), other_day, *WAYS_OUT)
+        choices = (*map(step._choice, step.slots), other_day, tell_me, *WAYS_OUT)
         return wait(step, *effects, Say("booking.ask_soonest", choices=choices), timeout=PATIENCE)
 
     def _choice(self, slot: Slot) -> Choice:
@@ -373,7 +375,8 @@ class DeadEnd:
         hints = () if isinstance(event, Entered) else (hint,)
         params = {"limit": self.limit} if self.why == "too_many" else {}
         staff = Choice("staff", "booking.ask_staff", role="primary")
-        choices = (*((anyone,) if wide else ()), staff, *WAYS_OUT)
+        waits = (tell_me,) if self.why == "none_free" else ()
+        choices = (*((anyone,) if wide else ()), staff, *waits, *WAYS_OUT)
         call_or_write = Say("booking.call_or_write", {"phone": ctx.clinic_phone}, choices)
         return wait(self, *hints, Say(STUCK[self.why], params), call_or_write, timeout=PATIENCE)
 

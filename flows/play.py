@@ -18,12 +18,32 @@ from clinic.booking.types import (
 )
 from clinic.message.types import Message
 from clinic.patient.types import PatientOption
+from clinic.policy.types import Purpose
 from flows import effects, events, texts
+from flows.campaign_effects import AnswerCampaign
+from flows.campaign_events import CampaignGone
 from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue, Reaction, answer, receive
 from flows.engine import Context
+from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.navigation import START
+from flows.plan_effects import AnswerPlan
+from flows.plan_events import PlanGone
+from flows.readings_effects import KeepReadings
+from flows.readings_events import ReadingsKept
+from flows.subscription import CHOSEN
+from flows.subscription_effects import ChooseMessages, ReadMessages
+from flows.subscription_events import MessagesRead
 from flows.triage_effects import AnswerCheckIn
+from flows.triage_events import CheckInGone
+from flows.waitlist_effects import (
+    DeclineOffer,
+    JoinWaitlist,
+    LeaveWaitlist,
+    ListWaiting,
+    TakeOffer,
+)
+from flows.waitlist_events import OfferMissed, WaitingListed, WaitlistJoined, WaitlistLeft
 from nlu.reading import Reading
 
 SERVICES = (ServiceOption(1, "General medicine", 30), ServiceOption(2, "Check-up", 60))
@@ -49,11 +69,14 @@ class Clinic:
         self.wrong_codes = 0
         self.last_id = 100
         self.done: list[effects.Deed] = []
+        self.messages: set[Purpose] = {"education"}
 
     def settle(self, deed: effects.Deed) -> None:
         """Do what a flow asked for; talking is the caller's."""
         if isinstance(deed, effects.ReleaseHold):
             self.visits.pop(deed.appointment_id, None)
+        if isinstance(deed, ChooseMessages):
+            self.messages ^= {deed.purpose}
         self.done.append(deed)
 
     def answer(self, what: effects.Request) -> events.Answer:
@@ -93,12 +116,28 @@ class Clinic:
                 return self._add(what)
             case effects.ReadFaq():
                 return events.FaqRead(FAQ.get(what.topic, ""))
-            case effects.ListForms():
+            case ListForms():
                 return events.FormsListed(())
-            case effects.OpenForm() | effects.SubmitForm():
+            case OpenForm() | SubmitForm():
                 return events.FormGone()
+            case AnswerCampaign():
+                return CampaignGone()
+            case AnswerPlan():
+                return PlanGone()
+            case ReadMessages():
+                return MessagesRead(tuple(one for one in CHOSEN if one in self.messages))
+            case KeepReadings():
+                return ReadingsKept((), ())
             case AnswerCheckIn():
-                return events.CheckInGone()
+                return CheckInGone()
+            case ListWaiting():
+                return WaitingListed(())
+            case JoinWaitlist():
+                return WaitlistJoined()
+            case LeaveWaitlist():
+                return WaitlistLeft()
+            case TakeOffer() | DeclineOffer():
+                return OfferMissed("unknown")
             case effects.TryStaffCode():
                 return events.LinkRefused("wrong")
             case effects.ActOnEscalation() | effects.CloseEscalation() | effects.WriteToPatient():

@@ -16,10 +16,7 @@ from flows.effects import (
     Deed,
     Escalate,
     KeepDraft,
-    ListForms,
-    OpenForm,
     Say,
-    SubmitForm,
     named,
 )
 from flows.engine import BACK, Context, Flow, Move, Step, done, goto, request, wait
@@ -34,6 +31,7 @@ from flows.events import (
     Said,
     TimedOut,
 )
+from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.form_item import Picked
 from flows.navigation import PATIENCE, WAYS_OUT, hint, menu, person
 from flows.pickers import page_asked, page_choices, page_of

@@ -2,9 +2,11 @@
 
 import logging
 
+from clinic.observation import rules as observation
 from clinic.triage.load import catalogue
 from clinic.triage.types import Presentation
 from flows import texts
+from flows.readings import LABELS
 from nlu.red_flags.lexicon import rules
 
 log = logging.getLogger(__name__)
@@ -15,11 +17,14 @@ OWN = {
     "drowning": "on_call.reason_drowning",
     "no_pulse": "on_call.reason_no_pulse",
     "oxygen_low": "on_call.reason_oxygen_low",
+    "plan_answer": "on_call.reason_plan",
     "self_harm_now": "on_call.reason_self_harm",
     "self_harm_thoughts": "on_call.reason_self_harm",
     "self_harm_triage": "on_call.reason_self_harm",
     "triage_medicine": "on_call.reason_medicine",
 }
+
+READINGS = {observation.rule(kind): label for kind, label in LABELS.items()}
 
 
 def reason(rule: str, details: tuple[str, ...], language: str) -> str:
@@ -35,6 +40,9 @@ def reason(rule: str, details: tuple[str, ...], language: str) -> str:
 
 
 def _reason(rule: str, details: tuple[str, ...], language: str) -> str:
+    if kind := READINGS.get(rule):
+        measured = {"reason": texts.text(kind, {}, language), "details": "; ".join(details)}
+        return texts.text("on_call.reason", measured, language)
     if rule in OWN:
         return texts.text(OWN[rule], {}, language)
     presentation = _presentation(rule)

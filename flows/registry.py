@@ -2,6 +2,7 @@
 
 from flows import (
     booking,
+    campaign,
     emergency,
     family,
     faq,
@@ -13,17 +14,21 @@ from flows import (
     menu,
     on_call,
     pause,
+    plan,
     questionnaire,
+    readings,
     subscription,
     told,
     triage,
     visits,
+    waitlist,
     welcome,
 )
 from flows.engine import Flow
 
 ALL: tuple[Flow, ...] = (
     booking.flow,
+    campaign.flow,
     family.flow,
     visits.flow,
     welcome.flow,
@@ -31,6 +36,7 @@ ALL: tuple[Flow, ...] = (
     language.flow,
     link.flow,
     handoff.flow,
+    subscription.flow_1,
     subscription.flow,
     help.flow,
     pause.flow,
@@ -40,7 +46,10 @@ ALL: tuple[Flow, ...] = (
     told.flow,
     on_call.flow,
     questionnaire.flow,
+    plan.flow,
     triage.flow,
+    waitlist.flow,
+    readings.flow,
 )
 FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow in ALL}
 

@@ -15,7 +15,18 @@ from flows.effects import (
     Say,
     SetLanguage,
 )
-from flows.engine import Context, Flow, Reached, Rising, Session, Step, Taking, advance, leave
+from flows.engine import (
+    Context,
+    Flow,
+    LeadsOn,
+    Reached,
+    Rising,
+    Session,
+    Step,
+    Taking,
+    advance,
+    leave,
+)
 from flows.events import Entered, Event
 from flows.registry import newest
 
@@ -47,6 +58,7 @@ BACK_TO = {
     "family": "dialogue.back_to_family",
     "questionnaire": "dialogue.back_to_form",
     "triage": "dialogue.back_to_triage",
+    "readings": "dialogue.back_to_readings",
 }
 
 
@@ -166,6 +178,10 @@ def run(
         stack = (*under.stack, session)[-MAX_DEPTH:]
         reaction = react(replace(under, stack=stack), effects, ctx)
         return replace(reaction, request=session.request, timeout=turn.timeout)
+    if isinstance(session.step, LeadsOn):
+        name, step = session.step.leads_to()
+        reaction = begin(under, name, ctx, step)
+        return replace(reaction, effects=effects + reaction.effects)
     if session.flow == welcome.flow.name:
         agreed = any(isinstance(it, GiveConsent) for it in turn.effects)
         under = replace(under, declined="" if agreed else ctx.notice_version)

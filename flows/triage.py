@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar, Literal
 
+from clinic.observation.limits import PRESENTATIONS
 from clinic.triage.load import catalogue
 from clinic.triage.types import Answer, Outcome, Question
 from flows import booking, triage_asking, triage_menu
@@ -20,12 +21,13 @@ from flows.effects import (
     named,
 )
 from flows.engine import BACK, Context, Flow, Move, Step, done, goto, request, wait
-from flows.events import CheckInAnswered, CheckInGone, Chose, Entered, Event, Said
+from flows.events import Chose, Entered, Event, Said
 from flows.hope import UNSAID
 from flows.navigation import PATIENCE, WAYS_OUT, hint, menu, person
 from flows.pickers import page_asked, page_choices, page_of
 from flows.triage_case import UNCLEAR, Case, presentation_of
 from flows.triage_effects import AnswerCheckIn, ScheduleCheckIn
+from flows.triage_events import CheckInAnswered, CheckInGone
 from flows.triage_outcome import CaseStep, TodayStep, WithinStep, finish
 from nlu import presentations
 from nlu.red_flags import RedFlag
@@ -334,7 +336,7 @@ def meant(intent: str, said: Said | None, ctx: Context) -> Step:
 def flagged(flag: RedFlag) -> Step:
     """The first step after a red flag that a doctor should see today: it cannot be less."""
     rule = red_flag_rules().get(flag.rule)
-    names = presentation_of(rule.presentation) if rule else ()
+    names = presentation_of(rule.presentation) if rule else PRESENTATIONS.get(flag.rule, ())
     return ForWhom(case=replace(NEW, named=names).raised(3))
 
 

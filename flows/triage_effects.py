@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from clinic.triage.types import Run
-from flows import events
+from flows.triage_events import CheckInAnswered, CheckInGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,6 @@ class ScheduleCheckIn:
 class AnswerCheckIn:
     """Note how it goes after a triage run of this conversation."""
 
-    answers: ClassVar[tuple[type, ...]] = (events.CheckInAnswered, events.CheckInGone)
+    answers: ClassVar[tuple[type, ...]] = (CheckInAnswered, CheckInGone)
     run_id: int
     how: Literal["better", "same", "worse"]

@@ -9,11 +9,12 @@ from flows import cancel, move, words
 from flows.effects import Choice, ConfirmVisit, Deed, ListVisits, ReadVisit, Say
 from flows.engine import Context, Flow, Move, done, goto, request, wait
 from flows.events import Chose, Entered, Event, Said, VisitChanged, VisitConfirmed, VisitsListed
-from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
+from flows.navigation import PATIENCE, START, WAYS_OUT, hint, menu, tell_me
 from flows.pickers import page_asked, page_choices, page_of
 from flows.reading import read_when
 from flows.visit_card import AFTERWARDS, book, card, how_it_stands, is_open
 
+waits = Choice(START + "waitlist", "waitlist.see")
 Action = Literal["confirm", "move", "cancel"]
 # What is said by who has thought of another time since.
 _INSTEAD = re.compile(
@@ -43,7 +44,7 @@ class PickVisit:
             case Entered():
                 return request(self, ListVisits())
             case VisitsListed(()):
-                return done(self, Say("visits.none", choices=(book, menu)))
+                return done(self, Say("visits.none", choices=(book, waits, menu)))
             case VisitsListed((only,)) if self.wants:
                 return goto(self._chosen(only))
             case VisitsListed(visits):
@@ -84,7 +85,7 @@ class PickVisit:
             for number, it in numbered
         )
         pages = page_choices(len(self.visits), self.page)
-        ask = Say("visits.ask_which", choices=(*choices, *pages, *WAYS_OUT))
+        ask = Say("visits.ask_which", choices=(*choices, *pages, waits, *WAYS_OUT))
         return wait(self, *effects, Say("visits.list"), *lines, ask, timeout=PATIENCE)
 
 
@@ -142,6 +143,7 @@ class ShowVisit:
             *(() if visit.confirmed else (confirm,)),
             Choice("move", "visits.move"),
             Choice("cancel", "visits.cancel"),
+            tell_me,
             *WAYS_OUT,
         )
         return wait(self, *effects, card(text, visit, *choices), timeout=PATIENCE)

@@ -28,6 +28,7 @@ class Word(Enum):
     START = auto()
     HELLO = auto()
     THANKS = auto()
+    WAITLIST = auto()
 
 
 # The whole text must be one of these. They are heard under every question, even where the patient
@@ -109,6 +110,13 @@ _WITHIN: tuple[tuple[Word, str], ...] = (
     (
         Word.LANGUAGE,
         "language; languages; 言語; 日本語; 語言; 语言; 中文; english; 英語; язык*; по-русски",
+    ),
+    (
+        Word.WAITLIST,
+        """
+        waitlist; wait list; waiting list; キャンセル待ち; 空き待ち; 候補; 候补; 候診名單; 候诊名单;
+        лист ожидания; лист ожидание; список ожидания
+        """,
     ),
     (
         Word.CANCEL,

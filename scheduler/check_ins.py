@@ -7,12 +7,15 @@ from bot.environment import Environment
 from bot.tokens import Tokens
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
+from clinic.policy.service import why_not
+from clinic.policy.types import Wanted
 from clinic.triage.service import KIND
 from flows import texts
 from flows.effects import Choice, Say
 from scheduler.due import safely, settle_timer
 
 AT_ONCE = 50
+WANTED = Wanted("care", "check_in")
 USEFUL = timedelta(hours=24)  # nobody is asked today how it went the day before yesterday
 CHOICES = (  # their values are actions of `bot.tokens`
     Choice("g", "check_in.better"),
@@ -26,8 +29,7 @@ async def ask_due(env: Environment) -> int:
     async with env.database.transaction() as tx:
         rows = await tx.fetch(
             """select t.id, t.key, t.due_at < now() - $3::interval as late,
-                      a.id as account_id, a.language, a.link_version, a.unreachable_at,
-                      a.opted_out_at, a.consent_version
+                      a.id as account_id, a.language, a.link_version
                from timer t join conversation c on c.id = t.conversation_id
                join chat_account a on a.id = c.account_id
                where t.kind = $2 and t.state = 'waiting' and t.due_at <= now()
@@ -46,21 +48,15 @@ async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
     """Write the question into the outbox; the reason if it is no longer wanted."""
     run_id = int(row["key"].split(":")[1])
     run = await tx.fetchrow(
-        """select r.patient_id, p.name, p.deceased_on,
+        """select r.patient_id, p.name,
                   exists (select from triage_run o where o.before_id = r.id) as again
            from triage_run r left join patient p on p.id = r.patient_id where r.id = $1""",
         run_id,
     )
     if row["late"]:
         return "too_late"
-    if row["unreachable_at"] is not None:
-        return "unreachable"
-    if row["opted_out_at"] is not None:
-        return "opted_out"
-    if row["consent_version"] != env.settings.clinic.notice_version:
-        return "no_consent"
-    if run["deceased_on"] is not None:
-        return "patient_deceased"
+    if barred := await why_not(tx, row["account_id"], run["patient_id"], WANTED):
+        return barred
     if run["again"]:
         return "asked_anew"
     language = row["language"] or env.settings.clinic.languages[0]
@@ -79,5 +75,7 @@ async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
         purpose="check_in",
         link_version=row["link_version"] if run["patient_id"] else None,
         useful_for=USEFUL,
+        consent_purpose=WANTED.purpose,
+        patient_id=run["patient_id"],
     )
     return None if await enqueue(tx, env.keys, outgoing) else "written_already"

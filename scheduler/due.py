@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Awaitable
-from typing import Any
+from dataclasses import replace
 
 import asyncpg
 
+from bot.environment import Environment
 from clinic.db import Tx
+from clinic.policy.service import choose
+from clinic.policy.types import Go, LeftOut, Wanted
 
 log = logging.getLogger(__name__)
 FAILED = "failed"
@@ -29,20 +32,18 @@ async def safely(tx: Tx, what: str, id: int, deed: Awaitable[str | None]) -> str
         return FAILED
 
 
-async def recipient(tx: Tx, patient_id: int, booked_by: int | None) -> Any:
-    """The chat account to write to about a patient, or None without one that agreed to it.
+async def recipient(
+    tx: Tx, env: Environment, what: Wanted, patient_id: int, booked_by: int | None
+) -> Go | LeftOut:
+    """The chat account to write to about a patient by the clinic's policy; else why nobody.
 
-    Who booked, if they still speak for the patient; else another, patients themselves first.
+    Who booked, if they still speak for the patient and no other channel is preferred. The hour is
+    the gate's to judge.
     """
-    return await tx.fetchrow(
-        """select a.id, a.language, a.link_version from link l
-           join chat_account a on a.id = l.account_id
-           where l.patient_id = $1 and l.ended_at is null and a.unreachable_at is null
-             and a.opted_out_at is null and a.consent_version is not null
-           order by (a.id = $2) desc, (l.relation = 'self') desc, l.id limit 1""",
-        patient_id,
-        booked_by,
-    )
+    first = {} if booked_by is None else {patient_id: booked_by}
+    now = env.local(await tx.fetchval("select now()"))
+    wanted = replace(what, first=first)
+    return (await choose(tx, env.settings, [patient_id], wanted, now))[patient_id]
 
 
 async def settle_timer(tx: Tx, timer_id: int, reason: str | None) -> None:

@@ -7,12 +7,14 @@ from bot.tokens import Tokens
 from clinic.booking.reminders import is_quiet
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
+from clinic.policy.types import LeftOut, Wanted
 from clinic.questionnaire.service import USEFUL_DAYS
 from flows import texts
 from flows.effects import Choice, Say
 from scheduler.due import recipient, safely
 
 AT_ONCE = 50
+WANTED = Wanted("care", "form")
 # A questionnaire about a visit that is longer ago is not sent any more.
 LATEST_AFTER = f"{USEFUL_DAYS} days"
 OPEN = Choice("f", "form.request_open", role="primary")  # the value is an action of `bot.tokens`
@@ -39,7 +41,7 @@ async def ask_due(env: Environment) -> int:
             return 0
         rows = await tx.fetch(
             """select r.id, r.key, r.useful_until, now() as now, p.id as patient_id, p.name,
-                      p.deceased_on, v.account_id as booked_by
+                      v.account_id as booked_by
                from questionnaire_request r join patient p on p.id = r.patient_id
                left join appointment v on v.id = r.appointment_id
                where r.state = 'waiting' and r.send_at <= now()
@@ -87,24 +89,24 @@ async def _cancel(tx: Tx, row: Any, reason: str) -> None:
 
 async def _ask(tx: Tx, env: Environment, row: Any) -> str | None:
     """Write the request into the outbox; the reason if nobody can be asked."""
-    account = None
-    if row["deceased_on"] is None:
-        account = await recipient(tx, row["patient_id"], row["booked_by"])
-    if account is None:
+    account = await recipient(tx, env, WANTED, row["patient_id"], row["booked_by"])
+    if isinstance(account, LeftOut):
         return "no_channel"
-    language = account["language"] or env.settings.clinic.languages[0]
+    language = account.language
     # Lock-screen safe: whose answers are wanted, but not about what.
     say = Say("form.request", {"clinic": env.settings.clinic.name, "name": row["name"]}, (OPEN,))
-    tokens = Tokens(env.keys, account["id"])
+    tokens = Tokens(env.keys, account.account_id)
     (message,), _ = texts.compose(
         [say], language, lambda _: tokens.standing(OPEN.value, row["id"], 0)
     )
     outgoing = Outgoing(
-        account_id=account["id"],
+        account_id=account.account_id,
         message=message,
         dedup_key=f"form:{row['id']}",
         purpose="form",
-        link_version=account["link_version"],
+        link_version=account.link_version,
+        consent_purpose=WANTED.purpose,
+        patient_id=row["patient_id"],
         request_id=row["id"],
         **({"useful_for": row["useful_until"] - row["now"]} if row["useful_until"] else {}),
     )

@@ -8,12 +8,14 @@ from bot.tokens import Tokens
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import DeliveryClass
+from clinic.policy.types import Go, LeftOut, Wanted
 from flows import texts
 from flows.effects import Choice, Row, Say
 from scheduler.due import FAILED, recipient, safely, settle_timer
 
 PATIENCE = timedelta(hours=3)  # without a reply to the first reminder staff call
 AT_ONCE = 50
+WANTED = Wanted("reminders", "reminder")
 CHOICES = (  # their values are actions of `bot.tokens`
     Choice("c", "reminder.confirm", role="primary"),
     Choice("m", "reminder.move"),
@@ -53,15 +55,16 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
     if row["starts_at"] <= row["now"]:
         return "visit_over"
     if row["deceased_on"] is not None:
-        return "patient_deceased"
+        return "deceased"
     if row["kind"] == "call":
         if row["confirmed_at"] is None:
             await _call(tx, row, "unconfirmed")
         return None
-    account = await recipient(tx, row["patient_id"], row["account_id"])
-    if account is None:
-        await _call(tx, row, "no_channel")
-        return "no_channel"
+    account = await recipient(tx, env, WANTED, row["patient_id"], row["account_id"])
+    if isinstance(account, LeftOut):
+        why = account.reason if account.reason == "call_only" else "no_channel"
+        await _call(tx, row, why)
+        return why
     if not await _remind(tx, env, row, account):
         return "written_already"
     if row["confirmed_at"] is None:
@@ -69,8 +72,8 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
     return None
 
 
-async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
-    language = account["language"] or env.settings.clinic.languages[0]
+async def _remind(tx: Tx, env: Environment, row: Any, account: Go) -> bool:
+    language = account.language
     starts_at = env.in_zone(row["starts_at"], row["time_zone"])
     site = row["site"].get(language) or row["site"].get("en") or next(iter(row["site"].values()))
     # Lock-screen safe: who, when and where; neither department nor reason.
@@ -85,7 +88,7 @@ async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
             Row("reminder.where", site),
         ),
     )
-    tokens = Tokens(env.keys, account["id"])
+    tokens = Tokens(env.keys, account.account_id)
     (message,), _ = texts.compose(
         [say],
         language,
@@ -95,7 +98,7 @@ async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
         tx,
         env.keys,
         Outgoing(
-            account_id=account["id"],
+            account_id=account.account_id,
             message=message,
             dedup_key=row["key"],
             purpose="reminder",
@@ -103,7 +106,9 @@ async def _remind(tx: Tx, env: Environment, row: Any, account: Any) -> bool:
             useful_for=row["starts_at"] - row["now"],
             appointment_id=row["appointment_id"],
             appointment_version=row["version"],
-            link_version=account["link_version"],
+            link_version=account.link_version,
+            consent_purpose=WANTED.purpose,
+            patient_id=row["patient_id"],
         ),
     )
     return written is not None

@@ -12,7 +12,7 @@ from clinic.audit.service import seal
 from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
-from scheduler import check_ins
+from scheduler import check_ins, cohorts, plans, waitlist
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
 from scheduler.imports import bring_up_to_date, work_off
@@ -116,6 +116,22 @@ class Sweeps:
     async def check_ins(self) -> int:
         """Ask how it goes the day after a triage."""
         return await check_ins.ask_due(self.env)
+
+    async def plans(self) -> int:
+        """Carry follow-up plans on: enrol, say and ask what is due, act on what came back."""
+        return await plans.sweep(self.env)
+
+    async def waitlist(self) -> int:
+        """Offer times that became free to who would like them."""
+        return await waitlist.rescue_due(self.env)
+
+    async def cohorts(self) -> int:
+        """Ask the rounds of research cohorts."""
+        return await cohorts.ask_rounds(self.env)
+
+    async def suspicions(self) -> int:
+        """Have somebody call about bookings that may be empty."""
+        return await waitlist.suspect(self.env)
 
     async def imports(self) -> int:
         """Look at uploaded files, and commit those that staff approved."""

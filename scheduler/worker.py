@@ -13,23 +13,45 @@ from redis.exceptions import RedisError
 from bot.bell import QUEUE, dumps, redis_settings
 from bot.environment import Environment
 from bot.outbox import Sender
+from bot.outbox_lanes import Lanes
 from bot.runner import Runner
 from clinic.errors import DatabaseDown
+from scheduler.campaigns import Campaigns
 from scheduler.sweeps import Sweeps
 
 log = logging.getLogger(__name__)
 EVERY = {  # s
     "inbox": 1.0,
     "outbox": 1.0,
+    "bulk": 1.0,
     "timers": 1.0,
     "escalations": 1.0,
     "reminders": 5.0,
     "forms": 5.0,
     "check_ins": 5.0,
+    "plans": 5.0,
+    "campaigns": 1.0,
+    "recipients": 1.0,
+    "waitlist": 5.0,
+    "suspicions": 60.0,
+    "cohorts": 60.0,
     "imports": 2.0,
     "lists": 3600.0,
     "housekeeping": 5.0,
 }
+WRITING = frozenset(  # into the outbox
+    {
+        "timers",
+        "escalations",
+        "reminders",
+        "forms",
+        "check_ins",
+        "plans",
+        "inbox",
+        "recipients",
+        "waitlist",
+    }
+)
 DOWN_PAUSE = 1.0  # s between looks while a store is down
 STOP_TIME = 8.0  # s for what is under way at a stop
 
@@ -41,15 +63,23 @@ class SchedulerWorker:
         """Sweep in this environment."""
         self._env = env
         self._sender = Sender(env)
-        sweeps = Sweeps(env, Runner(env, self._sender), self._sender)
+        self._lanes = Lanes(env, self._sender)
+        sweeps, campaigns = Sweeps(env, Runner(env, self._sender), self._sender), Campaigns(env)
         self._jobs: dict[str, Callable[[], Awaitable[int]]] = {
             "inbox": sweeps.inbox,
             "outbox": sweeps.outbox,
+            "bulk": self._lanes.sweep,
             "timers": sweeps.timers,
             "escalations": sweeps.escalations,
             "reminders": sweeps.reminders,
             "forms": sweeps.forms,
             "check_ins": sweeps.check_ins,
+            "plans": sweeps.plans,
+            "campaigns": campaigns.make,
+            "recipients": campaigns.release,
+            "waitlist": sweeps.waitlist,
+            "suspicions": sweeps.suspicions,
+            "cohorts": sweeps.cohorts,
             "imports": sweeps.imports,
             "lists": sweeps.lists,
             "housekeeping": sweeps.housekeeping,
@@ -65,11 +95,13 @@ class SchedulerWorker:
         arq.cancel()
         for bell in self._bells.values():
             bell.set()
-        sent = asyncio.create_task(self._sender.finish())
-        _, late = await asyncio.wait([*loops, sent], timeout=STOP_TIME)
+        sent = [
+            asyncio.create_task(finish()) for finish in (self._sender.finish, self._lanes.finish)
+        ]
+        _, late = await asyncio.wait([*loops, *sent], timeout=STOP_TIME)
         for task in late:
             task.cancel()
-        await asyncio.gather(arq, *loops, sent, return_exceptions=True)
+        await asyncio.gather(arq, *loops, *sent, return_exceptions=True)
 
     def stop(self) -> None:
         """Begin to stop."""
@@ -87,8 +119,10 @@ class SchedulerWorker:
             elif isinstance(found, BaseException):
                 log.error("sweep %s failed: %s", name, type(found).__name__)
             elif found:
-                if name in ("timers", "escalations", "reminders", "forms", "check_ins", "inbox"):
+                if name in WRITING:
                     self._bells["outbox"].set()
+                    self._bells["bulk"].set()
+                    self._lanes.wake()
                 continue
             try:
                 async with asyncio.timeout(pause):

@@ -67,6 +67,7 @@ async def listing(request: web.Request) -> web.Response:
             rows=[(one, reason(speech, one)) for one in rows],
             state=state,
             states=STATES,
+            listed=LISTED,
             horizon=until,
             offset=offset,
             most=LISTED_AT_MOST,

@@ -13,9 +13,11 @@ from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from clinic.booking.search import in_language
 from clinic.db import Tx
 from clinic.patient.types import SEXES
+from clinic.policy.types import CHAIN, PURPOSES
 from clinic.record.edit import EDITED, FLAGS, Fault
 from clinic.record.summary import SHOWN
 from clinic.record.types import MEMBERSHIPS, NOTE_KINDS, Coded, Erased
+from clinic.staff.access.contacts import access_contacts
 from clinic.staff.access.records import (
     SEALED,
     Sealed,
@@ -29,10 +31,14 @@ from clinic.staff.access.records import (
     access_reveal,
     access_tag,
 )
+from clinic.staff.access.wishes import HEARD, access_wishes
 from clinic.staff.types import Role
 
 AT = "patients"  # the menu's entry
-DONE = ("edited", "tagged", "untagged", "noted", "ended", "flagged", "unflagged")
+DONE = (
+    *("edited", "tagged", "untagged", "noted", "ended", "flagged", "unflagged"),
+    *("allowed", "disallowed"),
+)
 CONTACT = ("phone", "email", "address")  # typed anew in the form, never shown in it
 _DOTS = "••••"
 
@@ -176,6 +182,13 @@ async def shown(
                 group=lambda names: names.get(speech.language) or names.get("en", ""),
                 languages=OWN_NAMES,
                 note_kinds=NOTE_KINDS,
+                letters=await access_contacts(
+                    tx, request.app[KEYS], staff_of(request), _id(request)
+                ),
+                wishes=await access_wishes(tx, staff_of(request), _id(request)),
+                channels=CHAIN,
+                purposes=PURPOSES,
+                heard_ways=HEARD,
                 most=SHOWN,
                 may_edit=staff_of(request).role is not Role.DOCTOR,
                 is_admin=staff_of(request).role is Role.ADMIN,

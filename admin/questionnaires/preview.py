@@ -4,7 +4,7 @@ Its state goes to the page and comes back with the next answer.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from flows.choosing import offered
 from flows.codec import dump_session, load_session
 from flows.effects import Offer, Say
 from flows.engine import Context, FlowError, Session, advance, start
+from flows.form_effects import SubmitForm
 from flows.navigation import MENU, PERSON
 
 REQUEST = NOBODY = 0  # there is no such request and no such patient
@@ -46,6 +47,7 @@ class Screen:
     takes_photo: bool
     over: bool
     state: str
+    sent: SubmitForm | None = None  # what was sent off with this answer
 
 
 def begin(questionnaire_id: int, form: Questionnaire, ctx: Context) -> Screen:
@@ -74,10 +76,11 @@ def go_on(
         # In the chat the emergency text stands here; then it goes on.
         turn = start(flow.flow, ctx, session.step)
         session, done = turn.session, (*done, *turn.effects)
-    if isinstance(session.request, effects.SubmitForm):
+    sent = session.request if isinstance(session.request, SubmitForm) else None
+    if sent is not None:
         turn = advance(session, events.FormSubmitted(), ctx)
         session, done = turn.session, (*done, *turn.effects)
-    return _screen(form, session, done, ctx, heard)
+    return replace(_screen(form, session, done, ctx, heard), sent=sent)
 
 
 def context(

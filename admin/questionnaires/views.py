@@ -124,7 +124,9 @@ async def choose(request: web.Request) -> web.Response:
             "found": found,
             "most": FOUND_AT_MOST,
             "most_days": MOST_DAYS,
-            "reachable": await access_reachable(tx, [one.id for one in found]),
+            "reachable": await access_reachable(
+                tx, request.app[SETTINGS], [one.id for one in found]
+            ),
         }
         if is_partial(request):
             return part(request, "questionnaires/templates/patients.html", **values)

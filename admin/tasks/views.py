@@ -6,7 +6,9 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from bot.offers import tell_freed
 from bot.relinked import tell_others
+from clinic.booking.actor import Actor
 from clinic.patient.types import RELATIONS
 from clinic.staff.access.escalations import access_escalations
 from clinic.staff.access.patients import access_patients
@@ -17,6 +19,7 @@ from clinic.staff.access.tasks import (
     access_task,
     access_tasks,
 )
+from clinic.staff.access.waitlist import access_free_visit
 from flows.reasons import reason
 
 
@@ -27,6 +30,7 @@ async def listing(request: web.Request) -> web.Response:
         grave = await access_escalations(tx, request.app[KEYS], staff_of(request))
         values: dict[str, Any] = {
             "escalations": [(it, reason(it.rule, it.reasons, language)) for it in grave],
+            "may_free": request.app[SETTINGS].waitlist.free_unconfirmed,
             "tasks": await access_tasks(tx, request.app[KEYS], staff_of(request), language),
         }
         return await page(request, tx, "tasks/templates/list.html", "tasks", **values)
@@ -36,6 +40,21 @@ async def close(request: web.Request) -> web.StreamResponse:
     """It is done."""
     async with request.app[DATABASE].transaction() as tx:
         await access_close_task(tx, staff_of(request), _id(request))
+    return go_to("/tasks")
+
+
+async def free(request: web.Request) -> web.StreamResponse:
+    """Nobody confirmed the visit: give its time to others, and tell whoever booked it."""
+    app, staff = request.app, staff_of(request)
+    settings, keys = app[SETTINGS], app[KEYS]
+    if not settings.waitlist.free_unconfirmed:
+        raise web.HTTPNotFound
+    actor = Actor("staff", staff.id, speech_of(request).language, settings, keys)
+    async with app[DATABASE].transaction() as tx:
+        visit = await access_free_visit(tx, staff, actor, _id(request))
+        if visit is None:
+            raise web.HTTPConflict
+        await tell_freed(tx, keys, settings, visit)
     return go_to("/tasks")
 
 

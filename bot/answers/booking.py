@@ -21,6 +21,7 @@ def actor_of(asker: Asker) -> Actor:
         asker.keys,
         frozenset(asker.patient_ids),
         frozenset(patient.id for patient in asker.patients if patient.proven),
+        asker.scope.appointment_id if asker.scope else None,
     )
 
 

@@ -9,6 +9,7 @@ from clinic.questionnaire import service
 from clinic.questionnaire.types import Questionnaire
 from flows import effects, events
 from flows.dialogue import Dialogue
+from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.questionnaire import Filling
 
 
@@ -19,8 +20,10 @@ async def forms_of(tx: Tx, dialogue: Dialogue) -> dict[int, Questionnaire]:
     return {form_id: await service.load(tx, form_id) for form_id in ids}
 
 
-async def _list(tx: Tx, asker: Asker, request: effects.ListForms) -> events.FormsListed:  # noqa: ARG001
-    found = await service.waiting(tx, asker.patient_ids)
+async def _list(tx: Tx, asker: Asker, request: ListForms) -> events.FormsListed:  # noqa: ARG001
+    # Not what else waits for the patient of a one-time link: that was not sent there.
+    linked = asker.scope and asker.scope.patient.id
+    found = await service.waiting(tx, [it for it in asker.patient_ids if it != linked])
     return events.FormsListed(
         tuple(
             events.FormOption(one.request_id, _title(one.title, asker.language), one.patient_name)
@@ -29,8 +32,9 @@ async def _list(tx: Tx, asker: Asker, request: effects.ListForms) -> events.Form
     )
 
 
-async def _open(tx: Tx, asker: Asker, request: effects.OpenForm) -> events.Answer:
-    opened = await service.open_request(tx, asker.keys, request.request_id, asker.patient_ids)
+async def _open(tx: Tx, asker: Asker, request: OpenForm) -> events.Answer:
+    theirs = asker.ids_for_form(request.request_id)
+    opened = await service.open_request(tx, asker.keys, request.request_id, theirs)
     if opened is None:
         return events.FormGone()
     return events.FormOpened(
@@ -43,7 +47,7 @@ async def _open(tx: Tx, asker: Asker, request: effects.OpenForm) -> events.Answe
     )
 
 
-async def _submit(tx: Tx, asker: Asker, request: effects.SubmitForm) -> events.Answer:
+async def _submit(tx: Tx, asker: Asker, request: SubmitForm) -> events.Answer:
     submitted = service.Submitted(
         request_id=request.request_id,
         account_id=asker.account_id,
@@ -52,12 +56,14 @@ async def _submit(tx: Tx, asker: Asker, request: effects.SubmitForm) -> events.A
         scores=request.scores,
         flags=request.flags,
     )
-    written = await service.submit(tx, asker.keys, asker.patient_ids, submitted)
+    theirs = asker.ids_for_form(request.request_id)
+    written = await service.submit(tx, asker.keys, theirs, submitted)
     return events.FormGone() if written is None else events.FormSubmitted()
 
 
 async def _keep(tx: Tx, asker: Asker, deed: effects.KeepDraft) -> None:
-    await service.keep_draft(tx, asker.keys, deed.request_id, asker.patient_ids, deed.answers)
+    theirs = asker.ids_for_form(deed.request_id)
+    await service.keep_draft(tx, asker.keys, deed.request_id, theirs, deed.answers)
 
 
 def _title(titles: Any, language: str) -> str:
@@ -66,8 +72,8 @@ def _title(titles: Any, language: str) -> str:
 
 
 ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {
-    effects.ListForms: _list,
-    effects.OpenForm: _open,
-    effects.SubmitForm: _submit,
+    ListForms: _list,
+    OpenForm: _open,
+    SubmitForm: _submit,
 }
 DEEDS: dict[type, Callable[[Tx, Asker, Any], Awaitable[None]]] = {effects.KeepDraft: _keep}

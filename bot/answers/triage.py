@@ -9,6 +9,7 @@ from clinic.db import Tx
 from clinic.triage import service
 from flows import events
 from flows.triage_effects import AnswerCheckIn, KeepTriage, ScheduleCheckIn
+from flows.triage_events import CheckInAnswered, CheckInGone
 
 
 async def _keep(tx: Tx, asker: Asker, deed: KeepTriage) -> None:
@@ -29,12 +30,12 @@ async def _check_in(tx: Tx, asker: Asker, request: AnswerCheckIn) -> events.Answ
         tx, asker.keys, asker.conversation_id, request.run_id, request.how
     )
     if found is None:
-        return events.CheckInGone()
+        return CheckInGone()
     # Of whom this chat speaks for no more, nothing is told.
     patient = found.patient_id if found.patient_id in asker.patient_ids else None
     if found.patient_id is not None and patient is None:
-        return events.CheckInGone()
-    return events.CheckInAnswered(found.presentation, found.who, patient, found.name, found.times)
+        return CheckInGone()
+    return CheckInAnswered(found.presentation, found.who, patient, found.name, found.times)
 
 
 ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {

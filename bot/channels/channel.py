@@ -1,9 +1,9 @@
 """What every channel is to the rest of Kayoi: events in, messages out, and how a sending ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from clinic.message.types import Message
@@ -188,6 +188,19 @@ class Reply:
     tried: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Messages of this month: how many there may be (None: no limit), and how many there were."""
+
+    limit: int | None
+    used: int
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing can be sent any more this month."""
+        return self.limit is not None and self.used >= self.limit
+
+
 class Unsigned(Exception):
     """A webhook without the platform's signature or secret: answered 401, nothing is stored."""
 
@@ -243,3 +256,29 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class SendsToMany(Protocol):
+    """A channel that takes the same message for many accounts in one call."""
+
+    most_at_once: int  # accounts in one call
+    rate_at_once: float | None  # such calls a second, beside all others
+
+    async def send_to_many(
+        self, addresses: Sequence[str], message: Message, *, key: UUID
+    ) -> Outcome:
+        """Send to all of them, or to none: Refused if one of the addresses is wrong.
+
+        `key` names the delivery. With the same addresses in the same order it goes out once.
+        """
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A channel of which the clinic has bought so many messages a month."""
+
+    async def quota(self) -> Quota | None:
+        """How much of it is used, approximately; None if nobody tells."""
+        ...

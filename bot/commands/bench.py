@@ -3,6 +3,8 @@
 import gc
 from typing import Any
 
+from bot.commands.bench_campaign import campaign
+from bot.commands.bench_due import due
 from bot.commands.bench_import import imports
 from bot.commands.bench_load import BenchFailed
 from bot.commands.bench_segment import segment
@@ -10,13 +12,21 @@ from bot.commands.bench_turns import turns
 from bot.commands.bench_webhooks import webhooks
 from clinic.errors import KayoiError
 
-BENCHES = {"turns": turns, "webhooks": webhooks, "import": imports, "segment": segment}
+BENCHES = {
+    "turns": turns,
+    "webhooks": webhooks,
+    "import": imports,
+    "segment": segment,
+    "due": due,
+    "campaign": campaign,
+}
 _PLAYED = ("turns", "webhooks")
 
 
 async def bench(what: str, size: int | None) -> dict[str, Any]:
     """Run one bench: `turns` books `size` visits, `webhooks` lasts `size` seconds, `import` takes
-    `size` receipts, `segment` looks for some of `size` patients.
+    `size` receipts, `segment` and `due` look for some of `size` patients, `campaign` writes to
+    `size` patients.
 
     Raises KayoiError if a store does not come up, or if the work that was measured was not done
     right: then there is no figure.

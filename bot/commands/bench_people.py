@@ -54,9 +54,10 @@ select n, m - 700, m + (n % 28)::int, 2 + n % 9, 1 + n % 8, n * 37 % 9000,
 from generate_series(1, $1::bigint) n,
   lateral (select ($2::date - make_interval(months => {_AWAY}))::date as m) a"""  # noqa: S608
 _CHATS = (
-    """insert into chat_account (id, channel, address_index, address, opted_out_at, unreachable_at)
+    """insert into chat_account (id, channel, address_index, address, opted_out_at, unreachable_at,
+         consent_version)
        select n, 'line', n::text, '', case when n % 97 = 0 then now() end,
-         case when n % 89 = 0 then now() end
+         case when n % 89 = 0 then now() end, case when n % 20 > 0 then '1' end
        from generate_series(1, $1::bigint, 3) n""",
     """insert into link (account_id, patient_id, relation, proof)
        select n, n, 'self', 'code' from generate_series(1, $1::bigint, 3) n""",

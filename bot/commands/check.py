@@ -17,6 +17,8 @@ def redacted(settings: Settings) -> dict[str, Any]:
         "line": channels.line.ready,
         "telegram": channels.telegram.ready,
         "webchat": channels.webchat.enabled,
+        "email": channels.email.ready,
+        "sms": channels.sms.ready,
     }
     return shown
 
@@ -38,7 +40,7 @@ async def set_webhooks(settings: Settings) -> dict[str, str]:
     try:
         for name, channel in channels.items():
             url = f"{base.rstrip('/')}/webhooks/{name}"
-            if name != "webchat":  # its page calls us by itself
+            if name not in ("webchat", "email"):  # the page calls us by itself; mail never does
                 done[name] = await channel.set_webhook(url) or f"set to {url}"
     finally:
         for channel in channels.values():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Literal, get_args
 
-Source = Literal["red_flag", "triage", "questionnaire", "silence"]
+Source = Literal["red_flag", "triage", "questionnaire", "silence", "reading"]
 State = Literal["open", "acknowledged", "closed"]
 Act = Literal["acknowledge", "called", "take_over", "hand_back"]
 Disposition = Literal[

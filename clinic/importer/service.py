@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.config import Settings
+from clinic.contact.service import follow_addresses
 from clinic.crypto import KeyRing
 from clinic.db import Database, Tx
 from clinic.importer import runs
@@ -293,6 +294,7 @@ async def _finish(tx: Tx, settings: Settings, run: Run, found: Read) -> None:
 async def follow_up(tx: Tx, settings: Settings, touched: Sequence[int]) -> int:
     """After records came, went or were carried over; how many patients are newly back."""
     zone = settings.clinic.time_zone
+    await follow_addresses(tx, touched)
     await refresh(tx, touched)
     await estimate(tx, touched)
     await recompute(tx, touched, zone, settings.lapse.horizon)

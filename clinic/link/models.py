@@ -14,6 +14,8 @@ class Link(Model):
     patient = reference("Patient")
     relation = fields.CharField(max_length=8)  # clinic.patient.types.Relation
     proof = fields.CharField(max_length=8)  # none (provisional), code, staff
+    # Of an e-mail address or telephone: the patient's own index of it when it was written down.
+    address_index = fields.CharField(max_length=64, null=True)
     created_at = written_field()
     ended_at = fields.DatetimeField(null=True)
 

@@ -15,6 +15,9 @@ LONGEST = 32
 LIFE = timedelta(minutes=10)
 TRIES_PER_ACCOUNT = 5  # wrong ones, an hour
 TRIES_ALARM = 100  # wrong ones over all accounts, an hour: staff are told
+# SQL: a link `l` speaks for a patient `p`. It is proven, the patient's own, or of the chat that
+# made them up.
+LIVE = "l.ended_at is null and (l.proof <> 'none' or l.relation = 'self' or p.provisional)"
 
 
 def new_code() -> str:

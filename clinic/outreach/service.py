@@ -62,11 +62,13 @@ async def record(
 
     `left_out`: patients of the list to whom nothing can be sent, with the reason. They are told
     before the draw, so that both parts hold only people who could be written to. What fails to
-    arrive later changes nothing: a patient stays in the part that was drawn.
+    arrive later changes nothing: a patient stays in the part that was drawn. A sending may be
+    recorded in several batches, by the same key; who is in it stays as they are.
     """
     outreach = await tx.fetchval(
         """insert into outreach (key, label, group_id, purpose, share, created_by_id)
-           values ($1, $2, $3, $4, $5, $6) returning id""",
+           values ($1, $2, $3, $4, $5, $6)
+           on conflict (key) do update set label = excluded.label returning id""",
         key,
         label,
         group,
@@ -79,7 +81,8 @@ async def record(
     await tx.execute(
         """insert into outreach_member (outreach_id, patient_id, held_out, left_out, sent_on)
            select $1, m.patient, m.held, m.reason, $5
-           from unnest($2::bigint[], $3::bool[], $4::text[]) as m (patient, held, reason)""",
+           from unnest($2::bigint[], $3::bool[], $4::text[]) as m (patient, held, reason)
+           on conflict (outreach_id, patient_id) do nothing""",
         outreach,
         everybody,
         held,

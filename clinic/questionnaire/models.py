@@ -88,7 +88,9 @@ class QuestionnaireResponse(Model):
     key = fields.UUIDField(unique=True)  # names the row in encryption
     questionnaire = reference("Questionnaire")
     patient = reference("Patient")
-    account = reference("ChatAccount", index=False)
+    account = reference("ChatAccount", null=True, index=False)  # null: told by telephone
+    source = fields.CharField(max_length=8, default="chat", db_default="chat")  # chat, phone
+    entered_by = reference("Staff", null=True, index=False)  # who asked by telephone
     request = reference("QuestionnaireRequest", null=True)
     language = fields.CharField(max_length=7)
     answers = fields.BinaryField()

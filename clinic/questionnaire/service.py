@@ -44,14 +44,18 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What a patient sends: `scores` by linkId, `flags` rules and levels."""
+    """What a patient sends: `scores` by linkId, `flags` rules and levels.
+
+    By telephone there is no account, and `staff_id` is who asked.
+    """
 
     request_id: int
-    account_id: int
+    account_id: int | None
     language: str
     answers: Mapping[str, Any]
     scores: Mapping[str, str]
     flags: Sequence[Sequence[Any]]
+    staff_id: int | None = None
 
 
 async def waiting(tx: Tx, patient_ids: Iterable[int]) -> tuple[Waiting, ...]:
@@ -116,10 +120,12 @@ async def submit(
     """Take the answers in; the response's id, None if the request is over or not theirs."""
     row = await tx.fetchrow(
         """update questionnaire_request set state = 'completed', draft = null
-           where id = $1 and patient_id = any($2::bigint[]) and state = 'in_progress'
+           where id = $1 and patient_id = any($2::bigint[])
+             and (state = 'in_progress' or $3 and state in ('waiting', 'sent', 'expired'))
            returning questionnaire_id, patient_id""",
         submitted.request_id,
         list(patient_ids),
+        submitted.staff_id is not None,
     )
     if row is None:
         return None
@@ -127,8 +133,8 @@ async def submit(
     response_id: int = await tx.fetchval(
         """insert into questionnaire_response
              (key, questionnaire_id, patient_id, account_id, request_id, language, answers,
-              scores, flags)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id""",
+              scores, flags, source, entered_by_id)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id""",
         key,
         row["questionnaire_id"],
         row["patient_id"],
@@ -138,6 +144,8 @@ async def submit(
         keys.seal(orjson.dumps(submitted.answers), "questionnaire_response.answers", key),
         dict(submitted.scores),
         [list(flag) for flag in submitted.flags],
+        "chat" if submitted.staff_id is None else "phone",
+        submitted.staff_id,
     )
     return response_id
 

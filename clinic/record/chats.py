@@ -30,7 +30,9 @@ async def chats_of(tx: Tx, ids: list[int]) -> Chats:
              select account_id as id from link where patient_id = any($1)
              union select account_id from appointment
                where patient_id = any($1) and account_id is not null
-             union select account_id from questionnaire_response where patient_id = any($1))
+             union select account_id from questionnaire_response where patient_id = any($1)
+             union select w.account_id from web_link w join outbox o on o.id = w.outbox_id
+               where o.patient_id = any($1) and w.account_id is not null)
            select t.id, exists (
                select 1 from link where account_id = t.id and patient_id <> all($1))
              or exists (

@@ -33,14 +33,15 @@ EDITED = (
 )
 Flag = Literal["deceased", "moved"]
 FLAGS: tuple[Flag, ...] = ("deceased", "moved")
-# Messages that wait: about a visit or a questionnaire of the patient, or to a chat that speaks for
-# nobody else. What a person wrote, or is waiting for, goes out.
+# Messages that wait: about the patient, a visit or a questionnaire of theirs, or to a chat that
+# speaks for nobody else. What a person wrote, or is waiting for, goes out.
 _QUEUED = """
     update outbox o set state = 'skipped', reason = $2, send_at = 'infinity', settled_at = now(),
       lease_token = null, lease_until = null
     where (o.state in ('pending', 'leased') or o.state = 'unknown' and o.send_at < 'infinity')
       and o.purpose <> all ($3) and ($4 or o.appointment_id is null)
-      and (o.appointment_id in (select id from appointment where patient_id = $1)
+      and (o.patient_id = $1
+        or o.appointment_id in (select id from appointment where patient_id = $1)
         or o.request_id in (select id from questionnaire_request where patient_id = $1)
         or o.id in (select outbox_id from outreach_member where patient_id = $1)
         or o.account_id in (
@@ -184,9 +185,8 @@ async def set_flag(tx: Tx, patient_id: int, flag: Flag, on: date | None) -> int:
     )
     if on is None:
         return 0
-    reason = {"deceased": "patient_deceased", "moved": "patient_moved"}[flag]
     stopped = await tx.fetch(
-        _QUEUED, patient_id, reason, list(ASKED_FOR | FOR_STAFF), flag == "deceased"
+        _QUEUED, patient_id, flag, list(ASKED_FOR | FOR_STAFF), flag == "deceased"
     )
     return len(stopped)
 

@@ -27,7 +27,8 @@ Refusal = Literal["gone", "erased", "open_escalation", "open_doubt", "busy"]
 _GONE = (
     *("condition", "encounter", "procedure", "supply", "outside_appointment", "source_record"),
     *("lapse", "patient_change", "patient_note", "patient_summary", "patient_tag", "plan_date"),
-    *("link_code", "link", "questionnaire_response", "triage_run", "match_review"),
+    *("link_code", "link", "questionnaire_response", "triage_run", "match_review", "care_plan"),
+    *("cohort_member", "observation", "observation_limit", "contact_preference"),
 )
 
 _CHAT = "conversation_id in (select id from conversation where account_id = any($2))"
@@ -45,8 +46,26 @@ _BLANKED = (  # $1 the patients, $2 the accounts that were theirs alone
         where {_BOTH} and patient_id = any($1)""",
     f"update quality_review set answers = null where {_BOTH} and {_CHAT}",
     f"delete from internal_note where {_BOTH} and {_CHAT}",
+    f"""delete from cohort_round where {_BOTH}
+          and member_id in (select id from cohort_member where patient_id = any($1))""",
+    f"""delete from care_plan_activity where {_BOTH}
+          and plan_id in (select id from care_plan where patient_id = any($1))""",
     f"""update triage_run set before_id = null
         where before_id in (select id from triage_run where patient_id = any($1) or {_CHAT})""",
+    """update waitlist_entry set weekdays = '[]', part = 'any', reason = 'erased',
+         state = case when state in ('waiting', 'offered') then 'ended' else state end,
+         ended_at = coalesce(ended_at, now())
+       where patient_id = any($1) or account_id = any($2)""",
+    f"""update recipient set state = 'cancelled', reason = 'erased', settled_at = now()
+        where {_BOTH} and patient_id = any($1) and state = 'pending'""",
+    # What was written to this patient alone.
+    f"""update campaign set name = 'erased', content = '{{"texts": {{"en": "erased"}}}}',
+          state = case when state in ('finished', 'cancelled') then state else 'cancelled' end,
+          ended_at = coalesce(ended_at, now())
+        where {_BOTH} and jsonb_array_length(audience -> 'patients') = 1
+          and (audience -> 'patients' ->> 0)::bigint = any($1)""",
+    f"""update slot_offer set state = 'lapsed', reason = 'erased'
+        where {_BOTH} and patient_id = any($1) and state = 'offered'""",
     f"""update patient_merge set undone_at = coalesce(undone_at, now())
         where {_BOTH} and (kept_id = any($1) or lost_id = any($1))""",
 )
@@ -121,7 +140,7 @@ async def _stop(tx: Tx, ids: list[int], chats: Chats) -> None:
              settled_at = now(), lease_token = null, lease_until = null
            where (o.state in ('pending', 'leased')
                   or o.state = 'unknown' and o.send_at < 'infinity')
-             and (o.account_id = any($2)
+             and (o.account_id = any($2) or o.patient_id = any($1)
                   or o.appointment_id in (select id from appointment where patient_id = any($1))
                   or o.request_id in (
                     select id from questionnaire_request where patient_id = any($1)))""",
@@ -156,8 +175,8 @@ async def _stop(tx: Tx, ids: list[int], chats: Chats) -> None:
 async def _blank_rows(tx: Tx, keys: KeyRing, ids: list[int], chats: Chats) -> None:
     """Rows that stay, for counts or because others refer to them."""
     rows = await tx.fetch(
-        """select id, key from outbox where
-             appointment_id in (select id from appointment where patient_id = any($1))
+        """select id, key from outbox where patient_id = any($1)
+             or appointment_id in (select id from appointment where patient_id = any($1))
              or request_id in (select id from questionnaire_request where patient_id = any($1))
              or escalation_id in (select id from escalation where patient_id = any($1)
                or conversation_id in (select id from conversation where account_id = any($2)))""",
@@ -187,6 +206,13 @@ async def _blank_files(tx: Tx, keys: KeyRing, words: list[str]) -> None:
 
 
 async def _delete(tx: Tx, ids: list[int], chats: Chats) -> None:
+    await tx.execute(
+        """delete from web_link w using outbox o
+           where o.id = w.outbox_id and (w.account_id = any($2) or o.account_id = any($2)
+             or o.patient_id = any($1))""",
+        ids,
+        chats.alone,
+    )
     await tx.execute(
         """update match_review m set candidates = coalesce((
              select jsonb_agg(one) from jsonb_array_elements(m.candidates) one

@@ -77,6 +77,58 @@ async def read_export(tx: Tx, keys: KeyRing, settings: Settings, patient_id: int
                where l.patient_id = $1 order by g.position""",
             patient_id,
         ),
+        "readings": await _plain(
+            tx,
+            """select kind, value::float8, second::float8, unit, occasion, measured_at, source,
+                      status, level
+               from observation where patient_id = $1 order by measured_at, id""",
+            patient_id,
+        ),
+        "reading_limits": await _plain(
+            tx,
+            """select measure, side, level, at::float8, set_at from observation_limit
+               where patient_id = $1 order by id""",
+            patient_id,
+        ),
+        "cohorts": await _plain(
+            tx,
+            """select c.name, m.arm, m.enrolled_on, m.status, m.event_on, m.contact_on
+               from cohort_member m join cohort c on c.id = m.cohort_id
+               where m.patient_id = $1 order by m.id""",
+            patient_id,
+        ),
+        "care_plans": await _plain(
+            tx,
+            """select d.title, p.anchor_on, p.state, p.reason, a.step, a.n, a.due_at,
+                      a.state as step_state, a.reason as step_reason, a.answer
+               from care_plan p join plan_definition d on d.id = p.definition_id
+               join care_plan_activity a on a.plan_id = p.id
+               where p.patient_id = $1 order by p.id, a.due_at, a.id""",
+            patient_id,
+        ),
+        "waitlist": await _plain(
+            tx,
+            """select s.code as service, w.weekdays, w.part, w.from_on, w.until_on, w.state,
+                      w.created_at, w.ended_at
+               from waitlist_entry w join service s on s.id = w.service_id
+               where w.patient_id = $1 order by w.id""",
+            patient_id,
+        ),
+        "contact_preference": await _plain(
+            tx,
+            """select channel, no_greetings, call_only, chosen_by_id is null as own_choice,
+                      chosen_at
+               from contact_preference where patient_id = $1""",
+            patient_id,
+        ),
+        "campaigns": await _plain(
+            tx,
+            """select c.name, c.kind, r.occurrence, r.due_at, r.state, r.reason, r.settled_at,
+                      r.answered_at
+               from recipient r join campaign c on c.id = r.campaign_id
+               where r.patient_id = $1 order by r.id""",
+            patient_id,
+        ),
         "outreach": await _plain(
             tx,
             """select o.label, m.held_out, m.left_out, m.sent_on, m.returned_on

@@ -12,7 +12,10 @@ Fate = Literal["gone", "blank", "bare"]
 
 OF_PATIENT: dict[str, Fate] = {
     "appointment.patient_id": "blank",  # how full a day was
+    "care_plan.patient_id": "gone",
+    "cohort_member.patient_id": "gone",
     "condition.patient_id": "gone",
+    "contact_preference.patient_id": "gone",
     "encounter.patient_id": "gone",
     "erasure.patient_id": "bare",  # keyed marks
     "escalation.patient_id": "blank",  # how soon somebody was helped, for the quality figures
@@ -20,6 +23,9 @@ OF_PATIENT: dict[str, Fate] = {
     "link.patient_id": "gone",
     "link_code.patient_id": "gone",
     "match_review.patient_id": "gone",
+    "observation.patient_id": "gone",
+    "observation_limit.patient_id": "gone",
+    "outbox.patient_id": "blank",
     "outreach_member.patient_id": "bare",  # how many came back
     "outside_appointment.patient_id": "gone",
     "patient.merged_into_id": "blank",  # the other records of the same person
@@ -33,10 +39,13 @@ OF_PATIENT: dict[str, Fate] = {
     "procedure.patient_id": "gone",
     "questionnaire_request.patient_id": "blank",  # messages refer to it
     "questionnaire_response.patient_id": "gone",
+    "recipient.patient_id": "bare",  # how many got a message, and how that ended
+    "slot_offer.patient_id": "bare",  # how many were asked, and what they answered
     "source_record.patient_id": "gone",
     "supply.patient_id": "gone",
     "task.patient_id": "blank",
     "triage_run.patient_id": "gone",
+    "waitlist_entry.patient_id": "bare",  # ended; offers refer to it
 }
 # Of chat accounts that spoke for nobody else, with their conversations.
 OF_CHAT: dict[str, Fate] = {
@@ -48,17 +57,26 @@ OF_CHAT: dict[str, Fate] = {
     "internal_note.conversation_id": "gone",
     "link.account_id": "gone",
     "link_attempt.account_id": "bare",
+    "observation.account_id": "gone",
     "outbox.account_id": "blank",
     "quality_review.conversation_id": "blank",
     "questionnaire_response.account_id": "gone",
+    "recipient.account_id": "bare",
+    "slot_offer.account_id": "bare",
     "staff_account.account_id": "bare",  # a staff member's own account is nobody's alone
     "task.conversation_id": "blank",
     "timer.conversation_id": "bare",  # numbers; those that wait are skipped
     "triage_run.conversation_id": "gone",
+    "waitlist_entry.account_id": "bare",
+    "web_link.account_id": "gone",
 }
 # What hangs on those rows in its turn.
 OF_ROWS: dict[str, Fate] = {
     "allocation.appointment_id": "bare",  # released
+    "care_plan_activity.outbox_id": "gone",
+    "care_plan_activity.request_id": "gone",
+    "cohort_round.member_id": "gone",
+    "cohort_round.request_id": "gone",
     "condition.record_id": "gone",
     "encounter.record_id": "gone",
     "outbox.appointment_id": "blank",
@@ -70,15 +88,24 @@ OF_ROWS: dict[str, Fate] = {
     "quality_finding.review_id": "blank",
     "questionnaire_request.appointment_id": "blank",
     "questionnaire_response.request_id": "gone",
+    "recipient.booked_id": "bare",
+    "recipient.outbox_id": "bare",
+    "slot_offer.moving_id": "bare",
+    "slot_offer.outbox_id": "bare",
+    "slot_rescue.appointment_id": "bare",  # how full a day was
+    "slot_rescue.booked_id": "bare",
+    "slot_rescue.hold_id": "bare",
     "supply.record_id": "gone",
     "task.appointment_id": "blank",
     "timer.appointment_id": "bare",
+    "web_link.outbox_id": "gone",
     "triage_run.before_id": "bare",  # of somebody else's run: forgets the one before
+    "waitlist_entry.appointment_id": "bare",
 }
 PERSONAL = ("patient", "chat_account", "conversation")
 CARRIERS = (
     *("appointment", "escalation", "questionnaire_request", "source_record", "outbox"),
-    *("quality_review", "triage_run"),
+    *("quality_review", "triage_run", "cohort_member"),
 )
 # Every column of a patient, and what is left of it.
 COLUMNS_KEPT = ("id", "key", "merged_into_id", "created_at", "provisional", "moved_on")

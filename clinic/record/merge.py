@@ -173,8 +173,9 @@ async def _carry(tx: Tx, table: str, column: str, lost: int, kept: int) -> list[
         f"""and not exists (select 1 from {table} o where o.{column} = $2 and
             ({", ".join(f"o.{name}" for name in others)}) is not distinct from
             ({", ".join(f"t.{name}" for name in others)}))"""  # noqa: S608  # names of the catalogue
-        for row in unique
         if (others := [name for name in row["names"] if name != column])
+        else f"and not exists (select 1 from {table} o where o.{column} = $2)"  # noqa: S608
+        for row in unique
     )
     rows = await tx.fetch(
         f"""update {table} t set {column} = $2 where t.{column} = $1 {free}

@@ -67,7 +67,7 @@ _APPOINTMENTS = f"""
     select a.starts_at, a.status, v.name as service, r.name as practitioner
     from appointment a join service v on v.id = a.service_id
     join resource r on r.id = a.practitioner_id
-    where a.patient_id = $1 and a.status not in ('held', 'expired')
+    where a.patient_id = $1 and a.status not in ('held', 'proposed', 'expired')
     union all
     select x.starts_at, x.status, null, null from outside_appointment x
     where x.patient_id = $1 and {CURRENT}

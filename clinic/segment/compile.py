@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from clinic.link.rules import LIVE
+from clinic.observation.rules import kind_of
+from clinic.observation.types import Measure
 from clinic.segment import rules
 from clinic.segment.types import And, Criterion, Filter, Not, Or
 
 # What a condition asks about. A join to the left costs nothing where nothing is asked of it.
 FROM = "from patient p left join patient_summary s on s.patient_id = p.id"
-# A link that speaks for the patient: proven, or the patient's own.
-LIVE = "l.ended_at is null and (l.proof <> 'none' or l.relation = 'self')"
 # What an import said and another replaced no longer counts. An anti-join: few rows are replaced.
 CURRENT = (
     "not exists (select 1 from source_record o"
@@ -281,6 +282,23 @@ class _Compiler:
         later = self.between(self.local("x.authored_at"), high + timedelta(1), None)
         return f"(exists ({found}) and not exists ({mine} and {later}))"
 
+    def reading(self, asked: Criterion) -> str:
+        """The newest one that nobody struck out; a lower pressure stands beside the upper."""
+        measure: Measure = asked.option("kind")  # type: ignore[assignment]  # one of its choices
+        column = "x.second" if measure == "diastolic" else "x.value"
+        mine = f"patient_id = p.id and {{}}.kind = {self.bind(kind_of(measure), 'text')}"
+        own, newer = (f"{name}.{mine.format(name)} and {name}.status = 'final'" for name in "xy")
+        limits = [own, self.amount(column, asked, "numeric")]
+        back = asked.option("days")
+        if back is not None:
+            day = self.when.today - timedelta(int(back))
+            limits.append(self.between(self.local("x.measured_at"), day, None))
+        return (
+            f"exists (select 1 from observation x where {' and '.join(limits)}"
+            f" and not exists (select 1 from observation y where {newer}"
+            " and (y.measured_at, y.id) > (x.measured_at, x.id)))"
+        )
+
     def tag(self, asked: Criterion) -> str:
         named = "" if asked.op == "known" else f" and {self.words('x.tag', asked)}"
         return f"exists (select 1 from patient_tag x where x.patient_id = p.id{named})"
@@ -343,6 +361,7 @@ _FIELDS: Mapping[str, Callable[[_Compiler, Criterion], str]] = {
     "score": _Compiler.score,
     "answer": _Compiler.answer,
     "answered": _Compiler.answered,
+    "reading": _Compiler.reading,
     "tag": _Compiler.tag,
     "channel": _Compiler.channel,
     "language": _Compiler.language,

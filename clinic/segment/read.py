@@ -130,7 +130,7 @@ def _criterion(said: dict[str, Any], where: str, faults: list[Fault]) -> Criteri
         reason = _option_fault(option, value)
         if reason:
             faults.append(Fault(f"{dot}{key}", reason))
-        elif value != next(iter(option.choices), None):
+        elif option.needed or value != next(iter(option.choices), None):
             found.append((key, value))
     return None if len(faults) > before else Criterion(field.name, op, values, tuple(found))
 

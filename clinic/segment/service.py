@@ -14,8 +14,10 @@ from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.link.rules import LIVE
+from clinic.policy.types import EXPLICIT, Purpose
 from clinic.segment import rules
-from clinic.segment.compile import FROM, LIVE, Compiled, When, compile_filter
+from clinic.segment.compile import FROM, Compiled, When, compile_filter
 from clinic.segment.read import read
 from clinic.segment.types import Counted, Criterion, Fault, Filter, Saved
 
@@ -24,27 +26,33 @@ LONGEST_NAME = 80
 BATCH = 500  # answers decrypted at a time
 TIMEOUT = 10.0  # s; nobody looks at a screen for longer
 # Why somebody is not written to; the first that holds is told.
-REASONS = ("deceased", "moved", "no_chat", "unreachable", "opted_out", "no_consent")
+REASONS = (
+    *("deceased", "moved", "call_only"),
+    *("no_chat", "unreachable", "opted_out", "no_consent"),
+)
 
-# No subquery here asks about the row outside it, or only one process would do the work. Seen again
-# is ours again; of several chats the best one counts.
+# The same as clinic.policy.rules, for a million at a time. No subquery here asks about the row
+# outside it, or only one process would do the work. Seen again is ours again; of several chats the
+# best one counts. The newest word on a purpose counts: a yes where one is needed, else a no.
 _COUNT = f"""
     select reason, count(*) as n from (
       select p.id, max(case
           when p.deceased_on is not null then 'deceased'
           when p.moved_on is not null and coalesce(s.last_visit_on <= p.moved_on, true) then 'moved'
+          when f.call_only then 'call_only'
           when a.id is null then '0 no_chat'
           when a.unreachable_at is not null then '1 unreachable'
           when a.opted_out_at is not null then '2 opted_out'
-          when c.id is null then '3 no_consent'
+          when a.consent_version is null or (c.id is null) = {{explicit}} then '3 no_consent'
           else '4 ' end) as reason
       {FROM}
       left join (link l join chat_account a on a.id = l.account_id)
         on l.patient_id = p.id and {LIVE}
-      left join consent c on c.account_id = a.id and c.purpose = {{purpose}} and c.given
-        and not exists (
+      left join contact_preference f on f.patient_id = p.id
+      left join consent c on c.account_id = a.id and c.purpose = {{purpose}}
+        and c.given = {{explicit}} and not exists (
           select 1 from consent d where d.account_id = c.account_id and d.purpose = c.purpose
-            and d.id > c.id and not d.given)
+            and d.id > c.id and d.given <> c.given)
       where {{where}} group by p.id) n
     group by reason
 """  # noqa: S608  # constants
@@ -60,18 +68,23 @@ _ANSWERS = """
 
 
 async def count(
-    tx: Tx, keys: KeyRing, zone: str, tree: Filter, purpose: str = "messages"
+    tx: Tx, keys: KeyRing, zone: str, tree: Filter, purpose: Purpose = "care"
 ) -> Counted | Fault:
     """How many the filter finds, and who of them cannot be sent a message of a purpose, and why.
 
     Can be reached: by a chat whose link is proven or the patient's own, which is reachable, has not
-    said stop and agreed to the purpose. The Fault is too_slow: the filter asks for too much.
+    said stop and agreed to the purpose; as clinic.policy judges, but for what depends on the hour.
+    The Fault is too_slow: the filter asks for too much.
     """
     began = time.perf_counter()
     try:
         async with tx.transaction():
-            made = await _compiled(tx, keys, zone, tree)
-            statement = _COUNT.format(where=made.where, purpose=made.bind(purpose, "text"))
+            made = await compiled(tx, keys, zone, tree)
+            statement = _COUNT.format(
+                where=made.where,
+                purpose=made.bind(purpose, "text"),
+                explicit=made.bind(purpose in EXPLICIT, "bool"),
+            )
             rows = await tx.fetch(statement, *made.values, timeout=TIMEOUT)
     except (asyncpg.QueryCanceledError, TimeoutError):
         return Fault("", "too_slow")
@@ -89,12 +102,13 @@ async def sample(tx: Tx, keys: KeyRing, zone: str, tree: Filter, limit: int) -> 
 
     To be looked at through clinic.staff.access only.
     """
-    made = await _compiled(tx, keys, zone, tree)
+    made = await compiled(tx, keys, zone, tree)
     statement = _SAMPLE.format(where=made.where, limit=made.bind(limit, "int"))
     return [row["id"] for row in await tx.fetch(statement, *made.values, timeout=TIMEOUT)]
 
 
-async def _compiled(tx: Tx, keys: KeyRing, zone: str, tree: Filter) -> Compiled:
+async def compiled(tx: Tx, keys: KeyRing, zone: str, tree: Filter) -> Compiled:
+    """The condition of a filter as of now, on what FROM of clinic.segment.compile joins."""
     # Another filter is another statement: no plan is of use to a later one. What is hashed may
     # be a million ids.
     now = await tx.fetchval(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from clinic.lapse.types import State
+from clinic.observation.types import MEASURES
 from clinic.patient.types import SEXES
 
 Op = Literal[
@@ -92,6 +93,7 @@ class Field:
 
 _DAYS = Option("days")  # not longer ago
 _OF_FORM = Option("form", needed=True, pattern=_FORM)  # the questionnaire's name
+_MEASURE = Option("kind", needed=True, choices=MEASURES)
 _ITEM = Option("item", needed=True, pattern=_FORM)  # linkId
 FIELDS: Mapping[str, Field] = MappingProxyType(
     {
@@ -129,6 +131,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
                 options=(_OF_FORM, _ITEM, _DAYS),
             ),
             Field("answered", "day", options=(_OF_FORM,)),
+            # The newest one, in the unit it is kept in: mmHg, mg/dL, °C, /min, kg, %.
+            Field("reading", "number", whole=False, options=(_MEASURE, _DAYS)),
             Field("tag", "word", pattern=_WORD),
             Field("channel", "word", pattern=r"[a-z]{1,16}"),
             Field("language", "word", pattern=r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?"),

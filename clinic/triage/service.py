@@ -10,7 +10,7 @@ import orjson
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
-from clinic.message.rules import is_quiet, quiet_end
+from clinic.policy.hours import is_quiet, quiet_end
 from clinic.triage.load import catalogue
 from clinic.triage.replay import from_json, replay, to_json
 from clinic.triage.rules import known

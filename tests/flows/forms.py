@@ -7,8 +7,9 @@ from typing import Any
 
 from clinic.questionnaire.read import read
 from clinic.questionnaire.types import Questionnaire
-from flows import effects, events, questionnaire
+from flows import events, questionnaire
 from flows.events import FormOption, FormsListed, FormSubmitted
+from flows.form_effects import OpenForm, SubmitForm
 from tests.flows.talk import Talk
 from tests.flows.world import CTX, HANA
 
@@ -54,7 +55,7 @@ def talk(
         questionnaire.flow,
         ctx=ctx,
         step=questionnaire.fill_step(REQUEST),
-        answers={effects.OpenForm: [opened], effects.SubmitForm: [FormSubmitted()]},
+        answers={OpenForm: [opened], SubmitForm: [FormSubmitted()]},
     )
 
 

@@ -62,14 +62,14 @@ def test_where_nothing_is_free_others_and_staff_are_offered():
     none = {FindDays: [DaysFound((), more=False)]}
     talk = Talk(booking.flow, SEVERAL, answers=none).do("1", "11")
     assert talk.keys == ["booking.none_free", "booking.call_or_write"]
-    assert talk.choices == ["anyone", "staff", "back", "menu"]
+    assert talk.choices == ["anyone", "staff", "start:waitlist", "back", "menu"]
     assert talk.do("anyone").keys == ["booking.ask_day"]
 
 
 def test_where_nobody_is_free_at_all_staff_are_offered():
     none = {FindSlots: [SlotsFound(())]}
     talk = Talk(booking.flow, SEVERAL, answers=none).do("1", "soonest")
-    assert talk.choices == ["staff", "back", "menu"]
+    assert talk.choices == ["staff", "start:waitlist", "back", "menu"]
     assert talk.do(Said("but I need it")).keys[0] == "nav.choose"
     assert Handoff("none_free") in talk.do("staff").deeds
 

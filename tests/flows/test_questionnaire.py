@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from clinic.questionnaire import codec
-from flows import effects, questionnaire
-from flows.effects import Alarm, Escalate, Handoff, KeepDraft, SubmitForm
+from flows import questionnaire
+from flows.effects import Alarm, Escalate, Handoff, KeepDraft
 from flows.engine import BACK, leave
 from flows.events import (
     Chose,
@@ -17,6 +17,7 @@ from flows.events import (
     Said,
     TimedOut,
 )
+from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.navigation import PERSON
 from flows.pause import Paused
 from flows.stack import Dialogue, show_menu
@@ -66,9 +67,7 @@ def test_every_answer_is_kept_before_the_next_question() -> None:
 
 def test_the_only_open_questionnaire_opens_by_itself() -> None:
     only = FormsListed(LISTED.forms[:1])
-    patient = Talk(
-        questionnaire.flow, answers={effects.ListForms: [only], effects.OpenForm: [FormGone()]}
-    )
+    patient = Talk(questionnaire.flow, answers={ListForms: [only], OpenForm: [FormGone()]})
     assert patient.keys == ["form.gone"]
     assert patient.over
 
@@ -76,14 +75,14 @@ def test_the_only_open_questionnaire_opens_by_itself() -> None:
 def test_of_several_one_is_chosen_and_with_none_it_is_said() -> None:
     patient = Talk(
         questionnaire.flow,
-        answers={effects.ListForms: [LISTED, LISTED], effects.OpenForm: [FormGone()]},
+        answers={ListForms: [LISTED, LISTED], OpenForm: [FormGone()]},
     )
     assert patient.keys == ["form.which"]
     patient.do(Said("?!"))
     assert patient.keys == ["form.which"]
     patient.do("72")
-    assert patient.asked[0] == effects.OpenForm(72)
-    nothing = Talk(questionnaire.flow, answers={effects.ListForms: [FormsListed(())]})
+    assert patient.asked[0] == OpenForm(72)
+    nothing = Talk(questionnaire.flow, answers={ListForms: [FormsListed(())]})
     assert nothing.keys == ["form.none"]
 
 
@@ -163,7 +162,7 @@ def test_nothing_is_sent_without_a_yes_to_the_summary() -> None:
 
 def test_a_request_that_was_taken_back_meanwhile_is_told() -> None:
     patient = talk(TWO)
-    patient.answers[effects.SubmitForm] = [FormGone()]
+    patient.answers[SubmitForm] = [FormGone()]
     patient.do("yes", Said("2010"), "yes")
     assert patient.keys == ["form.gone"]
 
@@ -258,7 +257,7 @@ def test_a_high_reading_was_lost_when_the_other_parent_had_sent_the_answers() ->
     patient = talk(TWO).do("yes", Said("2010"))
     what = replace(patient.session.step.what, held=(("pressure_high", 3),))
     patient.session = replace(patient.session, step=replace(patient.session.step, what=what))
-    patient.answers[effects.SubmitForm] = [FormGone()]
+    patient.answers[SubmitForm] = [FormGone()]
     patient.do("yes")
     assert patient.keys == ["form.gone"]
     told = Escalate("pressure_high", 3, "questionnaire", HANA.id)

@@ -75,20 +75,20 @@ def test_visits_are_listed_in_full_and_named_by_their_patient():
     assert talk.keys == ["visits.list", "visits.line", "visits.line", "visits.ask_which"]
     line = {"number": 2, "at": KENS_VISIT.starts_at, "name": "山田 健", "with": "Dr. Sato"}
     assert talk.told[2].params == line
-    assert talk.choices == ["41", "42", "back", "menu"]
+    assert talk.choices == ["41", "42", "start:waitlist", "back", "menu"]
 
 
 def test_without_visits_booking_is_offered():
     talk = Talk(visits.flow, World(visits=()))
     assert talk.keys == ["visits.none"]
-    assert talk.choices == ["start:booking", "menu"]
+    assert talk.choices == ["start:booking", "start:waitlist", "menu"]
     assert talk.over
 
 
 def test_many_visits_are_turned_like_pages():
     many = tuple(replace(VISIT, id=n) for n in range(1, 11))
     talk = Talk(visits.flow, World(visits=many)).do("page:1")
-    assert talk.choices == ["9", "10", "page:0", "back", "menu"]
+    assert talk.choices == ["9", "10", "page:0", "start:waitlist", "back", "menu"]
     assert talk.told[1].params["number"] == 1, "numbers are those of the page's choices"
     assert talk.do(Said("the last")).keys[0] == "nav.choose"
 
@@ -108,7 +108,7 @@ def test_a_visit_is_shown_with_its_address_and_calendar_file():
     assert talk.card["visits.row_who"] == VISIT.patient_name
     assert talk.card["visits.row_address"] == "1-2-3 Chiyoda, Tokyo"
     assert talk.told[-1].links == (OpenLink("visits.calendar", VISIT.calendar_url),)
-    assert talk.choices == ["confirm", "move", "cancel", "back", "menu"]
+    assert talk.choices == ["confirm", "move", "cancel", "start:waitlist", "back", "menu"]
     assert talk.do(Said("and now?")).keys == ["nav.choose", "visits.show"]
     assert talk.do(BACK).at == "PickVisit"
 
@@ -213,7 +213,7 @@ def test_a_move_that_fails_leaves_no_patient_without_a_way_on(answer, keys):
 
 def test_where_no_time_is_free_staff_are_offered():
     talk = to_visit("move", answers={FindDays: [DaysFound((), more=False)]})
-    assert talk.choices == ["anyone", "staff", "back", "menu"]
+    assert talk.choices == ["anyone", "staff", "start:waitlist", "back", "menu"]
     assert Handoff("none_free") in talk.do("staff").deeds
 
 

@@ -13,12 +13,11 @@ from flows import (
     menu,
     pause,
     registry,
-    subscription,
     texts,
     welcome,
 )
 from flows.codec import dump_session, load_session
-from flows.effects import GiveConsent, Handoff, OptIn, OptOut, Say, SetLanguage
+from flows.effects import GiveConsent, Handoff, Say, SetLanguage
 from flows.engine import start
 from flows.events import Chose, Said, SentMedia, TimedOut
 from flows.navigation import DROP, MENU, PERSON, RESTART, RESUME, START
@@ -89,28 +88,10 @@ def test_the_menu_opens_flows_that_there_are():
     for value in talk.choices:
         if value.startswith(START):
             assert registry.newest(value.removeprefix(START))
-    assert talk.told[0].choices[-1].label == "menu.stop_messages"
+    assert talk.told[0].choices[-1].label == "menu.messages"
     silent = Talk(menu.flow, ctx=replace(CTX, opted_out=True), step=menu.Menu("booking"))
     assert silent.told[0].choices[-1].label == "menu.start_messages"
     assert silent.choices[0] == RESUME + "booking"
-
-
-def test_stopping_from_the_menu_says_first_what_it_means():
-    talk = Talk(subscription.flow)
-    assert told(talk) == ["subscription.ask_stop"]
-    talk.do(Said("hm"))
-    assert told(talk) == ["nav.choose", "subscription.ask_stop"]
-    talk.do("yes")
-    assert talk.deeds[0] == OptOut()
-    assert Talk(subscription.flow).do("no").deeds == [
-        Say("subscription.as_it_was", choices=talk.told[-1].choices)
-    ]
-
-
-def test_starting_again_from_the_menu():
-    talk = Talk(subscription.flow, ctx=replace(CTX, opted_out=True))
-    assert told(talk) == ["subscription.ask_start"]
-    assert talk.do("yes").deeds[0] == OptIn()
 
 
 def test_the_queue_promises_no_time_that_is_not_known():
@@ -146,7 +127,7 @@ def test_a_pause_always_has_a_way_on_and_a_person(why):
     assert DROP + "x" in Talk(pause.flow, step=pause.Paused("cancel", "x")).choices
 
 
-SMALL = (welcome, language, menu, subscription, handoff, help, pause, emergency)
+SMALL = (welcome, language, menu, handoff, help, pause, emergency)
 WORDS = (Said("?!"), SentMedia("image"), Chose("?"), TimedOut())
 
 
@@ -168,7 +149,8 @@ def test_every_turn_of_a_small_flow_says_something_and_reloads(module, ctx):
 def test_every_flow_stands_in_the_register_once():
     assert len(registry.FLOWS) == len(registry.ALL)
     for flow in registry.ALL:
-        assert registry.newest(flow.name) is flow
+        newest = registry.newest(flow.name)
+        assert newest is flow or newest.version > flow.version
         assert start(flow, CTX).session.flow == flow.name
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from clinic.booking.types import (
@@ -12,11 +13,34 @@ from clinic.booking.types import (
     Slot,
     Visit,
 )
+from clinic.observation.types import Finding, Point, Trend
 from clinic.patient.types import PatientOption
 from clinic.triage.types import Facts
+from clinic.waitlist.types import Waiting, Wishes
 from flows import effects, events
 from flows.engine import Context
+from flows.readings_effects import KeepReadings
+from flows.readings_events import ReadingsKept, ReadingsRefused
+from flows.subscription import CHOSEN
+from flows.subscription_effects import ReadMessages
+from flows.subscription_events import MessagesRead
 from flows.triage_effects import AnswerCheckIn
+from flows.triage_events import CheckInAnswered, CheckInGone
+from flows.waitlist_effects import (
+    DeclineOffer,
+    JoinWaitlist,
+    LeaveWaitlist,
+    ListWaiting,
+    TakeOffer,
+)
+from flows.waitlist_events import (
+    OfferDeclined,
+    OfferMissed,
+    OfferTaken,
+    WaitingListed,
+    WaitlistJoined,
+    WaitlistLeft,
+)
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 23, 9, 20, tzinfo=TOKYO)  # a Monday
@@ -89,6 +113,41 @@ CANCELLED = replace(VISIT, version=5, status=AppointmentStatus.CANCELLED)
 PAST = replace(VISIT, version=6, starts_at=NOW - timedelta(hours=1))
 
 
+WAITING = Waiting(
+    51,
+    HANA.id,
+    HANA.name,
+    CHECK_UP,
+    SATO,
+    Wishes(TODAY, day(14), (0, 4), "morning"),
+    NOW - timedelta(days=2),
+)
+KENS_WAITING = replace(
+    WAITING,
+    id=52,
+    patient_id=KEN.id,
+    patient_name=KEN.name,
+    practitioner=None,
+    wishes=Wishes(TODAY, day(3)),
+    visit_at=KENS_VISIT.starts_at,
+)
+
+TREND = Trend(
+    "blood_pressure",
+    "mmHg",
+    (
+        Point(day(-2), Decimal(128), Decimal(76)),
+        Point(day(-1), Decimal(135), Decimal(80), "up"),
+        Point(day(0), Decimal(130), None, "down"),
+    ),
+    Decimal(131),
+    Decimal(78),
+)
+WATCHED = Finding("weight", 2, "weight", "rise")
+GRAVE = Finding("blood_pressure", 3, "systolic", "from")
+GRAVER = Finding("spo2", 4, "spo2", "below")
+
+
 @dataclass(frozen=True)
 class World:
     """What there is, and how badly requests may go.
@@ -155,11 +214,36 @@ class World:
                 return events.VisitConfirmed(replace(visit, version=9, confirmed=True))
             case effects.AddPatient(name, relation, birth_on):
                 return events.PatientAdded(PatientOption(29, name, relation, False, birth_on))
+            case KeepReadings():
+                return ReadingsKept((), (TREND,))
             case AnswerCheckIn():
-                return events.CheckInAnswered("headache", Facts(30, "male"), HANA.id, HANA.name, 1)
+                return CheckInAnswered("headache", Facts(30, "male"), HANA.id, HANA.name, 1)
+            case ReadMessages():
+                return MessagesRead(("education",))
             case effects.ReadFaq(topic):
                 return events.FaqRead(f"All about {topic}.")
+            case ListWaiting():
+                return WaitingListed((WAITING, KENS_WAITING))
+            case JoinWaitlist():
+                return WaitlistJoined()
+            case LeaveWaitlist():
+                return WaitlistLeft()
+            case TakeOffer():
+                return OfferTaken(VISIT)
+            case DeclineOffer():
+                return OfferDeclined(waits=True)
         raise AssertionError(what)
+
+    def missed(self) -> tuple[events.Answer, ...]:
+        """The ways in which a freed time is not to be had."""
+        return (
+            OfferMissed("unknown"),
+            OfferMissed("overlap"),
+            OfferMissed("impossible", True, HANA.id, CHECK_UP),
+            OfferMissed("late", False, 99, CHECK_UP, self.alternatives),
+            OfferMissed("late", False, HANA.id, CHECK_UP, self.alternatives),
+            OfferMissed("taken", True, HANA.id, CHECK_UP, self.alternatives),
+        )
 
     def bad(self, what: effects.Request) -> tuple[events.Answer, ...]:
         """The answers of a clinic where something went wrong."""
@@ -190,10 +274,24 @@ class World:
                 return (*taken, *refused, *changed)
             case effects.CancelVisit() | effects.ConfirmVisit():
                 return changed
+            case ReadMessages():
+                return (MessagesRead(()), MessagesRead(CHOSEN))
             case effects.ReadFaq():
                 return (events.FaqRead(""),)
+            case KeepReadings():
+                findings = (WATCHED, GRAVE, GRAVER)
+                kept = tuple(ReadingsKept((it,), ()) for it in findings)
+                return (*kept, ReadingsKept((GRAVER, GRAVE), ()), ReadingsRefused())
             case AnswerCheckIn():
                 who = Facts(30, "male")
-                often = events.CheckInAnswered("headache", who, HANA.id, HANA.name, 2)
-                return (often, events.CheckInGone())
+                often = CheckInAnswered("headache", who, HANA.id, HANA.name, 2)
+                return (often, CheckInGone())
+            case ListWaiting():
+                return (WaitingListed(()),)
+            case JoinWaitlist():
+                return (WaitlistJoined(possible=False),)
+            case TakeOffer():
+                return (OfferTaken(VISIT, KENS_VISIT.starts_at), *self.missed())
+            case DeclineOffer():
+                return (OfferDeclined(waits=False), OfferTaken(VISIT), *self.missed())
         return ()

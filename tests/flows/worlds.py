@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from clinic.triage.types import Facts
-from flows import booking, family, triage, visits
+from flows import booking, family, readings, subscription, triage, visits, waitlist
 from flows.engine import Session
-from flows.events import Said
+from flows.events import Chose, Said
 from flows.triage_case import Case
 from flows.visits import move_step
 from tests.flows.walk import Passed, walk
-from tests.flows.world import CTX, HANA, ITO, KEN, SATO, World
+from tests.flows.world import CTX, HANA, ITO, KEN, SATO, VISIT, World
 
 NAMED = (Said("Taro Yamada"), Said(HANA.name), Said("1948-03-05"))
 TWO = World(practitioners=(SATO, ITO))
@@ -81,9 +81,61 @@ def _checked_in(session: Session) -> bool:
     return isinstance(session.step, triage.CheckedIn)
 
 
+# Both halves of the questions: with a named practitioner, and instead of a later visit. Of the days
+# only the last ones are walked, since each may be chosen or not.
+HOPING = waitlist.Wanting(
+    HANA.id, HANA.name, 1, "Check-up", SATO.id, SATO.name, weekdays=(0, 1, 2, 3)
+)
+EARLIER = replace(
+    HOPING, practitioner_id=None, practitioner_name="", visit_id=41, visit_at=VISIT.starts_at
+)
+EARLIER = replace(EARLIER, until_on=VISIT.starts_at.date())
+
+
+def _last_days(session: Session) -> bool:
+    days = session.step.wanting.weekdays if isinstance(session.step, waitlist.AskDays) else None
+    return _own(session) and (days is None or len(days) in (0, 6))
+
+
+def _waitlist() -> Iterator[Passed]:
+    typed = (Said("?!"),)
+    yield from walk(waitlist.flow, CTX, World().answers, typed)
+    for wanting in (HOPING, EARLIER):
+        part = waitlist.AskPart(wanting=wanting)
+        yield from walk(waitlist.flow, CTX, World().answers, typed, part, goes_on=_last_days)
+    for take in (True, False):
+        answering = waitlist.answer_step(61, take=take)
+        yield from walk(waitlist.flow, CTX, World().answers, (), answering, goes_on=_own)
+
+
+MEASURED = (
+    Said("120/80 pulse 70"),
+    Said("bp 190/125"),
+    Said("sugar 25"),
+    Said("35/80"),
+    Said("72"),
+    Said("nothing"),
+    Chose("?"),
+)
+
+
+def _readings() -> Iterator[Passed]:
+    yield from walk(readings.flow, FAMILY, World().answers, MEASURED)
+    yield from walk(readings.flow, replace(CTX, patients=()), World().answers, MEASURED)
+    yield from walk(readings.flow, CTX, World().answers, MEASURED, readings.enter_step(HANA.id, 1))
+
+
+def _subscription() -> Iterator[Passed]:
+    for ctx in (CTX, replace(CTX, consented=False), replace(CTX, opted_out=True)):
+        yield from walk(subscription.flow, ctx, World().answers, (Said("?!"),))
+
+
 WALKS: dict[str, Callable[[], Iterator[Passed]]] = {
     "booking": _booking,
     "visits": _visits,
     "family": _family,
     "triage": _triage,
+    "waitlist": _waitlist,
+    "readings": _readings,
+    "subscription": _subscription,
 }

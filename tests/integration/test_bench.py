@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from bot.commands import bench_turns
+from bot.commands import bench_due, bench_turns
 from bot.commands.bench import bench
 from bot.commands.bench_clinic import Patient
 from bot.commands.bench_house import House
@@ -97,7 +97,22 @@ async def test_segment_counts_as_a_plain_statement_does_and_follows_a_month() ->
     assert told["lapse_rows"] > told["changed_patients"]
 
 
-@pytest.mark.parametrize(("what", "size"), [("import", 3), ("segment", 10)])
+async def test_due_tells_how_long_all_campaigns_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bench_due, "MINUTES", 2)
+    monkeypatch.setattr(bench_due, "SPREAD", 0)
+    told = await bench("due", 4_000)
+    assert told["campaigns"] == 30
+    assert 0 < told["finding_somebody"] <= 30
+    assert told["recipients"] > 0
+    assert told["rush_recipients"] > 0
+    for ticks in ("tick_ms", "night_look_ms", "first_look_ms"):
+        assert 0 < told[ticks]["p50"] <= told[ticks]["p90"] <= told[ticks]["max"]
+    assert told["ratio"] > 0
+
+
+@pytest.mark.parametrize(("what", "size"), [("import", 3), ("segment", 10), ("due", 10)])
 async def test_a_bench_too_small_to_tell_anything_is_refused(what: str, size: int) -> None:
     with pytest.raises(KayoiError, match=r"make a bench$"):
         await bench(what, size)

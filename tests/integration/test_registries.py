@@ -2,8 +2,8 @@
 
 from typing import get_args
 
+from bot.answers.every import ANSWERS
 from bot.deeds import DEEDS
-from bot.runner import ANSWERS
 from flows import effects
 
 

@@ -56,12 +56,31 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
     ours = {definition for _, definition in made - declared}
     assert {str(definition).split(" INDEX ")[1].split()[0] for definition in ours} == {
         "allocation_no_overlap",
+        "appointment_created",
         "appointment_one_at_a_time",
         "condition_icd10",
+        "encounter_inpatient",
+        "lapse_entered",
+        "outbox_lane",
+        "outbox_next",
+        "outbox_unasked",
+        "patient_birth",
+        "patient_birthday",
         "patient_kana",
+        "patient_summary_visit",
+        "patient_supply_until",
+        "plan_date_day",
+        "plan_definition_one_active",
         "questionnaire_one_active",
+        "recipient_booked",
+        "recipient_chunk",
+        "recipient_outbox",
+        "recipient_settled",
+        "response_authored",
+        "slot_offer_one_accepted",
         "source_record_current",
         "source_record_replaced",
+        "waitlist_one_open",
     }
 
 

@@ -48,7 +48,7 @@ class Page:
         """The page, in the language of `?lang=` or the browser's."""
         asked = request.query.get("lang", "")
         language = choose_language(
-            (asked, *_accepted(request.headers.get("Accept-Language", ""))),
+            (asked, *accepted(request.headers.get("Accept-Language", ""))),
             self._settings.languages,
         )
         html = self._template.render(
@@ -99,7 +99,7 @@ def choose_language(wanted: Iterable[str], offered: tuple[str, ...]) -> str:
     return offered[0]
 
 
-def _accepted(header: str) -> list[str]:
+def accepted(header: str) -> list[str]:
     """The languages of an Accept-Language header, best first; a quality that is none counts 0."""
     ranked = []
     for part in header[:500].split(","):

@@ -81,9 +81,14 @@ _HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_inde
         as waiting,
       coalesce((select jsonb_agg(jsonb_build_array(p.id, p.name, p.chart, p.birth_on, l.relation,
                                                    l.proof) order by l.relation <> 'self', l.id)
-                from link l join patient p on p.id = l.patient_id
-                where l.account_id = c.account_id and l.ended_at is null
-                  and ($2 or p.id in ({OWN_PATIENTS}))), '[]') as patients,
+                from (select patient_id, relation, proof, id from link
+                      where account_id = c.account_id and ended_at is null
+                      union all
+                      select o.patient_id, 'self', 'link', w.id
+                      from web_link w join outbox o on o.id = w.outbox_id
+                      where w.account_id = c.account_id) l
+                join patient p on p.id = l.patient_id
+                where $2 or p.id in ({OWN_PATIENTS})), '[]') as patients,
       said.text as said, said.event_id,
       exists (select 1 from escalation e where e.conversation_id = c.id
               and e.state <> 'closed') as urgent

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from clinic.audit.service import record
 from clinic.booking.search import in_language
-from clinic.config import Language
+from clinic.config import Language, Settings
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.policy.service import choose
+from clinic.policy.types import Go, Wanted
 from clinic.questionnaire.scoring import forms
 from clinic.questionnaire.service import request
 from clinic.questionnaire.types import Questionnaire
@@ -281,16 +284,13 @@ async def access_ask(
     return "asked"
 
 
-async def access_reachable(tx: Tx, patient_ids: list[int]) -> set[int]:
-    """Those of these patients who have a chat that a questionnaire could go to. For patients whom
-    the caller was shown."""
-    rows = await tx.fetch(
-        """select distinct l.patient_id as id from link l join chat_account a on a.id = l.account_id
-           where l.patient_id = any ($1) and l.ended_at is null and a.unreachable_at is null
-             and a.opted_out_at is null""",
-        patient_ids,
-    )
-    return {row["id"] for row in rows}
+async def access_reachable(tx: Tx, settings: Settings, patient_ids: list[int]) -> set[int]:
+    """Those of these patients to whom a questionnaire could go by the clinic's policy. For patients
+    whom the caller was shown."""
+    zone = ZoneInfo(settings.clinic.time_zone)
+    now = (await tx.fetchval("select now()")).astimezone(zone)
+    found = await choose(tx, settings, patient_ids, Wanted("care", "form"), now)
+    return {patient for patient, one in found.items() if isinstance(one, Go)}
 
 
 async def access_requests(tx: Tx, staff: Staff, tab: Tab, language: str) -> list[RequestRow]:

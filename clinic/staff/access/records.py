@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from clinic.audit.service import record
 from clinic.config import Settings
+from clinic.contact.service import follow_addresses
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.importer.service import follow_up
@@ -50,7 +51,7 @@ async def access_record(
 ) -> Shown | Erased | int | None:
     """The record; the id of the one that it was joined into; what is left of an erased one; None
     if there is none that this staff member may see."""
-    if not await _visible(tx, staff, patient_id):
+    if not await visible(tx, staff, patient_id):
         return None
     row = await tx.fetchrow("select merged_into_id from patient where id = $1", patient_id)
     erased = await read_erased(tx, patient_id)
@@ -73,7 +74,7 @@ async def access_reveal(
     tx: Tx, keys: KeyRing, staff: Staff, patient_id: int, field: Sealed
 ) -> str | None:
     """One field that the page masks; None if this staff member may not see the patient."""
-    if not await _visible(tx, staff, patient_id, standing=True):
+    if not await visible(tx, staff, patient_id, standing=True):
         return None
     row = await tx.fetchrow(
         f"select key, {field} as sealed from patient where id = $1",  # noqa: S608  # one of SEALED
@@ -96,7 +97,7 @@ async def access_edit(
 
     None: this staff member may not.
     """
-    if not await _desk(tx, staff, patient_id):
+    if not await desk(tx, staff, patient_id):
         return None
     today = await tx.fetchval("select (now() at time zone $1)::date", settings.clinic.time_zone)
     wanted = edit.read_fields(posted, settings.clinic.country, settings.clinic.languages, today)
@@ -106,6 +107,7 @@ async def access_edit(
     if isinstance(changed, Fault):
         return [changed]
     if changed:
+        await follow_addresses(tx, [patient_id])
         await record(tx, "staff", staff.id, "staff:patient:edit", patient_id, {"fields": changed})
     return []
 
@@ -115,7 +117,7 @@ async def access_flag(
 ) -> int | Fault | None:
     """Note that a patient died or moved, or take that back (`on` None): how many messages that
     stopped. None: this staff member may not."""
-    if not await _desk(tx, staff, patient_id):
+    if not await desk(tx, staff, patient_id):
         return None
     zone = settings.clinic.time_zone
     if on is not None and on > await tx.fetchval("select (now() at time zone $1)::date", zone):
@@ -129,7 +131,7 @@ async def access_flag(
 
 async def access_tag(tx: Tx, staff: Staff, patient_id: int, tag: str, *, add: bool) -> bool | None:
     """Put a word on a patient or take it off; False if nothing changed, None if one may not."""
-    if not await _visible(tx, staff, patient_id, standing=True):
+    if not await visible(tx, staff, patient_id, standing=True):
         return None
     done = await (edit.add_tag if add else edit.remove_tag)(tx, patient_id, tag)
     if done:
@@ -142,7 +144,7 @@ async def access_add_note(
     tx: Tx, keys: KeyRing, staff: Staff, patient_id: int, kind: NoteKind, words: str
 ) -> bool | None:
     """Write an allergy or a note for visits; False if there are no words, None if one may not."""
-    if not await _visible(tx, staff, patient_id, standing=True):
+    if not await visible(tx, staff, patient_id, standing=True):
         return None
     made = await edit.add_note(tx, keys, patient_id, kind, words, staff.id)
     if made is None:
@@ -153,7 +155,7 @@ async def access_add_note(
 
 async def access_end_note(tx: Tx, staff: Staff, patient_id: int, note_id: int) -> bool | None:
     """Say that a note holds no more; False if there is none, None if one may not."""
-    if not await _visible(tx, staff, patient_id, standing=True):
+    if not await visible(tx, staff, patient_id, standing=True):
         return None
     done = await edit.end_note(tx, patient_id, note_id)
     if done:
@@ -171,7 +173,7 @@ async def access_patient_export(
     form: Literal["json", "pdf"],
 ) -> Export | None:
     """Everything that is stored of a patient, to be taken out; None if one may not."""
-    if not await _desk(tx, staff, patient_id):
+    if not await desk(tx, staff, patient_id):
         return None
     found = await read_export(tx, keys, settings, patient_id)
     await record(tx, "staff", staff.id, "staff:patient:export", patient_id, {"form": form})
@@ -201,13 +203,16 @@ async def access_lift(tx: Tx, staff: Staff, patient_id: int) -> bool:
     return lifted is not None
 
 
-async def _desk(tx: Tx, staff: Staff, patient_id: int) -> bool:
+async def desk(tx: Tx, staff: Staff, patient_id: int) -> bool:
     """What is the desk's: a record that stands, and not for doctors."""
-    return sees_all_patients(staff.role) and await _visible(tx, staff, patient_id, standing=True)
+    return sees_all_patients(staff.role) and await visible(tx, staff, patient_id, standing=True)
 
 
-async def _visible(tx: Tx, staff: Staff, patient_id: int, *, standing: bool = False) -> bool:
-    """`standing`: not joined into another one, and not erased."""
+async def visible(tx: Tx, staff: Staff, patient_id: int, *, standing: bool = False) -> bool:
+    """Whether a patient is one that this staff member may see.
+
+    `standing`: not joined into another one, and not erased.
+    """
     found = await tx.fetchval(
         f"""select p.id from patient p where p.id = $3 and ($2 or p.id in ({OWN_PATIENTS}))
               and (not $4 or p.merged_into_id is null

@@ -42,6 +42,7 @@ class TaskRow:
     patient: TaskPatient | None
     service_name: str | None  # of the visit it is about
     starts_at: datetime | None
+    unconfirmed: bool = False  # the visit is booked and nobody has said that they will come
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_i
 _TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       extract(epoch from now() - t.created_at)::float8 as waiting,
       p.id as patient, p.name, p.chart, p.phone, p.key as patient_key,
-      v.name as service, a.starts_at
+      v.name as service, a.starts_at, a.id as appointment,
+      a.status = 'booked' and a.confirmed_at is null and a.starts_at > now() as unconfirmed
     from task t left join patient p on p.id = case when t.kind <> '{LINK_REQUEST}'
       then coalesce(t.patient_id, ({_HOLDER})) end
     left join appointment a on a.id = t.appointment_id left join service v on v.id = a.service_id
@@ -112,7 +114,7 @@ async def access_task(
     tx: Tx, keys: KeyRing, staff: Staff, task_id: int, language: str
 ) -> TaskRow | None:
     """One open task; None if there is none that this staff member may see."""
-    row = await _find(tx, staff, task_id)
+    row = await find_task(tx, staff, task_id)
     if row is None:
         return None
     await record(tx, "staff", staff.id, "staff:task:read", task_id)
@@ -121,7 +123,7 @@ async def access_task(
 
 async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
     """Mark a task as done. False if somebody did already, or this staff member may not see it."""
-    if await _find(tx, staff, task_id, lock=True) is None:
+    if await find_task(tx, staff, task_id, lock=True) is None:
         return False
     await tx.execute(
         "update task set state = 'closed', closed_at = now(), closed_by_id = $2 where id = $1",
@@ -136,7 +138,7 @@ async def access_approve_link(
     tx: Tx, keys: KeyRing, staff: Staff, task_id: int, patient_id: int, relation: Relation
 ) -> int | Literal["gone", "no_patient"]:
     """Let the chat of a link request speak for a patient, and close the request; its account."""
-    row = await _find(tx, staff, task_id, lock=True)
+    row = await find_task(tx, staff, task_id, lock=True)
     if row is None or row["kind"] != LINK_REQUEST or row["conversation_id"] is None:
         return "gone"
     known = await tx.fetchval(
@@ -158,9 +160,10 @@ async def access_approve_link(
     return int(account_id)
 
 
-async def _find(
+async def find_task(
     tx: Tx, staff: Staff, task_id: int, *, lock: bool = False
 ) -> Mapping[str, Any] | None:
+    """The row of an open task; None if there is none that this staff member may see."""
     row: Mapping[str, Any] | None = await tx.fetchrow(
         f"{_TASK} and t.id = $3 {'for update of t' if lock else ''}",
         staff.id,
@@ -189,6 +192,7 @@ def _task(keys: KeyRing, row: Mapping[str, Any], language: str) -> TaskRow:
         patient=patient,
         service_name=in_language(row["service"], language) if row["service"] else None,
         starts_at=row["starts_at"],
+        unconfirmed=bool(row["unconfirmed"]),
     )
 
 

@@ -15,6 +15,7 @@ from clinic.escalation.types import Raised
 from clinic.ids import new_key
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import Button, Card, Message
+from clinic.plan.definitions import install_shipped as install_plans
 from clinic.questionnaire import codec, rules, scoring
 from clinic.questionnaire.demo import filled
 from clinic.questionnaire.service import install_shipped, load
@@ -264,6 +265,24 @@ class House:
         async with self.database.transaction() as tx:
             await install_shipped(tx)
         return {row["name"]: row["id"] for row in await self.rows("select * from questionnaire")}
+
+    async def care_plan(self, patient: int) -> dict[str, int]:
+        """A plan that waits for its patient to be called: definition, plan and activity."""
+        async with self.database.transaction() as tx:
+            await install_plans(tx)
+        definition = await self.value("select id from plan_definition where code = 'cataract'")
+        plan = await self.value(
+            """insert into care_plan (code, definition_id, patient_id, anchor_key, anchor_on)
+               values ('cataract', $1, $2, 'hand:1', current_date) returning id""",
+            definition,
+            patient,
+        )
+        activity = await self.value(
+            """insert into care_plan_activity (plan_id, step, due_at, useful_until, state)
+               values ($1, 'week', now(), now(), 'asked') returning id""",
+            plan,
+        )
+        return {"definition": definition, "plan": plan, "activity": activity}
 
     async def response(
         self, patient: int, form_id: int, wanted: Mapping[str, int], *, days_ago: int = 0

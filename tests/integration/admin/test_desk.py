@@ -131,11 +131,11 @@ async def test_codes_that_the_panel_does_not_know_yet_are_shown_as_they_are(
     house: House, desk: Browser
 ) -> None:
     talk = await house.conversation(
-        await house.patient("田中 花子"), said="x", channel="email", owner="queue", reason="new"
+        await house.patient("田中 花子"), said="x", channel="pager", owner="queue", reason="new"
     )
     await house.say(talk, "", "hologram")
     await house.task("brand_new", conversation=talk, detail={"reason": "sunspots"})
-    assert "email" in await desk.read("/conversations")
+    assert "pager" in await desk.read("/conversations")
     assert "写真・音声・ファイルなど" in await desk.read(f"/conversations/{talk}")
     page = await desk.read("/tasks")
     assert "確認が必要です" in page

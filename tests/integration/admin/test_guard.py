@@ -177,8 +177,14 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     there["run"] = await preview(house, chief, "list.csv", LIST)
     there["doubt"] = await house.value("select max(id) from match_review")
     await chief.post("/segments", name="all", tree='{"and": []}')
+    await chief.post("/campaigns", template="birthday")
+    there["campaign"] = await house.value("select min(id) from campaign")
     there["segment"] = await house.value("select min(id) from segment")
+    study = {"name": "Study", "arms": "study", "rounds": "1", "lost_after_days": "365"}
+    await chief.post("/cohorts", **study)
+    there["cohort"] = await house.value("select min(id) from cohort")
     there["group"] = await house.value("select min(id) from care_group")
+    there |= await house.care_plan(patient)
     tables = [
         row["name"]
         for row in await house.rows(

@@ -273,9 +273,10 @@ async def test_a_patient_is_asked_once_now_or_in_some_days(house: House, desk: B
     forms = await house.forms()
     patient, other = await house.patient("田中 花子", chart="1001"), await house.patient("王 小明")
     await house.conversation(patient)
+    await house.rows("update chat_account set consent_version = '1'")
     found = await desk.read(f"/questionnaires/{forms['gad_7']}/ask?q=王")
-    assert "チャットが連携されていない" in found
-    assert "チャットが連携されていない" not in await desk.read(
+    assert "送れるチャットがない" in found
+    assert "送れるチャットがない" not in await desk.read(
         f"/questionnaires/{forms['gad_7']}/ask?q=1001"
     )
     path = f"/questionnaires/{forms['gad_7']}/ask"

@@ -192,7 +192,7 @@ async def test_a_death_stops_what_waits_at_once_and_can_be_taken_back(
     assert answer.headers["Location"] == f"/patients/{patient}?done=flagged&n=2"
     assert await queued(house) == {"skipped": 2, "pending": 2}
     assert await house.value("select distinct reason from outbox where state = 'skipped'") == (
-        "patient_deceased"
+        "deceased"
     )
     assert "2026" in await desk.read(f"/patients/{patient}")
     await desk.post(f"/patients/{patient}/flag", flag="deceased", confirm="yes")
@@ -214,7 +214,7 @@ async def test_a_move_stops_all_but_what_tells_of_a_booked_visit(
     await desk.post(f"/patients/{patient}/flag", flag="moved", on="2026-01-01", confirm="yes")
     rows = await house.rows("select state, reason from outbox order by id")
     assert [(row["state"], row["reason"]) for row in rows] == [
-        ("skipped", "patient_moved"),
+        ("skipped", "moved"),
         ("pending", None),
     ]
     late = await desk.post(

@@ -20,7 +20,7 @@ class House:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._made = 0
-        self._sites: tuple[int, int, int] | None = None
+        self.sites: tuple[int, int, int] | None = None
         self._tx: Tx | None = None
 
     @asynccontextmanager
@@ -97,14 +97,14 @@ class House:
 
     async def booking(self, patient: int, on: date, status: str = "booked") -> int:
         """A visit at ten o'clock in Tokyo, which takes nothing of anybody's time."""
-        if self._sites is None:
+        if self.sites is None:
             site = await self.row("site", code="main", name={"en": "Main"}, time_zone=ZONE)
             service_ = await self.row("service", code="visit", name={"en": "Visit"}, duration=15)
             doctor = await self.row(
                 "resource", code="dr", kind="practitioner", name={"en": "Dr"}, site_id=site
             )
-            self._sites = site, service_, doctor
-        site, service_, doctor = self._sites
+            self.sites = site, service_, doctor
+        site, service_, doctor = self.sites
         at = datetime.combine(on, time(10), ZoneInfo(ZONE))
         return int(
             await self.value(

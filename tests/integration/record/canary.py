@@ -109,6 +109,15 @@ class Canary:
             self.talk,
         )
         await house.rows(
+            "insert into contact_preference (patient_id, channel) values ($1, 'line')", self.id
+        )
+        await house.rows(
+            """update outbox o set patient_id = $2 from conversation c
+               where c.id = $1 and o.account_id = c.account_id""",
+            self.talk,
+            self.id,
+        )
+        await house.rows(
             """insert into link_attempt (account_id, ok)
                select account_id, true from conversation where id = $1""",
             self.talk,
@@ -262,7 +271,48 @@ class Canary:
         await house.rows(
             "insert into plan_date (patient_id, on_date) values ($1, '2026-07-07')", self.id
         )
+        definition = await house.value(
+            """insert into plan_definition (code, version, title, content)
+               values ('p', 1, '{}', '{}') returning id"""
+        )
+        await house.rows(
+            """with made as (
+                 insert into care_plan (code, definition_id, patient_id, anchor_key, anchor_on,
+                                        steps)
+                 values ('p', $2, $1, 'hand:1', current_date, $3) returning id)
+               insert into care_plan_activity
+                 (plan_id, step, due_at, useful_until, request_id, response_id)
+               select id, 's', now(), now(), (select min(id) from questionnaire_request),
+                      (select min(id) from questionnaire_response) from made""",
+            self.id,
+            definition,
+            [WORDS],
+        )
         await house.rows("insert into patient_summary (patient_id) values ($1)", self.id)
+        await self._measured()
+        await self.house.rows(
+            """with visit as (select * from appointment where patient_id = $1 limit 1),
+               entry as (
+                 insert into waitlist_entry (patient_id, service_id, appointment_id, from_on,
+                   until_on)
+                 select $1, service_id, id, current_date, current_date from visit returning id),
+               freed as (
+                 insert into slot_rescue (key, appointment_id, cause, service_id, site_id,
+                   practitioner_id, starts_at, ends_at, minutes, due_at)
+                 select 'k', id, 'cancel', service_id, site_id, practitioner_id, starts_at,
+                   ends_at, 30, now() from visit returning id)
+               insert into slot_offer (rescue_id, wave, patient_id, entry_id, held_until)
+               select freed.id, 1, $1, entry.id, now() from freed, entry""",
+            self.id,
+        )
+        await house.rows(
+            """with made as (
+                 insert into campaign (key, name, kind, purpose, audience, trigger, content)
+                 values (gen_random_uuid(), $2, 'notice', 'care', $3, '{}', $4) returning id)
+               insert into recipient (campaign_id, patient_id, occurrence, due_at, useful_until)
+               select id, $1, 'once', now(), now() from made""",
+            *(self.id, NAME, {"patients": [self.id]}, {"texts": {"ja": WORDS}}),
+        )
         group = await house.value(
             """insert into care_group (code, name, definition, mode)
                values ('g', '{"en": "G"}', '{"any": []}', 'fixed') returning id"""
@@ -282,6 +332,40 @@ class Canary:
             """insert into outreach_member (outreach_id, patient_id, outbox_id, sent_on)
                values ($1, $2, (select min(id) from outbox), current_date)""",
             outreach,
+            self.id,
+        )
+
+    async def _measured(self) -> None:
+        """Readings, a limit of their own, and a cohort."""
+        house = self.house
+        await house.rows(
+            """insert into observation (patient_id, kind, value, unit, measured_at, source,
+                 account_id) values ($1, 'pulse', 70, '/min', now(), 'chat',
+                 (select account_id from link where patient_id = $1 order by id limit 1))""",
+            self.id,
+        )
+        await house.rows(
+            """insert into observation_limit (patient_id, measure, side, level, at)
+               values ($1, 'pulse', 'below', 2, 55)""",
+            self.id,
+        )
+        cohort = await house.value(
+            """insert into cohort (key, name, arms, rounds) values ($1, 'C', '["study"]', '[1]')
+               returning id""",
+            new_key(),
+        )
+        member = await house.value(
+            """insert into cohort_member (key, cohort_id, patient_id, arm, enrolled_on)
+               values ($1, $2, $3, 'study', current_date) returning id""",
+            new_key(),
+            cohort,
+            self.id,
+        )
+        await house.rows(
+            """insert into cohort_round (member_id, months, due_on, request_id)
+               values ($1, 1, current_date,
+                 (select min(id) from questionnaire_request where patient_id = $2))""",
+            member,
             self.id,
         )
 

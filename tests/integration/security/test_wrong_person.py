@@ -69,6 +69,6 @@ async def test_nobody_is_reminded_of_the_visit_of_a_patient_who_died(env: Enviro
     )
     await fire_due(rig.env)
     assert await rig.rows("select state, reason from timer where kind = 'reminder'") == [
-        ("skipped", "patient_deceased")
+        ("skipped", "deceased")
     ]
     assert await rig.value("select count(*) from outbox where purpose = 'reminder'") == 0

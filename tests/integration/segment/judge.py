@@ -131,6 +131,15 @@ def _answer(asked: Criterion, one: Person) -> bool:
     return isinstance(said, int) and not isinstance(said, bool) and _amount(asked, said)
 
 
+def _reading(asked: Criterion, one: Person) -> bool:
+    measure = asked.option("kind")
+    kind = "glucose" if measure == "glucose" else "blood_pressure"
+    found = [row for row in one.readings if row["kind"] == kind and row["status"] == "final"]
+    if not found or not _back(asked, found[-1]["day"]):
+        return False
+    return _amount(asked, found[-1]["second" if measure == "diastolic" else "value"])
+
+
 def _answered(asked: Criterion, one: Person) -> bool:
     row = _newest(asked, one)
     return _on(asked, row["day"] if row else None)
@@ -145,7 +154,8 @@ def live(one: Person) -> list[Row]:
     return [
         chat
         for chat in one.chats
-        if not chat["ended"] and (chat["proof"] != "none" or chat["relation"] == "self")
+        if not chat["ended"]
+        and (chat["proof"] != "none" or chat["relation"] == "self" or one.own["provisional"])
     ]
 
 
@@ -169,8 +179,15 @@ def agreed(chat: Row, purpose: str) -> bool:
     return bool(said) and said[-1]
 
 
+def covered(chat: Row, purpose: str) -> bool:
+    """Whether a chat may be written to for a purpose: a yes where one is needed, else no no."""
+    said = [given for of, given in chat["consents"] if of == purpose]
+    explicit = purpose in ("marketing", "research")
+    return bool(chat["notice"] and (said[-1] if said else not explicit))
+
+
 def _consent(asked: Criterion, one: Person) -> bool:
-    purposes = ("messages", "marketing") if asked.op == "known" else asked.values
+    purposes = ("messages", "marketing", "education") if asked.op == "known" else asked.values
     return any(agreed(chat, str(of)) for chat in live(one) for of in purposes)
 
 
@@ -228,6 +245,7 @@ _CHECKS: dict[str, Any] = {
     "score": _score,
     "answer": _answer,
     "answered": _answered,
+    "reading": _reading,
     "tag": _tag,
     "channel": _channel,
     "language": _language,

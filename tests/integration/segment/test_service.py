@@ -14,14 +14,18 @@ from bot.commands.segment import count as command
 from clinic.config import Settings
 from clinic.db import Database
 from clinic.errors import KayoiError
+from clinic.policy.service import judge
+from clinic.policy.types import LeftOut, Purpose, Wanted
 from clinic.segment import service
 from clinic.segment.read import read
 from clinic.segment.types import And, Counted, Criterion, Fault, Not
-from tests.integration.segment.judge import agreed, live
+from tests.integration.segment.judge import covered, live
 from tests.integration.segment.world import KEYS, NOW, Person, people, store
+from tests.integration.segment.world import ZONE as NOW_ZONE
 
 pytestmark = pytest.mark.server
 ZONE = "Asia/Tokyo"
+SETTINGS = Settings()
 ALL = And(())
 WOMEN = Criterion("sex", "any", ("female",))
 
@@ -34,6 +38,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+def _calls_only(one: Person) -> bool:
+    return one.id % 13 == 7
+
+
 def _why_not(one: Person, purpose: str) -> str:
     if one.own.get("deceased_on"):
         return "deceased"
@@ -41,6 +49,8 @@ def _why_not(one: Person, purpose: str) -> str:
     moved = one.own.get("moved_on")
     if moved and not (seen and seen > moved):
         return "moved"
+    if _calls_only(one):
+        return "call_only"
     if not live(one):
         return "no_chat"
     reachable = [chat for chat in live(one) if not chat["unreachable"]]
@@ -49,7 +59,7 @@ def _why_not(one: Person, purpose: str) -> str:
     willing = [chat for chat in reachable if not chat["opted_out"]]
     if not willing:
         return "opted_out"
-    return "" if any(agreed(chat, purpose) for chat in willing) else "no_consent"
+    return "" if any(covered(chat, purpose) for chat in willing) else "no_consent"
 
 
 async def test_everybody_who_is_left_out_is_told_with_the_first_reason(
@@ -61,13 +71,24 @@ async def test_everybody_who_is_left_out_is_told_with_the_first_reason(
         one.own["moved_on"] = NOW.date().replace(month=6) if n % 11 == 5 else None
     async with database.transaction() as tx:
         await store(tx, everybody)
-        for purpose in ("messages", "marketing"):
+        await tx.execute(
+            """insert into contact_preference (patient_id, call_only)
+               select unnest($1::bigint[]), true""",
+            [one.id for one in everybody if _calls_only(one)],
+        )
+        purposes: tuple[Purpose, ...] = ("care", "education", "marketing", "research")
+        for purpose in purposes:
             found = await service.count(tx, KEYS, ZONE, ALL, purpose)
             assert isinstance(found, Counted)
             ours = [one for one in everybody if one.own["merged_into_id"] is None]
             right = Counter(_why_not(one, purpose) for one in ours)
+            judged = await judge(
+                tx, SETTINGS, NOW_ZONE, [one.id for one in ours], Wanted(purpose, "plan"), NOW
+            )
+            reasons = [it.reason if isinstance(it, LeftOut) else "" for it in judged.values()]
+            assert Counter(reasons) == right, "who sends judges as who counts"
             assert found.matched == len(ours)
-            assert found.reachable == right.pop("") > 0
+            assert found.reachable == right.pop("", 0)
             assert found.left_out == dict(right)
             assert list(found.left_out) == list(service.REASONS)
     assert found.reachable + sum(found.left_out.values()) == found.matched
@@ -151,7 +172,7 @@ async def test_a_filter_that_asks_for_too_much_is_told_and_the_transaction_goes_
 ) -> None:
     async with database.transaction() as tx:
         await tx.execute("set local statement_timeout = 50")
-        monkeypatch.setattr(service, "_COUNT", "select pg_sleep(5), {purpose} {where}")
+        monkeypatch.setattr(service, "_COUNT", "select pg_sleep(5), {purpose}, {explicit} {where}")
         monkeypatch.setattr(service, "compile_filter", _nothing)
         found = await service.count(tx, KEYS, ZONE, ALL)
         assert found == Fault("", "too_slow")

@@ -34,6 +34,7 @@ class Person:
     drugs: list[Row] = field(default_factory=list)
     coming: list[Row] = field(default_factory=list)
     responses: list[Row] = field(default_factory=list)  # oldest first
+    readings: list[Row] = field(default_factory=list)  # oldest first
     tags: set[str] = field(default_factory=set)
     chats: list[Row] = field(default_factory=list)
     lapses: dict[str, str] = field(default_factory=dict)
@@ -68,6 +69,7 @@ def _person(n: int, dice: random.Random) -> Person:
         "membership": _maybe(dice, "private", "corporate", "member"),
         "acquired_by": _maybe(dice, "web", "friend", "$1"),
         "merged_into_id": 1 if n > 1 and dice.random() < 0.05 else None,
+        "provisional": dice.random() < 0.1,
     }
     newest = dice.choice([date(2026, 10, 1), date(2026, 9, 1)])
     summary = {
@@ -124,6 +126,16 @@ def _person(n: int, dice: random.Random) -> Person:
                 },
             }
         )
+    for day in sorted(_day(dice) for _ in _some(dice, 3)):
+        found.readings.append(
+            {
+                "kind": dice.choice(["blood_pressure", "glucose"]),
+                "value": dice.choice([0, 3, 9, 27]),
+                "second": _maybe(dice, 3, 9),
+                "status": dice.choice(["final", "final", "entered-in-error"]),
+                "day": day,
+            }
+        )
     words = ["vip", "'; drop table patient; --", "100%", "a_b", "\\", "other"]
     found.tags = {dice.choice(words) for _ in _some(dice, 2)}
     for _ in _some(dice, 2):
@@ -136,8 +148,9 @@ def _person(n: int, dice: random.Random) -> Person:
                 "proof": dice.choice(["none", "code", "staff"]),
                 "relation": dice.choice(["self", "child"]),
                 "ended": dice.random() < 0.2,
+                "notice": dice.random() < 0.8,
                 "consents": [
-                    (dice.choice(["messages", "marketing"]), dice.random() < 0.7)
+                    (dice.choice(["messages", "marketing", "education"]), dice.random() < 0.7)
                     for _ in _some(dice, 3)
                 ],
             }
@@ -257,6 +270,18 @@ async def store(tx: Tx, everybody: Iterable[Person]) -> None:
                 scores=row["scores"],
                 authored_at=datetime.combine(row["day"], NOW.time(), ZONE),
             )
+        for row in one.readings:
+            values = dict(row)
+            at = datetime.combine(values.pop("day"), NOW.time(), ZONE)
+            await _row(
+                tx,
+                "observation",
+                patient_id=one.id,
+                unit="x",
+                source="chat",
+                measured_at=at,
+                **values,
+            )
         for tag in one.tags:
             await _row(tx, "patient_tag", patient_id=one.id, tag=tag)
         for number, row in enumerate(one.chats):
@@ -279,6 +304,7 @@ async def _chat(tx: Tx, patient: int, number: int, row: Row) -> None:
         language=row["language"],
         unreachable_at=NOW if row["unreachable"] else None,
         opted_out_at=NOW if row["opted_out"] else None,
+        consent_version="1" if row["notice"] else None,
     )
     await _row(
         tx,

@@ -195,7 +195,7 @@ async def test_nobody_is_asked_who_does_not_want_it_or_cannot_be_reached_or_came
                             values (gen_random_uuid(), 'A', now()) returning id)
                update triage_run set patient_id = (select id from one)""",
             "update triage_run set patient_id = null",
-            "patient_deceased",
+            "deceased",
         ),
         (
             """insert into triage_run (key, conversation_id, presentation, rules, answers, level,

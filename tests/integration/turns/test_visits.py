@@ -102,6 +102,37 @@ async def test_after_stop_no_reminder_goes_out_and_staff_call(rig: Rig, patient:
 
 
 @pytest.mark.usefixtures("at_any_hour")
+async def test_who_wants_only_calls_is_called_instead_of_reminded(
+    rig: Rig, patient: Patient
+) -> None:
+    await rig.execute(
+        "insert into contact_preference (patient_id, call_only) select id, true from patient"
+    )
+    await remind(rig)
+    assert await rig.value("select count(*) from outbox where purpose = 'reminder'") == 0
+    assert await rig.rows("select kind, detail from task") == [("call", {"reason": "call_only"})]
+
+
+@pytest.mark.usefixtures("at_any_hour")
+async def test_a_reminder_goes_by_the_channel_that_is_preferred(rig: Rig, patient: Patient) -> None:
+    await rig.execute(
+        "insert into contact_preference (patient_id, channel) select id, 'sms' from patient"
+    )
+    await rig.execute(
+        """with a as (insert into chat_account (channel, address_index, address, consent_version)
+             values ('sms', 'x', '', '1') returning id)
+           insert into link (account_id, patient_id, relation, proof)
+           select a.id, p.id, 'self', 'staff' from a, patient p"""
+    )
+    await remind(rig)
+    rows = await rig.rows(
+        """select a.channel, o.consent_purpose, o.patient_id is not null from outbox o
+           join chat_account a on a.id = o.account_id where o.purpose = 'reminder'"""
+    )
+    assert rows == [("sms", "reminders", True)]
+
+
+@pytest.mark.usefixtures("at_any_hour")
 async def test_no_reply_to_a_reminder_puts_the_visit_on_the_call_list(
     rig: Rig, patient: Patient
 ) -> None:

@@ -34,7 +34,8 @@ FAMILIES = (
     "imports.master.", "imports.severity.", "imports.problem.", "imports.confirm.",
     "segments.fault.", "segments.left_out.", "segment_",
     "imports.column.", "reviews.reason.", "reviews.row.", "reviews.problem.", "reviews.done.",
-    "record.",
+    "record.", "readings.", "cohorts.", "plans.", "waitlist.",
+    "campaign_", "left_out_",
     "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES

@@ -10,7 +10,7 @@ import pytest
 from clinic.message.rules import (
     RESEND_AFTER,
     RETRY_KEY_LIFE,
-    UNTIL_CLEARED,
+    UNTIL_RESUMED,
     Facts,
     Pass,
     Skip,
@@ -19,15 +19,13 @@ from clinic.message.rules import (
     after_unknown,
     backoff,
     gate,
-    is_quiet,
-    quiet_end,
 )
 from clinic.message.types import DeliveryClass
+from clinic.policy.rules import UNTIL_CLEARED
+from clinic.policy.types import Limits, Past
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-NIGHT = (time(21), time(8))
-NOON = (time(12), time(13, 30))
-NEVER = (time(0), time(0))
+LIMITS = Limits(quiet=(time(21), time(8)), per_day=2, per_week={"marketing": 2})
 
 
 def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
@@ -52,10 +50,10 @@ REMINDER = Facts(
 @pytest.mark.parametrize(
     ("now_it_is", "verdict"),
     [
-        ({"deceased": True}, Skip("patient_deceased")),
-        ({"deceased": True, "appointment_version": None}, Skip("patient_deceased")),
+        ({"deceased": True}, Skip("deceased")),
+        ({"deceased": True, "appointment_version": None}, Skip("deceased")),
         ({"moved": True}, Pass()),
-        ({"moved": True, "appointment_version": None}, Skip("patient_moved")),
+        ({"moved": True, "appointment_version": None, "purpose": "plan"}, Skip("moved")),
         ({"escalated": True}, Wait(at(10) + UNTIL_CLEARED, "escalated")),
         ({}, Pass()),
         ({"unreachable": True}, Skip("unreachable")),
@@ -76,50 +74,15 @@ REMINDER = Facts(
 def test_a_reminder_goes_out_only_while_all_it_says_holds(
     now_it_is: dict[str, Any], verdict: Verdict
 ) -> None:
-    assert gate(replace(REMINDER, **now_it_is), NIGHT) == verdict
+    assert gate(replace(REMINDER, **now_it_is), LIMITS) == verdict
 
 
 @pytest.mark.parametrize("purpose", ["dialogue", "emergency", "staff"])
 def test_what_the_patient_waits_for_passes_at_night_and_after_stop(purpose: str) -> None:
     asked = replace(REMINDER, purpose=purpose, now=at(3), opted_out=True)
-    assert gate(asked, NIGHT) == Pass()
-    assert gate(replace(asked, unreachable=True), NIGHT) == Skip("unreachable")
-    assert gate(replace(asked, account_link_version=4), NIGHT) == Skip("link_changed")
-
-
-@pytest.mark.parametrize(
-    ("quiet", "clock", "expected"),
-    [
-        (NIGHT, time(20, 59), False),
-        (NIGHT, time(21), True),
-        (NIGHT, time(0), True),
-        (NIGHT, time(7, 59), True),
-        (NIGHT, time(8), False),
-        (NOON, time(11, 59), False),
-        (NOON, time(12), True),
-        (NOON, time(13, 30), False),
-        (NEVER, time(0), False),
-        (NEVER, time(12), False),
-    ],
-)
-def test_quiet_hours_may_pass_midnight_and_end_before_their_end(
-    quiet: tuple[time, time], clock: time, expected: bool
-) -> None:
-    assert is_quiet(datetime.combine(at(0), clock, TOKYO), quiet) is expected
-
-
-@pytest.mark.parametrize(
-    ("now", "end"),
-    [(at(21), at(8, day=25)), (at(23, 59), at(8, day=25)), (at(0), at(8)), (at(7, 59), at(8))],
-)
-def test_quiet_hours_end_on_this_morning_or_the_next(now: datetime, end: datetime) -> None:
-    assert quiet_end(now, NIGHT) == end
-
-
-def test_quiet_hours_end_by_the_clock_on_the_wall_when_the_clocks_change() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    evening = datetime(2026, 3, 28, 22, tzinfo=berlin)  # summer time begins in this night
-    assert quiet_end(evening, NIGHT) == datetime(2026, 3, 29, 8, tzinfo=berlin)
+    assert gate(asked, LIMITS) == Pass()
+    assert gate(replace(asked, unreachable=True), LIMITS) == Skip("unreachable")
+    assert gate(replace(asked, account_link_version=4), LIMITS) == Skip("link_changed")
 
 
 def test_each_try_waits_longer_than_the_one_before_up_to_five_minutes() -> None:
@@ -174,9 +137,50 @@ ALERT = replace(
 def test_alerts_go_to_staff_while_nobody_has_answered(
     now_it_is: dict[str, Any], verdict: Verdict
 ) -> None:
-    assert gate(replace(ALERT, **now_it_is), NIGHT) == verdict
+    assert gate(replace(ALERT, **now_it_is), LIMITS) == verdict
 
 
 @pytest.mark.parametrize("purpose", ["dialogue", "emergency", "staff"])
 def test_an_escalation_keeps_no_answer_from_the_patient(purpose: str) -> None:
-    assert gate(replace(REMINDER, purpose=purpose, escalated=True), NIGHT) == Pass()
+    assert gate(replace(REMINDER, purpose=purpose, escalated=True), LIMITS) == Pass()
+
+
+MARKETING = Facts(
+    purpose="marketing",
+    now=at(10),
+    useful_until=at(20),
+    opted_out=False,
+    unreachable=False,
+    link_version=3,
+    account_link_version=3,
+    consent_purpose="marketing",
+    said=True,
+)
+TWICE = (Past("marketing", 5, at(12, day=18)), Past("marketing", 5, at(9, day=20)))
+
+
+@pytest.mark.parametrize(
+    ("now_it_is", "verdict"),
+    [
+        ({}, Pass()),
+        ({"said": False}, Skip("no_consent")),
+        ({"said": None}, Skip("no_consent")),
+        ({"agreed": False}, Skip("no_consent")),
+        ({"opted_out": True}, Skip("opted_out")),
+        ({"call_only": True}, Skip("call_only")),
+        ({"no_greetings": True}, Pass()),
+        ({"no_greetings": True, "purpose": "greeting"}, Skip("no_greetings")),
+        ({"recent": TWICE[:1]}, Pass()),
+        ({"recent": TWICE}, Skip("too_often")),
+        ({"recent": TWICE, "useful_until": at(12, 1, day=25)}, Wait(at(12, day=25), "too_often")),
+        ({"recent": (Past("care", 3, at(8)),) * 2}, Skip("too_often")),
+        ({"now": at(22, day=23)}, Wait(at(8), "quiet_hours")),
+        ({"campaign_state": "running"}, Pass()),
+        ({"campaign_state": "paused"}, Wait(at(10) + UNTIL_RESUMED, "campaign_paused")),
+        ({"campaign_state": "cancelled", "opted_out": True}, Skip("campaign_cancelled")),
+    ],
+)
+def test_what_was_chosen_for_a_patient_is_judged_anew_when_it_goes_out(
+    now_it_is: dict[str, Any], verdict: Verdict
+) -> None:
+    assert gate(replace(MARKETING, **now_it_is), LIMITS) == verdict

@@ -11,6 +11,11 @@ const page = document.documentElement;
 const log = byId("log");
 const words = byId("words");
 const address = new URL(location.href);
+store.open((/^#s=([\w-]{43})$/.exec(address.hash) || [])[1]);
+if (address.hash) { // a secret must not stay where it can be read or sent on
+  address.hash = "";
+  history.replaceState(null, "", address);
+}
 
 const languages = page.dataset.languages.split(" ").filter((language) => TEXTS[language]);
 let language = firstLanguage();

@@ -4,36 +4,64 @@
 const PREFIX = "kayoi.chat.";
 const CONVERSATION = ["secret", "unsent", "draft"];
 const memory = new Map(); // where the browser keeps nothing: the conversation lasts as long as the page
+let linked = false; // in the conversation of a one-time link; the browser's own one is kept beside it
+
+const place = (key) => PREFIX + (linked && CONVERSATION.includes(key) ? "link." : "") + key;
 
 export function read(key) {
   try {
-    const kept = localStorage.getItem(PREFIX + key);
+    const kept = localStorage.getItem(place(key));
     if (kept !== null) return JSON.parse(kept);
   } catch { /* no storage, or not ours */ }
-  return memory.has(key) ? memory.get(key) : null;
+  return memory.has(place(key)) ? memory.get(place(key)) : null;
 }
 
 export function write(key, value) {
-  memory.set(key, value);
+  memory.set(place(key), value);
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    localStorage.setItem(place(key), JSON.stringify(value));
   } catch { /* no storage, or it is full */ }
+}
+
+// Chooses the conversation: that of the link that was just opened (`secret`), or in this tab before;
+// else the browser's own one, or the last link's if there is no other.
+export function open(secret) {
+  let before = null;
+  try {
+    before = sessionStorage.getItem(PREFIX + "linked");
+  } catch { /* no storage */ }
+  linked = Boolean(secret || before);
+  if (secret) forget();
+  if (secret) write("secret", secret);
+  if (!linked && !read("secret")) {
+    linked = true;
+    linked = Boolean(read("secret"));
+  }
+  stay(linked);
+}
+
+function stay(here) {
+  try {
+    if (here) sessionStorage.setItem(PREFIX + "linked", "yes");
+    else sessionStorage.removeItem(PREFIX + "linked");
+  } catch { /* no storage */ }
 }
 
 // Erases the conversation, not the language and the size of the text.
 export function forget() {
   for (const key of CONVERSATION) {
-    memory.delete(key);
+    memory.delete(place(key));
     try {
-      localStorage.removeItem(PREFIX + key);
+      localStorage.removeItem(place(key));
     } catch { /* no storage */ }
   }
+  stay(false);
 }
 
 // Calls back when another tab ended the conversation or began a new one.
 export function onOtherConversation(callback) {
   addEventListener("storage", (change) => {
-    if (change.key === null || change.key === PREFIX + "secret") callback();
+    if (change.key === null || change.key === place("secret")) callback();
   });
 }
 

@@ -30,6 +30,7 @@ OPTIONS: dict[str, list[Any]] = {
     "suspected": ["no", "yes", "either"],
     "when": ["now", "ever"],
     "group": ["diabetes", "cpap"],
+    "kind": ["systolic", "diastolic", "glucose"],
     "sending": ["11111111-1111-4111-8111-111111111111"],
 }
 AMOUNTS = {
@@ -71,7 +72,7 @@ def criterion(draw: st.DrawFn, field: Field) -> Criterion:
     for option in sorted(field.options, key=lambda it: it.name):
         if option.needed or draw(st.booleans()):
             value = draw(st.sampled_from(OPTIONS[option.name]))
-            if value != next(iter(option.choices), None):
+            if option.needed or value != next(iter(option.choices), None):
                 options.append((option.name, value))
     return Criterion(field.name, op, values, tuple(options))
 
