@@ -16,12 +16,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
 import pytest
 from redis.asyncio import Redis
 
 from bot.local.postgres import Postgres
 from bot.local.valkey import Valkey
 
+ROOM = 4 * 1024**3  # bytes of memory that is free for databases
 # Nobody reads these databases after a crash.
 _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -37,10 +39,22 @@ async def _migrate(url: str) -> None:
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
     """A folder for stores that their user can walk to, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="kayoi-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="kayoi-tests-", dir=_in_memory()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+def _in_memory() -> str | None:
+    """A folder for everybody that lies in memory and has room, if the machine has one.
+
+    A database is a thousand files: a disk takes half a second to copy them, memory a tenth of that.
+    """
+    for part in psutil.disk_partitions(all=True):
+        open_to_all = part.fstype == "tmpfs" and os.stat(part.mountpoint).st_mode & 0o1777 == 0o1777
+        if open_to_all and shutil.disk_usage(part.mountpoint).free > ROOM:
+            return part.mountpoint
+    return None
 
 
 @pytest.fixture(scope="session")
