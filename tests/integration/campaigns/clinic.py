@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from uuid import uuid4
 
 from bot.environment import Environment
@@ -102,10 +103,12 @@ class Clinic:
             house.sites = made[0]
         return await house.booking(patient, today() + timedelta(days))
 
-    async def create(self, staff: int | None = None, **fields: Any) -> Campaign:
+    async def create(
+        self, staff: int | None = None, key: UUID | None = None, **fields: Any
+    ) -> Campaign:
         draft = replace(Draft("Greeting", "notice", {"filter": {"and": []}}, ONCE, HELLO), **fields)
         async with self.env.database.transaction() as tx:
-            made = await service.create(tx, draft, staff)
+            made = await service.create(tx, draft, staff, key)
         assert isinstance(made, Campaign), made
         return made
 
