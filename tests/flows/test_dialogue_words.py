@@ -9,6 +9,9 @@ from flows.dialogue import Dialogue, answer, receive
 from flows.effects import Handoff, Offer, Say, TryLinkCode
 from flows.engine import Session
 from flows.events import Began, Chose, LinkRefused, PickedDate, Said, SentMedia, SharedContact
+from flows.navigation import DROP, PERSON, RESUME
+from flows.pause import Paused
+from flows.words import Word
 from tests.flows.patient import Patient, booking_patient, holding_patient
 from tests.flows.world import CTX, NOW
 
@@ -177,3 +180,18 @@ def test_a_patient_is_linked_by_the_code_of_the_desk_however_typed():
 def test_the_person_asked_for_in_an_emergency_is_told_so():
     patient = Patient().types("chest pain").presses("person")
     assert patient.deeds_of(Handoff) == [Handoff("emergency")]
+
+
+@pytest.mark.parametrize(
+    ("why", "word", "meant"),
+    [
+        ("stopped", Word.YES, DROP + "booking"),
+        ("stopped", Word.NO, RESUME + "booking"),
+        ("not_understood", Word.YES, PERSON),
+        ("not_understood", Word.NO, RESUME + "booking"),
+        ("silence", Word.YES, RESUME + "booking"),
+        ("silence", Word.NO, DROP + "booking"),
+    ],
+)
+def test_a_yes_and_a_no_mean_what_the_pause_asks(why, word, meant):
+    assert Paused(why, "booking").meaning(word) == meant

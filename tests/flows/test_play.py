@@ -7,7 +7,11 @@ import pytest
 from clinic.booking.types import AppointmentStatus
 from flows import effects, events
 from flows.play import CODE, Clinic, Play
+from flows.readings_effects import KeepReadings
+from flows.readings_events import ReadingsKept
 from flows.registry import ALL
+from flows.waitlist_effects import DeclineOffer, LeaveWaitlist, TakeOffer
+from flows.waitlist_events import OfferMissed, WaitlistLeft
 from tests.flows.world import NOW
 
 
@@ -132,3 +136,11 @@ def test_a_played_question_waits_only_so_long():
     play = Play(NOW)
     play.begin("booking")
     assert play.timeout == timedelta(minutes=30)
+
+
+def test_what_only_a_clinic_with_patients_knows_is_answered_as_if_there_were_none():
+    clinic = Play(NOW).clinic
+    assert clinic.answer(KeepReadings(1, (), NOW)) == ReadingsKept((), ())
+    assert clinic.answer(LeaveWaitlist(1)) == WaitlistLeft()
+    for answer in (TakeOffer(1), DeclineOffer(1)):
+        assert clinic.answer(answer) == OfferMissed("unknown")
