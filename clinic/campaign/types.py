@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from clinic.policy.types import Purpose
+from clinic.policy.types import PURPOSES, Purpose
 
 State = Literal["draft", "waiting", "running", "paused", "cancelled", "finished"]
 STATES: tuple[State, ...] = ("draft", "waiting", "running", "paused", "cancelled", "finished")
@@ -182,7 +182,8 @@ class Campaign:
     @property
     def purpose(self) -> Purpose:
         """What a patient must have agreed to."""
-        return CONSENTS[self.draft.kind] if not self.draft.purpose else self.draft.purpose  # type: ignore[return-value]  # only known ones are saved
+        said = (one for one in PURPOSES if one == self.draft.purpose)
+        return next(said, CONSENTS[self.draft.kind])
 
 
 @dataclass(frozen=True, slots=True)
