@@ -106,54 +106,26 @@ async def start(
 
 async def undo(tx: Tx, campaign_id: int, staff_id: int | None) -> Campaign | Faults:
     """Make a campaign that waits, or was started some seconds ago, a draft again."""
-    found = await _may(tx, campaign_id, "undo")
-    if isinstance(found, Fault):
-        return (found,)
-    await tx.execute(
-        """update campaign set state = 'draft', starts_at = null, approved_by_id = null
-           where id = $1""",
-        campaign_id,
-    )
-    await _close_tasks(tx, campaign_id)
-    return await _told(tx, campaign_id, "undo", staff_id)
+    set_to = "state = 'draft', starts_at = null, approved_by_id = null"
+    return await _turn(tx, campaign_id, staff_id, "undo", set_to)
 
 
 async def pause(tx: Tx, campaign_id: int, staff_id: int | None) -> Campaign | Faults:
     """Let nothing more out. What is at the platform already cannot be called back."""
-    found = await _may(tx, campaign_id, "pause")
-    if isinstance(found, Fault):
-        return (found,)
-    await tx.execute(
-        "update campaign set state = 'paused', reason = 'by_staff' where id = $1", campaign_id
-    )
-    return await _told(tx, campaign_id, "pause", staff_id)
+    set_to = "state = 'paused', reason = 'by_staff'"
+    return await _turn(tx, campaign_id, staff_id, "pause", set_to)
 
 
 async def resume(tx: Tx, campaign_id: int, staff_id: int | None) -> Campaign | Faults:
     """Go on with those who got nothing yet."""
-    found = await _may(tx, campaign_id, "resume")
-    if isinstance(found, Fault):
-        return (found,)
-    await tx.execute(
-        "update campaign set state = 'running', reason = null, resumed_at = now() where id = $1",
-        campaign_id,
-    )
-    await _close_tasks(tx, campaign_id)
-    return await _told(tx, campaign_id, "resume", staff_id)
+    set_to = "state = 'running', reason = null, resumed_at = now()"
+    return await _turn(tx, campaign_id, staff_id, "resume", set_to)
 
 
 async def cancel(tx: Tx, campaign_id: int, staff_id: int | None) -> Campaign | Faults:
     """End it for good; the worker then ends who still waits."""
-    found = await _may(tx, campaign_id, "cancel")
-    if isinstance(found, Fault):
-        return (found,)
-    await tx.execute(
-        """update campaign set state = 'cancelled', reason = 'by_staff', ended_at = now()
-           where id = $1""",
-        campaign_id,
-    )
-    await _close_tasks(tx, campaign_id)
-    return await _told(tx, campaign_id, "cancel", staff_id)
+    set_to = "state = 'cancelled', reason = 'by_staff', ended_at = now()"
+    return await _turn(tx, campaign_id, staff_id, "cancel", set_to)
 
 
 async def finish(tx: Tx, campaign_id: int) -> bool:
@@ -250,6 +222,19 @@ async def _may(tx: Tx, campaign_id: int, act: Act, version: int | None = None) -
     if version is not None and version != found.version:
         return Fault("", "changed_meanwhile")
     return found
+
+
+async def _turn(
+    tx: Tx, campaign_id: int, staff_id: int | None, act: Act, set_to: str
+) -> Campaign | Faults:
+    """Do one `act`, which only sets columns, if it may be done; `set_to`: SQL of this module."""
+    found = await _may(tx, campaign_id, act)
+    if isinstance(found, Fault):
+        return (found,)
+    await tx.execute(f"update campaign set {set_to} where id = $1", campaign_id)  # noqa: S608
+    if act != "pause":
+        await _close_tasks(tx, campaign_id)
+    return await _told(tx, campaign_id, act, staff_id)
 
 
 async def _told(tx: Tx, campaign_id: int, deed: str, staff_id: int | None) -> Campaign:
