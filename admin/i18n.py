@@ -1,6 +1,7 @@
 """The panel's words in five languages, and dates, times and waits as each writes them.
 
-Catalogues are `locales/{language}/admin.po`: msgid is the key, placeholders are `str.format` names.
+Catalogues are `locales/{language}/*.po`, one a feature: msgid is the key, placeholders are
+`str.format` names.
 """
 
 import io
@@ -36,10 +37,16 @@ OWN_NAMES: Mapping[str, str] = {
 
 
 def catalogue(language: str) -> Catalog:
-    """The catalogue of a language as it stands in its file."""
-    path = LOCALES / language.replace("-", "_") / "admin.po"
-    with path.open("rb") as file:
-        return read_po(file, locale=LANGUAGES[language], abort_invalid=True)
+    """The catalogue of a language, as it stands in its files. Raises ValueError: a key twice."""
+    whole = Catalog(locale=LANGUAGES[language])
+    for path in sorted((LOCALES / language.replace("-", "_")).glob("*.po")):
+        with path.open("rb") as file:
+            one = read_po(file, locale=LANGUAGES[language], abort_invalid=True)
+        for entry in one:
+            if entry.id and entry.id in whole:
+                raise ValueError(f"{path.name} repeats {entry.id}")
+            whole[entry.id] = entry
+    return whole
 
 
 class Speech:
