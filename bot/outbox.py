@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 from bot.batch import Batch
-from bot.channels.channel import NotSent, Outcome, Refused, Reply, TokenDead, Unknown
+from bot.channels.channel import Channel, NotSent, Outcome, Refused, Reply, TokenDead, Unknown
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -59,6 +60,8 @@ class Ready:
     leased_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     has_place: bool = False  # in the channel's rates
     bulk: bool = False
+    # What the call alone goes through: how its end is recorded keeps no connection busy.
+    door: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
 
 
 class Sender:
@@ -139,6 +142,15 @@ class Sender:
                 return waiting
         elif wait := await self._env.limiter.blocked(ready.channel):  # since it had its place
             return NotSent("rate", retry_after=wait)
+        async with ready.door:
+            outcome = await self._call_now(channel, ready)
+        if isinstance(outcome, TokenDead):
+            return await self._push(ready)
+        if isinstance(outcome, NotSent) and outcome.whole_channel:
+            await self._env.limiter.block(ready.channel, outcome.retry_after)
+        return outcome
+
+    async def _call_now(self, channel: Channel, ready: Ready) -> Outcome | TokenDead | None:
         leased_at = await self._hold(ready)
         if leased_at is None:
             return None
@@ -149,7 +161,7 @@ class Sender:
             reply = Reply(ready.reply.token, age, ready.reply.tried)
         try:
             async with asyncio.timeout_at(min(now + CALL_TIMEOUT, leased_at + SURELY_OURS)):
-                outcome = await channel.send(
+                return await channel.send(
                     ready.address, ready.message, key=ready.key, reply=reply
                 )
         except TimeoutError:
@@ -157,11 +169,6 @@ class Sender:
         except Exception as error:  # a bug in a channel must not look like a message sent
             log.error("channel %s failed: outbox=%s %s", ready.channel, ready.id, type(error))
             return Unknown("error")
-        if isinstance(outcome, TokenDead):
-            return await self._push(ready)
-        if isinstance(outcome, NotSent) and outcome.whole_channel:
-            await self._env.limiter.block(ready.channel, outcome.retry_after)
-        return outcome
 
     async def _push(self, ready: Ready) -> Outcome | None:
         """Send what its reply token cannot carry, with the token forgotten for good."""
@@ -266,12 +273,17 @@ class Sender:
         await self.send_started(row, lease, leased_at, started_at)
 
     async def send_started(
-        self, row: Claimed, lease: UUID, leased_at: float, started_at: float
+        self,
+        row: Claimed,
+        lease: UUID,
+        leased_at: float,
+        started_at: float,
+        door: AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         """Send a row that is inflight and has its place in the rates, and record how it ended.
 
         `leased_at`, `started_at`: when it was claimed and when marked inflight, by the loop's
-        clock.
+        clock. `door`: what the call itself goes through.
         """
         try:
             opened = open_claimed(self._env.keys, row)
@@ -298,6 +310,7 @@ class Sender:
                 leased_at=started_at,
                 has_place=True,
                 bulk=row.fields["bulk"],
+                door=door or nullcontext(),
             )
         )
 

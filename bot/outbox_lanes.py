@@ -117,7 +117,7 @@ class Lanes:
     async def _send_rows(self, channel: Channel) -> int:
         """Send the next batch of a lane; how many rows were claimed."""
         name, most = channel.name, batch(channel)
-        await self._wait_for_room(name, most // 2)
+        await self._wait_for_room(name, most)
         if self._sender.stopping:
             return 0
         lease, leased_at = new_key(), asyncio.get_running_loop().time()
@@ -149,13 +149,13 @@ class Lanes:
         return len(claimed)
 
     async def _send_row(self, row: Claimed, lease: UUID, leased_at: float, began: float) -> None:
-        async with self._calls[row.channel]:
-            try:
-                await self._sender.send_started(row, lease, leased_at, began)
-            except DatabaseDown:
-                pass  # the lease lapses and the row is judged
-            except Exception as error:  # one odd row must not take others with it
-                log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
+        door = self._calls[row.channel]
+        try:
+            await self._sender.send_started(row, lease, leased_at, began, door)
+        except DatabaseDown:
+            pass  # the lease lapses and the row is judged
+        except Exception as error:  # one odd row must not take others with it
+            log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
 
     async def _keep_reserve(self, rows: Sequence[int], lease: UUID) -> None:
         """Give these back, and pause their campaigns: the rest of the month is for others."""

@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -131,6 +131,14 @@ class _Ahead:
     until: float = -math.inf
 
 
+@dataclass(slots=True)
+class _Free:
+    """When a channel was last seen without a block; who asks, asks for all that wait."""
+
+    since: float = -math.inf
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class RateLimiter:
     """Limits over all processes that share `redis`; over this one without it.
 
@@ -142,6 +150,7 @@ class RateLimiter:
         self._clock = clock
         self._local = LocalLimiter()
         self._ahead: dict[str, _Ahead] = {}
+        self._free: dict[str, _Free] = {}
         self._absent_until = -math.inf
         self._absent = False
 
@@ -197,11 +206,21 @@ class RateLimiter:
         """After a 429: no process takes anything of `channel` for `seconds`."""
         self._local.block(channel, seconds * MICROSECONDS, self._clock() * MICROSECONDS)
         self._ahead.clear()
+        self._free.pop(channel, None)
         await self._ask(BLOCK, [_key("block", channel)], [math.ceil(seconds * 1000)])
 
     async def blocked(self, channel: str) -> float:
-        """Seconds until the block of `channel` ends, whichever process set it; 0 without one."""
-        wait: float = await self._ask(TAKE, [_key("block", channel)], [-1]) or 0
+        """Seconds until the block of `channel` ends, whichever process set it; 0 without one.
+
+        Another process's block is heard of within AHEAD_LIFE.
+        """
+        free, wait = self._free.setdefault(channel, _Free()), 0.0
+        async with free.asking:
+            if self._clock() >= free.since + AHEAD_LIFE:
+                asked_at = self._clock()
+                wait = await self._ask(TAKE, [_key("block", channel)], [-1]) or 0.0
+                if not wait:
+                    free.since = asked_at
         here = self._local.blocked(channel, self._clock() * MICROSECONDS)
         return max(wait, here) / MICROSECONDS
 

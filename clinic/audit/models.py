@@ -1,6 +1,7 @@
 """The audit trail as stored."""
 
 from tortoise import fields
+from tortoise.indexes import Index, PartialIndex
 from tortoise.models import Model
 
 from clinic.fields import id_field, written_field
@@ -25,3 +26,9 @@ class Audit(Model):
 
     class Meta:
         table = "audit"
+        indexes = (
+            Index(fields=("at",), name="audit_at"),
+            PartialIndex(
+                fields=("actor_id", "at"), name="audit_staff", condition={"actor_kind": "staff"}
+            ),
+        )

@@ -64,6 +64,8 @@ _BLANKED = (  # $1 the patients, $2 the accounts that were theirs alone
           ended_at = coalesce(ended_at, now())
         where {_BOTH} and jsonb_array_length(audience -> 'patients') = 1
           and (audience -> 'patients' ->> 0)::bigint = any($1)""",
+    f"""update emergency_access set reason = null, ended_at = coalesce(ended_at, now())
+        where {_BOTH} and patient_id = any($1)""",
     f"""update slot_offer set state = 'lapsed', reason = 'erased'
         where {_BOTH} and patient_id = any($1) and state = 'offered'""",
     f"""update patient_merge set undone_at = coalesce(undone_at, now())

@@ -16,6 +16,7 @@ OF_PATIENT: dict[str, Fate] = {
     "cohort_member.patient_id": "gone",
     "condition.patient_id": "gone",
     "contact_preference.patient_id": "gone",
+    "emergency_access.patient_id": "blank",  # that somebody looked, and for how long
     "encounter.patient_id": "gone",
     "erasure.patient_id": "bare",  # keyed marks
     "escalation.patient_id": "blank",  # how soon somebody was helped, for the quality figures
