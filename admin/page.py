@@ -11,7 +11,8 @@ from aiohttp import web
 
 from admin.assets import icon, static
 from admin.i18n import LANGUAGES, OWN_NAMES, Speech, accepted, choose
-from admin.keys import DATABASE, SESSION, SETTINGS
+from admin.keys import DATABASE, SESSION, SETTINGS, TABLE
+from admin.menu import MENU, in_settings, menu_of, pages_of, place
 from admin.table import Handler
 from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
@@ -74,8 +75,10 @@ def is_partial(request: web.Request) -> bool:
 async def page(
     request: web.Request, tx: Tx, template: str, at: str, *, status: int = 200, **values: Any
 ) -> web.Response:
-    """A whole page with the menu; `at` is the menu's entry. In the transaction of what it shows."""
-    return part(request, template, status=status, at=at, top=await _waiting(request, tx), **values)
+    """A whole page with the menu; `at` is the menu's entry, if the address does not tell it. In the
+    transaction of what it shows."""
+    at, top = place(request.path, at), await _waiting(request, tx)
+    return part(request, template, status=status, at=at, top=top, **values)
 
 
 def part(
@@ -89,6 +92,10 @@ def part(
     """A template as an answer. `top` only if it has the menu."""
     session = request.get(SESSION)
     settings = request.app[SETTINGS]
+    if session is not None and top is not None:
+        role, table = session.staff.role, request.app[TABLE]
+        values |= {"menu": menu_of(MENU, role, table), "pages": pages_of(role, table)}
+        values["at_settings"] = in_settings(str(values.get("at", "")))
     html = _templates.get_template(template).render(
         t=speech_of(request),
         clinic=settings.clinic,
@@ -147,7 +154,8 @@ async def waiting(request: web.Request) -> Waiting:
 
 
 async def _waiting(request: web.Request, tx: Tx) -> Waiting:
-    return Waiting(await access_counts(tx, staff_of(request)), await access_alarm(tx))
+    staff = staff_of(request)
+    return Waiting(await access_counts(tx, staff), await access_alarm(tx, staff))
 
 
 def is_language(tag: str) -> bool:

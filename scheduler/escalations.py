@@ -70,7 +70,11 @@ async def _alert(tx: Tx, env: Environment, due: Due, people: _People) -> None:
 async def _carry_on(tx: Tx, env: Environment, due: Due, people: _People) -> None:
     step = rules.next_step(due.state, due.since_acknowledged, repeated=due.repeated)
     if step.do in ("repeat", "remind") and due.owner_id not in people.chats:
-        await ladder.reopen(tx, due.id)
+        if await ladder.ring_owner(tx, due.id):
+            await ladder.settle(tx, due.id, rules.RUNG)
+            await _note(tx, due, "ring", [due.owner_id] if due.owner_id else [])
+        else:
+            await ladder.reopen(tx, due.id)
         return
     to: tuple[int, ...] = (due.owner_id,) if due.owner_id else ()
     match step.do:

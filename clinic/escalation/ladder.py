@@ -10,6 +10,7 @@ from clinic.crypto import KeyRing, Sealed
 from clinic.db import Tx
 from clinic.escalation.rules import LEAST_ALERTED
 from clinic.escalation.service import Due, open_said
+from clinic.staff.rules import IDLE
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,24 @@ async def settle(
     )
 
 
+async def ring_owner(tx: Tx, escalation_id: int) -> bool:
+    """Let the panel ring for its owner, who has no chat to be reminded in but sits at the panel.
+
+    False if the owner does not, or it rang for them before and they did nothing.
+    """
+    rings = await tx.fetchval(
+        """update escalation e
+           set detail = (e.detail - 'repeated') || '{"rings": true}'::jsonb
+           where e.id = $1 and not e.detail ? 'rings' and exists (
+             select from staff_session s
+             where s.staff_id = e.owner_id and s.ended_at is null and s.seen_at > now() - $2::interval)
+           returning true""",
+        escalation_id,
+        IDLE,
+    )
+    return bool(rings)
+
+
 async def reopen(tx: Tx, escalation_id: int) -> None:
     """Take an acknowledged escalation from an owner who cannot be reached: it is alerted at once.
 
@@ -90,7 +109,7 @@ async def reopen_all_of(tx: Tx, owner_id: int, by: int) -> None:
 async def _reopen(tx: Tx, ids: list[int]) -> None:
     await tx.execute(
         """update escalation set state = 'open', owner_id = null, acknowledged_at = null,
-             detail = detail - 'repeated',
+             detail = detail - array['repeated', 'rings']::text[],
              next_alert_at = case when level >= $2 then now() end where id = any ($1)""",
         ids,
         LEAST_ALERTED,

@@ -12,9 +12,11 @@ from clinic.audit.service import record
 from clinic.conversation.service import hand_back, take_over
 from clinic.crypto import KeyRing
 from clinic.db import Tx
-from clinic.escalation.rules import REPEATED, first_alert_due
+from clinic.escalation.rules import REMINDED, REPEATED, first_alert_due
 from clinic.escalation.types import Disposition, Gone, Mine, Owned, Raised, Taken, Theirs
 from clinic.ids import new_key
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 LONGEST_SAID = 4_000  # characters kept of what the patient wrote
 
@@ -83,6 +85,9 @@ async def raise_escalation(tx: Tx, keys: KeyRing, account_id: int, raised: Raise
         found,
         {"rule": raised.rule[:48], "level": raised.level, "source": raised.source},
     )
+    if act == "raise":
+        ids = {"escalation_id": found, "level": raised.level, "source": raised.source}
+        await announce(tx, Kind.ESCALATION_RAISED, ids)
     return found
 
 
@@ -151,7 +156,10 @@ def _seal_said(keys: KeyRing, key: UUID, raised: Raised) -> bytes | None:
 
 
 async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
-    """Acknowledge an escalation: of any number who try at once exactly one becomes its owner."""
+    """Acknowledge an escalation: of any number who try at once exactly one becomes its owner.
+
+    From an owner for whom the panel rings it says that they are still at it.
+    """
     taken = await tx.fetchval(
         """update escalation set state = 'acknowledged', owner_id = $2, acknowledged_at = now(),
              next_alert_at = now()  -- the others are told at once, its owner reminded later
@@ -161,6 +169,8 @@ async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
     )
     if taken is not None:
         await record(tx, "staff", staff_id, "staff:escalation:acknowledge", escalation_id)
+        ids = {"escalation_id": escalation_id, "staff_id": staff_id}
+        await announce(tx, Kind.ESCALATION_ACKNOWLEDGED, ids)
         return Mine(fresh=True)
     row = await tx.fetchrow(
         """select e.state, e.owner_id, s.name from escalation e
@@ -172,8 +182,23 @@ async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
     if row is None:
         return Gone()
     if row["state"] == "acknowledged" and row["owner_id"] == staff_id:
+        await _keep(tx, staff_id, escalation_id)
         return Mine(fresh=False)
     return Theirs(row["state"], row["name"] or "")
+
+
+async def _keep(tx: Tx, staff_id: int, escalation_id: int) -> None:
+    """Its owner is still at it: if the panel rings for them it stops, for an hour."""
+    kept = await tx.fetchval(
+        """update escalation set detail = detail - 'rings', next_alert_at = now() + $3
+           where id = $1 and owner_id = $2 and state = 'acknowledged' and detail ? 'rings'
+           returning id""",
+        escalation_id,
+        staff_id,
+        REMINDED,
+    )
+    if kept is not None:
+        await record(tx, "staff", staff_id, "staff:escalation:keep", escalation_id)
 
 
 async def mark_called(tx: Tx, staff_id: int, escalation_id: int) -> Owned:
@@ -261,6 +286,8 @@ async def close(
         escalation_id,
         {"disposition": disposition},
     )
+    ids = {"escalation_id": escalation_id, "disposition": disposition}
+    await announce(tx, Kind.ESCALATION_CLOSED, ids)
     return Mine(fresh=False)
 
 

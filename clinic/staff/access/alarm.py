@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from clinic.db import Tx
 from clinic.escalation.rules import LEAST_ALERTED
+from clinic.staff.types import Staff
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Grave escalations that nobody has taken. `newest` is the id of the last of them, 0: none."""
+    """Grave escalations that nobody has taken, and one's own that are overdue. `newest` is the id
+    of the last of them, 0: none."""
 
     count: int
     newest: int
@@ -23,12 +25,14 @@ class Watch:
     next_alert: dict[int, float]
 
 
-async def access_alarm(tx: Tx) -> Alarm:
-    """Whether the panel rings. Shows nobody's data, so it leaves no audit row."""
+async def access_alarm(tx: Tx, staff: Staff) -> Alarm:
+    """Whether the panel rings for them. Shows nobody's data, so it leaves no audit row."""
     row = await tx.fetchrow(
         """select count(*) as count, coalesce(max(id), 0) as newest from escalation
-           where state = 'open' and level >= $1""",
+           where state = 'open' and level >= $1
+             or state = 'acknowledged' and owner_id = $2 and detail ? 'rings'""",
         LEAST_ALERTED,
+        staff.id,
     )
     return Alarm(row["count"], row["newest"])
 
@@ -40,7 +44,8 @@ async def access_watch(tx: Tx, escalation_id: int | None = None) -> Watch:
     """
     rows = await tx.fetch(
         """select e.id, e.state, e.level, e.round, e.owner_id, e.called_at, c.owner,
-                  c.owner_staff_id, extract(epoch from e.next_alert_at - now())::float8 as next,
+                  c.owner_staff_id, e.detail ? 'rings' as rings,
+                  extract(epoch from e.next_alert_at - now())::float8 as next,
                   case when $1::bigint is not null then (
                     select string_agg(o.state, ',' order by o.id) from staff s join outbox o
                       on o.dedup_key = 'alert:' || e.id || ':' || (e.round - 1) || ':' || s.id

@@ -46,6 +46,7 @@ class EscalationRow:
     person: PersonToCall | None
     owner: StaffName | None
     mine: bool
+    rings: bool  # for its owner, who has not closed it within the hour
     acknowledged_at: datetime | None
     called_at: datetime | None
     in_chat: StaffName | None  # the staff member who answers the conversation
@@ -180,6 +181,7 @@ def _row(keys: KeyRing, staff: Staff, row: Mapping[str, Any]) -> EscalationRow:
         person=_person(keys, row),
         owner=StaffName(row["owner_id"], row["owner_name"]) if row["owner_id"] else None,
         mine=row["owner_id"] == staff.id,
+        rings="rings" in row["detail"],
         acknowledged_at=row["acknowledged_at"],
         called_at=row["called_at"],
         in_chat=StaffName(row["chatting"], row["chatting_name"]) if row["chatting"] else None,

@@ -8,7 +8,7 @@ import pytest
 
 from clinic.db import Tx
 from clinic.escalation.types import Gone, Mine, Shift, Taken, Theirs
-from clinic.staff.access import conversations, escalations, notes, on_call
+from clinic.staff.access import conversations, escalations, inbox, notes, on_call
 from clinic.staff.types import Role, Staff
 from tests.integration.escalations.ward import Ward
 
@@ -56,7 +56,7 @@ async def test_a_doctor_opens_the_chat_of_an_escalation_and_of_no_other_stranger
 ) -> None:
     await ward.patient("b").says("hello")
     keys, doctor = ward.env.keys, staff["doctor"]
-    listed = await do(ward, lambda tx: conversations.access_conversations(tx, keys, doctor))
+    listed = await do(ward, lambda tx: inbox.access_conversations(tx, keys, doctor))
     assert listed is not None
     (head,) = listed.heads
     assert head.urgent

@@ -9,10 +9,11 @@ import pytest
 
 from clinic.escalation import service
 from clinic.escalation.rules import shown_code
-from clinic.escalation.types import Raised
+from clinic.escalation.types import Mine, Raised
 from clinic.patient.types import Relation
+from clinic.staff.access.alarm import access_alarm
 from clinic.staff.service import set_disabled
-from clinic.staff.types import Role
+from clinic.staff.types import Role, Staff
 from scheduler.escalations import alert_due
 from tests.integration.escalations.ward import Doctor, Ward
 from tests.integration.turns.rig import Patient
@@ -206,6 +207,40 @@ async def test_an_owner_who_cannot_be_reached_was_reminded_for_ever(ward: Ward, 
     assert (await other.inbox())[-1].urgent
     await other.answers("I take it")
     assert await ward.value("select owner_id from escalation") == other.staff.id
+
+
+async def test_an_owner_at_the_panel_without_a_chat_lost_the_escalation_at_the_reminder(
+    ward: Ward,
+) -> None:
+    owner, other = await ward.staff("A"), await ward.doctor("B")
+    await (await comes_in(ward)).says(CHEST)
+    await ward.sweep()
+    async with ward.env.database.transaction() as tx:
+        await service.own(tx, owner.id, 1)
+        await tx.execute(
+            "insert into staff_session (token_hash, staff_id, csrf_token) values ('t', $1, 'c')",
+            owner.id,
+        )
+
+    async def rings(staff: Staff) -> int:
+        async with ward.env.database.transaction() as tx:
+            return (await access_alarm(tx, staff)).count
+
+    await ward.minutes_pass(1)
+    assert await rings(owner) == 0
+    await ward.minutes_pass(61)
+    assert await ward.rows("select state, owner_id from escalation") == [("acknowledged", owner.id)]
+    assert (await rings(owner), await rings(other.staff)) == (1, 0)
+    async with ward.env.database.transaction() as tx:  # "I am still on it"
+        assert await service.own(tx, owner.id, 1) == Mine(fresh=False)
+    assert await rings(owner) == 0
+    await ward.minutes_pass(61)
+    assert await rings(owner) == 1
+    await ward.minutes_pass(6)  # they do nothing, so it is for all again
+    assert await ward.rows("select state, owner_id from escalation") == [("open", None)]
+    await ward.sweep()
+    assert (await other.inbox())[-1].urgent
+    assert (await rings(owner), await rings(other.staff)) == (1, 1)
 
 
 async def test_what_a_disabled_doctor_had_was_nobodys(ward: Ward) -> None:
