@@ -153,7 +153,7 @@ async def test_a_message_rings_in_the_panel_and_a_doctor_answers_from_telegram(
     await until(
         lambda: _exists(clinic, "select count(*) from escalation"), PATIENCE, "it is escalated"
     )
-    await expect(words).to_contain_text("1 emergency that nobody has taken", timeout=RINGS_WITHIN)
+    await expect(words).to_contain_text("1 emergency to be dealt with", timeout=RINGS_WITHIN)
     await expect(alarm).to_have_attribute("data-ringing", "yes", timeout=RINGS_WITHIN)
     await expect(panel).to_have_title("⚠ EMERGENCY")
     await expect(log).to_contain_text("119")
