@@ -1,0 +1,66 @@
+"""Outgoing webhooks in a real browser, at a desk and on a telephone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from clinic.staff.types import Role
+from tests.e2e.browser import violations, watch
+from tests.e2e.panel import sign_in
+from tests.integration.admin.house import House
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
+async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    size = {"width": request.param, "height": 800}
+    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
+    page = await context.new_page()
+    faults = watch(page)
+    yield page
+    await context.close()
+    assert faults == []
+
+
+async def check(page: Page) -> None:
+    """Nothing is out of reach of anybody, or of a small screen."""
+    assert await violations(page) == [], page.url
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def test_an_endpoint_is_added_tested_rotated_removed_and_brought_back(
+    page: Page, house: House, address: str
+) -> None:
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/settings/webhooks")
+    await expect(page.get_by_text("No system is told yet")).to_be_visible()
+    await check(page)
+    await page.get_by_label("Name").fill("Front desk sheet")
+    await page.get_by_label("Address (URL)").fill("https://hooks.example.com/in/1")
+    await page.get_by_label("Visit booked").check()
+    await page.get_by_role("button", name="Add an endpoint").click()
+    assert (await page.get_by_label("Copy it now").input_value()).startswith("whsec_")
+    await check(page)
+    await page.get_by_role("link", name="I have copied it").click()
+    await check(page)
+    await page.get_by_role("button", name="Send a test").click()
+    await expect(page.get_by_text("The test is on its way")).to_be_visible()
+    await check(page)
+    await house.rows(
+        """update webhook_delivery set state = 'dead', reason = 'timeout', attempts = 9,
+             settled_at = now(), send_at = 'infinity'"""
+    )
+    await page.get_by_role("link", name="Given up").click()
+    await check(page)
+    await page.get_by_role("button", name="Send all given up again").click()
+    await expect(page.get_by_text("It is on its way again.")).to_be_visible()
+    await page.get_by_role("button", name="New secret").click()
+    await expect(page.get_by_text("The old one goes on signing")).to_be_visible()
+    await page.get_by_role("link", name="I have copied it").click()
+    await page.get_by_role("button", name="Remove").click()
+    await check(page)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("It is back, and paused.")).to_be_visible()
+    await check(page)
