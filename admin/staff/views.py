@@ -5,8 +5,8 @@ from aiohttp import web
 from admin.keys import DATABASE
 from admin.page import go_to, page, staff_of
 from admin.security import is_https
+from clinic.staff import service
 from clinic.staff.rules import LINK_LIFE
-from clinic.staff.service import access_staff, add_staff, make_sign_in_link, set_disabled
 from clinic.staff.types import Role, StaffProblem
 
 
@@ -16,14 +16,11 @@ async def listing(request: web.Request) -> web.Response:
 
 
 async def add(request: web.Request) -> web.StreamResponse:
-    """Make an account."""
+    """Make an account. A link lets its owner in for the first time."""
     form = await request.post()
-    try:
-        role = Role(str(form.get("role")))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity from None
+    role = _role(str(form.get("role")))
     async with request.app[DATABASE].transaction() as tx:
-        made = await add_staff(tx, str(form.get("name", "")), role, by=staff_of(request))
+        made = await service.add_staff(tx, str(form.get("name", "")), role, by=staff_of(request))
     if isinstance(made, StaffProblem):
         return await _show(request, status=422, problem=made)
     return go_to("/staff")
@@ -33,7 +30,7 @@ async def link(request: web.Request) -> web.Response:
     """A sign-in link to give to somebody, shown once."""
     staff_id = int(request.match_info["staff"])
     async with request.app[DATABASE].transaction() as tx:
-        token = await make_sign_in_link(tx, staff_id, by=staff_of(request))
+        token = await service.make_sign_in_link(tx, staff_id, by=staff_of(request))
     if token is None:
         raise web.HTTPNotFound
     scheme = "https" if is_https(request) else "http"  # behind a proxy ours is always http
@@ -45,12 +42,42 @@ async def disable(request: web.Request) -> web.StreamResponse:
     """Close an account, or open it again."""
     disabled = (await request.post()).get("disabled") == "yes"
     async with request.app[DATABASE].transaction() as tx:
-        done = await set_disabled(
+        done = await service.set_disabled(
             tx, int(request.match_info["staff"]), disabled, by=staff_of(request)
         )
     if not done:
         raise web.HTTPConflict
     return go_to("/staff")
+
+
+async def role(request: web.Request) -> web.StreamResponse:
+    """Give an account another role; its browsers are signed out."""
+    wanted = _role(str((await request.post()).get("role")))
+    async with request.app[DATABASE].transaction() as tx:
+        done = await service.set_role(
+            tx, int(request.match_info["staff"]), wanted, by=staff_of(request)
+        )
+    if not done:
+        raise web.HTTPConflict
+    return go_to("/staff")
+
+
+async def reset(request: web.Request) -> web.StreamResponse:
+    """Take password and second step of an account away; its owner needs a link to come back."""
+    async with request.app[DATABASE].transaction() as tx:
+        done = await service.reset_second_step(
+            tx, int(request.match_info["staff"]), by=staff_of(request)
+        )
+    if not done:
+        raise web.HTTPNotFound
+    return go_to("/staff")
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise web.HTTPUnprocessableEntity from None
 
 
 async def _show(
@@ -68,7 +95,7 @@ async def _show(
             "staff/templates/list.html",
             "staff",
             status=status,
-            rows=await access_staff(tx, staff_of(request)),
+            rows=await service.access_staff(tx, staff_of(request)),
             roles=list(Role),
             problem=problem,
             url=url,

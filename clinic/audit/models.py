@@ -16,7 +16,7 @@ class Audit(Model):
 
     id = id_field()
     at = written_field()
-    actor_kind = fields.CharField(max_length=8)  # patient, staff, system
+    actor_kind = fields.CharField(max_length=8)  # patient, staff, system, api_key
     actor_id = fields.BigIntField(null=True)
     action = fields.CharField(max_length=48)  # source:subject:action
     subject_id = fields.BigIntField(null=True)

@@ -115,7 +115,6 @@ class StaffSession(Model):
     proved_at = fields.DatetimeField(null=True)  # when a code or passkey was last shown
     address = fields.CharField(max_length=45, null=True)
     browser = fields.CharField(max_length=40, null=True)  # such as Firefox, Linux
-    challenge = fields.CharField(max_length=100, null=True)  # of the passkey that is being added
 
     class Meta:
         table = "staff_session"

@@ -1,20 +1,18 @@
-"""Accounts of staff, the one-time links that sign them in, and their sessions.
+"""Accounts of staff and the one-time links that let them in.
 
 Tokens have 256 random bits and are stored as SHA-256 only. What is still good is decided by
 PostgreSQL's `now()`.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from clinic.audit.service import record
+from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.escalation.ladder import reopen_all_of
 from clinic.ids import new_secret
-from clinic.staff.rules import ABSOLUTE, IDLE, LINK_LIFE, read_name, token_hash
-from clinic.staff.types import Role, Session, Staff, StaffProblem, StaffRow
-
-_STAFF = "s.id, s.name, s.role, s.language"
+from clinic.staff import passkeys, second_step
+from clinic.staff.rules import LINK_LIFE, read_name, token_hash
+from clinic.staff.sessions import STAFF, end_all, list_sessions, renew, staff_of
+from clinic.staff.types import Account, Role, Session, Staff, StaffProblem, StaffRow
 
 
 async def add_staff(
@@ -26,13 +24,13 @@ async def add_staff(
         return StaffProblem.BAD_NAME
     row = await tx.fetchrow(
         f"""insert into staff as s (name, role) values ($1, $2)
-            on conflict (name) do nothing returning {_STAFF}""",  # noqa: S608  # a constant
+            on conflict (name) do nothing returning {STAFF}""",  # noqa: S608  # a constant
         good,
         role,
     )
     if row is None:
         return StaffProblem.NAME_TAKEN
-    staff = _staff(row)
+    staff = staff_of(row)
     await _record(tx, by, "account:add", staff.id, {"role": role})
     return staff
 
@@ -40,10 +38,10 @@ async def add_staff(
 async def find_staff(tx: Tx, name: str) -> Staff | None:
     """The account of a name, if there is one that is not disabled."""
     row = await tx.fetchrow(
-        f"select {_STAFF} from staff s where s.name = $1 and s.disabled_at is null",  # noqa: S608  # a constant
+        f"select {STAFF} from staff s where s.name = $1 and s.disabled_at is null",  # noqa: S608  # a constant
         read_name(name),
     )
-    return _staff(row) if row else None
+    return staff_of(row) if row else None
 
 
 async def access_staff(tx: Tx, acting: Staff) -> list[StaffRow]:
@@ -51,11 +49,31 @@ async def access_staff(tx: Tx, acting: Staff) -> list[StaffRow]:
     if acting.role is not Role.ADMIN:
         return []
     rows = await tx.fetch(
-        f"""select {_STAFF}, s.disabled_at is not null as disabled,
-                   (select max(seen_at) from staff_session t where t.staff_id = s.id) as seen_at
+        f"""select {STAFF}, s.disabled_at is not null as disabled,
+                   (select max(seen_at) from staff_session t where t.staff_id = s.id) as seen_at,
+                   s.totp_secret is not null as secured
             from staff s order by disabled, s.name"""  # noqa: S608  # a constant
     )
-    return [StaffRow(_staff(row), row["disabled"], row["seen_at"]) for row in rows]
+    return [
+        StaffRow(staff_of(row), row["disabled"], row["seen_at"], row["secured"]) for row in rows
+    ]
+
+
+async def access_account(tx: Tx, session: Session) -> Account:
+    """What somebody signs in with, for the person's own page."""
+    staff = session.staff
+    row = await tx.fetchrow(
+        """select password_hash is not null as password, totp_secret is not null as secured
+           from staff where id = $1""",
+        staff.id,
+    )
+    return Account(
+        row["password"],
+        row["secured"],
+        await second_step.codes_left(tx, staff.id),
+        await list_sessions(tx, session),
+        await passkeys.listed(tx, staff.id),
+    )
 
 
 async def set_disabled(tx: Tx, staff_id: int, disabled: bool, *, by: Staff) -> bool:
@@ -74,17 +92,65 @@ async def set_disabled(tx: Tx, staff_id: int, disabled: bool, *, by: Staff) -> b
     )
     if known is None:
         return False
-    await tx.execute(
-        "update staff_session set ended_at = now() where staff_id = $1 and ended_at is null",
-        staff_id,
-    )
-    await tx.execute(
-        "update sign_in_link set used_at = now() where staff_id = $1 and used_at is null", staff_id
-    )
+    await _shut_out(tx, staff_id)
     if disabled:
         await reopen_all_of(tx, staff_id, by.id)
     await _record(tx, by, "account:disable" if disabled else "account:enable", staff_id)
     return True
+
+
+async def set_role(tx: Tx, staff_id: int, role: Role, *, by: Staff) -> bool:
+    """Give an account another role. Its browsers are signed out at once: what they may is another.
+
+    False if there is no such account, or an admin means the own one: somebody has to stay.
+    """
+    if staff_id == by.id:
+        return False
+    known = await tx.fetchval(
+        "update staff set role = $2 where id = $1 and role <> $2 returning id", staff_id, role
+    )
+    if known is None:
+        return False
+    await _shut_out(tx, staff_id)
+    await _record(tx, by, "account:role", staff_id, {"role": role})
+    return True
+
+
+async def reset_second_step(tx: Tx, staff_id: int, *, by: Staff | None = None) -> bool:
+    """Take the second step of an account away, with password, recovery codes and passkeys: it lets
+    in by a link only, until a new one is set up. False if there is no such account.
+
+    `by` is the admin who does it, None from the command line.
+    """
+    known = await tx.fetchval(
+        "update staff set password_hash = null where id = $1 returning id", staff_id
+    )
+    if known is None:
+        return False
+    await second_step.forget(tx, staff_id)
+    await _shut_out(tx, staff_id)
+    await _record(tx, by, "account:reset", staff_id)
+    return True
+
+
+async def set_password(tx: Tx, session: Session, password_hash: str) -> str:
+    """Set the own password; the token of the new session, as all others end."""
+    await tx.execute(
+        "update staff set password_hash = $2 where id = $1", session.staff.id, password_hash
+    )
+    await _record(tx, session.staff, "account:password", session.staff.id)
+    return await renew(tx, session)
+
+
+async def finish_app(
+    tx: Tx, keys: KeyRing, session: Session, code: str
+) -> tuple[str, list[str]] | None:
+    """Take an app into use by its first code: the token of the new session and the recovery codes,
+    to be shown once. None for a wrong code."""
+    if not await second_step.confirm_app(tx, keys, session.staff, code):
+        return None
+    codes = await second_step.new_recovery_codes(tx, keys, session.staff)
+    return await renew(tx, session), codes
 
 
 async def set_language(tx: Tx, staff: Staff, language: str) -> None:
@@ -112,57 +178,12 @@ async def make_sign_in_link(tx: Tx, staff_id: int, *, by: Staff | None = None) -
     return token
 
 
-async def sign_in(tx: Tx, link_token: str) -> str | None:
-    """Use a link up and open a session; the session's token, None if the link is not good."""
-    staff_id = await tx.fetchval(
-        """update sign_in_link l set used_at = now() from staff s
-           where l.token_hash = $1 and l.used_at is null and l.expires_at > now()
-             and s.id = l.staff_id and s.disabled_at is null
-           returning l.staff_id""",
-        token_hash(link_token),
+async def _shut_out(tx: Tx, staff_id: int) -> None:
+    """Nobody is in, half way in, or holds a link."""
+    await end_all(tx, staff_id)
+    await tx.execute(
+        "update sign_in_link set used_at = now() where staff_id = $1 and used_at is null", staff_id
     )
-    if staff_id is None:
-        return None
-    token = new_secret()
-    session_id = await tx.fetchval(
-        """insert into staff_session (token_hash, staff_id, csrf_token) values ($1, $2, $3)
-           returning id""",
-        token_hash(token),
-        staff_id,
-        new_secret(),
-    )
-    await record(tx, "staff", staff_id, "staff:session:begin", session_id)
-    return token
-
-
-async def session_of(tx: Tx, token: str, *, prolong: bool) -> Session | None:
-    """The session of a cookie, if it is still good. `prolong`: a person did something.
-
-    What a page fetches by itself must not prolong, or a screen left alone would never lock.
-    """
-    good = """t.token_hash = $1 and t.ended_at is null and s.id = t.staff_id
-              and s.disabled_at is null and t.seen_at > now() - $2::interval
-              and t.created_at > now() - $3::interval"""
-    wanted = f"{_STAFF}, t.id as session, t.csrf_token"
-    row = await tx.fetchrow(
-        f"update staff_session t set seen_at = now() from staff s where {good} returning {wanted}"  # noqa: S608  # constants
-        if prolong
-        else f"select {wanted} from staff_session t, staff s where {good}",  # noqa: S608  # constants
-        token_hash(token),
-        IDLE,
-        ABSOLUTE,
-    )
-    return Session(row["session"], _staff(row), row["csrf_token"]) if row else None
-
-
-async def end_session(tx: Tx, session: Session) -> None:
-    """Sign a browser out."""
-    await tx.execute("update staff_session set ended_at = now() where id = $1", session.id)
-    await record(tx, "staff", session.staff.id, "staff:session:end", session.id)
-
-
-def _staff(row: Mapping[str, Any]) -> Staff:
-    return Staff(row["id"], row["name"], Role(row["role"]), row["language"])
 
 
 async def _record(

@@ -1,0 +1,59 @@
+"""Emergency access, for doctors: the record of somebody else's patient for an hour."""
+
+from typing import Literal
+
+from aiohttp import web
+
+from admin.keys import DATABASE, KEYS
+from admin.page import go_to, page, staff_of
+from clinic.staff.access.emergency import access_end_emergency, access_open_emergency
+from clinic.staff.rules import EMERGENCY, REASON
+
+
+async def ask(request: web.Request) -> web.Response:
+    """The form: whom, and why."""
+    return await _form(request)
+
+
+async def begin(request: web.Request) -> web.StreamResponse:
+    """Open the record, and tell the admins."""
+    form = await request.post()
+    chart, reason = str(form.get("chart", "")), str(form.get("reason", ""))
+    async with request.app[DATABASE].transaction() as tx:
+        found = await access_open_emergency(tx, request.app[KEYS], staff_of(request), chart, reason)
+    if isinstance(found, int):
+        return go_to(f"/patients/{found}")
+    return await _form(request, 422, found, chart, reason)
+
+
+async def end(request: web.Request) -> web.StreamResponse:
+    """Close it before the hour is over."""
+    access_id = int(request.match_info["emergency"])
+    async with request.app[DATABASE].transaction() as tx:
+        ended = await access_end_emergency(tx, staff_of(request), access_id)
+    if not ended:
+        raise web.HTTPNotFound
+    return go_to("/")
+
+
+async def _form(
+    request: web.Request,
+    status: int = 200,
+    problem: Literal["reason", "no_patient"] | None = None,
+    chart: str = "",
+    reason: str = "",
+) -> web.Response:
+    async with request.app[DATABASE].transaction() as tx:
+        return await page(
+            request,
+            tx,
+            "emergency/templates/emergency.html",
+            "emergency",
+            status=status,
+            problem=problem,
+            chart=chart,
+            reason=reason,
+            minutes=int(EMERGENCY.total_seconds() // 60),
+            least=REASON[0],
+            most=REASON[1],
+        )

@@ -1,0 +1,205 @@
+"""Passkeys (WebAuthn): a key in a device or browser, unlocked by its owner's finger, face or PIN.
+
+That is two steps in one. They are an extra for who has a code app already.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from secrets import token_bytes
+
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from clinic.audit.service import record
+from clinic.crypto import KeyRing
+from clinic.db import Tx
+from clinic.staff.sessions import open_session
+from clinic.staff.types import Came, Opened, PasskeyRow, Staff
+
+LIFE = timedelta(minutes=5)  # of a question that a passkey answers
+NAME_LENGTH = 60
+MOST = 10  # of one person
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The panel as browsers know it: `host` without a port, `origin` with scheme and port."""
+
+    host: str
+    origin: str
+
+
+async def listed(tx: Tx, staff_id: int) -> tuple[PasskeyRow, ...]:
+    """Somebody's passkeys, oldest first."""
+    rows = await tx.fetch(
+        "select id, name, created_at, used_at from passkey where staff_id = $1 order by id",
+        staff_id,
+    )
+    return tuple(PasskeyRow(*row) for row in rows)
+
+
+async def remove(tx: Tx, staff: Staff, passkey_id: int) -> bool:
+    """Take one of the own passkeys away; False if it is none of them."""
+    removed = await tx.fetchval(
+        "delete from passkey where id = $1 and staff_id = $2 returning id", passkey_id, staff.id
+    )
+    if removed is not None:
+        await record(tx, "staff", staff.id, "staff:account:passkey_remove", staff.id)
+    return removed is not None
+
+
+async def begin_adding(tx: Tx, keys: KeyRing, staff: Staff, site: Site, clinic: str) -> str:
+    """What the browser needs to make a passkey (JSON)."""
+    rows = await tx.fetch("select credential_id from passkey where staff_id = $1", staff.id)
+    return options_to_json(
+        generate_registration_options(
+            rp_id=site.host,
+            rp_name=clinic,
+            user_name=staff.name,
+            user_id=keys.mark("passkey-user", str(staff.id), 32),
+            challenge=await _question(tx, keys, f"add:{staff.id}"),
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=[
+                PublicKeyCredentialDescriptor(id=_bytes(row["credential_id"])) for row in rows
+            ],
+        )
+    )
+
+
+async def add(tx: Tx, keys: KeyRing, staff: Staff, site: Site, answer: str, name: str) -> bool:
+    """Keep a passkey that the browser made (JSON); False if the answer is not good."""
+    credential = _read(answer)
+    asked = await _asked(tx, keys, f"add:{staff.id}", credential)
+    if credential is None or asked is None or len(await listed(tx, staff.id)) >= MOST:
+        return False
+    try:
+        made = verify_registration_response(
+            credential=credential,
+            expected_challenge=asked[0],
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except WebAuthnException:
+        return False
+    kept = await tx.fetchval(
+        """insert into passkey (staff_id, credential_id, public_key, sign_count, name)
+           values ($1, $2, $3, $4, $5) on conflict (credential_id) do nothing returning id""",
+        staff.id,
+        _text(made.credential_id),
+        made.credential_public_key,
+        made.sign_count,
+        name.strip()[:NAME_LENGTH],
+    )
+    if kept is not None:
+        await record(tx, "staff", staff.id, "staff:account:passkey_add", staff.id)
+    return kept is not None
+
+
+async def begin_sign_in(tx: Tx, keys: KeyRing, site: Site) -> str:
+    """What the browser needs to sign in with whichever passkey it has for us (JSON)."""
+    return options_to_json(
+        generate_authentication_options(
+            rp_id=site.host,
+            challenge=await _question(tx, keys, "sign-in"),
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+    )
+
+
+async def sign_in(tx: Tx, keys: KeyRing, site: Site, answer: str, came: Came) -> Opened | None:
+    """Open a session for the owner of the passkey that answered; None if the answer is not good.
+
+    An answer counts once: the question must be younger than the passkey's last use.
+    """
+    credential = _read(answer)
+    asked = await _asked(tx, keys, "sign-in", credential)
+    if credential is None or asked is None:
+        return None
+    row = await tx.fetchrow(
+        """select k.id, k.staff_id, k.public_key, k.sign_count, k.used_at
+           from passkey k join staff s on s.id = k.staff_id
+           where k.credential_id = $1 and s.disabled_at is null for update of k""",
+        str(credential.get("id")),
+    )
+    if row is None or (row["used_at"] is not None and row["used_at"] >= asked[1]):
+        return None
+    try:
+        shown = verify_authentication_response(
+            credential=credential,
+            expected_challenge=asked[0],
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            credential_public_key=row["public_key"],
+            credential_current_sign_count=row["sign_count"],
+            require_user_verification=True,
+        )
+    except WebAuthnException:
+        return None
+    await tx.execute(
+        "update passkey set sign_count = $2, used_at = clock_timestamp() where id = $1",
+        row["id"],
+        shown.new_sign_count,
+    )
+    return Opened(await open_session(tx, row["staff_id"], came, proved=True))
+
+
+async def _question(tx: Tx, keys: KeyRing, purpose: str) -> bytes:
+    """An instant, random bytes and our mark: nothing has to be kept until the answer comes."""
+    now: datetime = await tx.fetchval("select clock_timestamp()")
+    body = int(now.timestamp() * 1_000_000).to_bytes(8, "big") + token_bytes(16)
+    return body + keys.mark(f"passkey:{purpose}", body.hex(), 16)
+
+
+async def _asked(
+    tx: Tx, keys: KeyRing, purpose: str, credential: dict[str, object] | None
+) -> tuple[bytes, datetime] | None:
+    """Our own question that an answer names, and when we asked it; None if it is none of ours."""
+    try:
+        response = (credential or {})["response"]
+        said = json.loads(_bytes(response["clientDataJSON"]))  # type: ignore[index]  # or TypeError
+        question = _bytes(said["challenge"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    body, mark = question[:24], question[24:]
+    if not compare_digest(mark, keys.mark(f"passkey:{purpose}", body.hex(), 16)):
+        return None
+    row = await tx.fetchrow(
+        """select to_timestamp($1::float8 / 1000000) as at, clock_timestamp() as now""",
+        int.from_bytes(body[:8], "big"),
+    )
+    return (question, row["at"]) if row["now"] - row["at"] < LIFE else None
+
+
+def _read(answer: str) -> dict[str, object] | None:
+    try:
+        read = json.loads(answer)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,90 @@
+"""A doctor opens a record that is not theirs, for an hour, and says why."""
+
+import pytest
+
+from clinic.staff.types import Role
+from tests.integration.admin.conftest import Browser, SignIn
+from tests.integration.admin.house import House
+
+WHY = "意識不明で来院、アレルギー歴の確認"
+
+
+@pytest.fixture
+async def doctor(house: House, sign_in: SignIn) -> Browser:
+    return await sign_in(await house.staff("佐藤 医師", Role.DOCTOR))
+
+
+async def test_a_reason_opens_the_record_for_an_hour_under_a_banner(
+    house: House, doctor: Browser
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    assert (await doctor.get(f"/patients/{patient}")).status == 404
+    answer = await doctor.post("/emergency", chart=" 1001 ", reason=WHY)
+    assert (answer.status, answer.headers["Location"]) == (303, f"/patients/{patient}")
+    page = await doctor.read(f"/patients/{patient}")
+    assert "田中 花子" in page
+    assert "緊急アクセス" in page
+    assert "/emergency/" in await doctor.read("/today"), "the banner stands on every page"
+    left = await house.value(
+        "select until_at - created_at = interval '1 hour' from emergency_access"
+    )
+    assert left is True
+
+
+async def test_admins_have_a_task_with_the_reason_in_the_same_moment_and_the_doctor_cannot_close_it(
+    house: House, doctor: Browser, chief: Browser
+) -> None:
+    await house.patient("田中 花子", chart="1001")
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    page = await chief.read("/tasks")
+    assert f"佐藤 医師: {WHY}" in page
+    assert "緊急アクセス" in page
+    task = await house.value("select id from task where kind = 'emergency'")
+    assert WHY not in await doctor.read("/tasks")
+    await doctor.post(f"/tasks/{task}/close")
+    assert await house.value("select state from task") == "open"
+
+
+async def test_opening_and_ending_stand_in_the_audit_trail_without_the_words(
+    house: House, doctor: Browser
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    access = await house.value("select id from emergency_access")
+    assert (await doctor.post(f"/emergency/{access}/end")).status == 303
+    assert (await doctor.get(f"/patients/{patient}")).status == 404
+    assert (await doctor.post(f"/emergency/{access}/end")).status == 404
+    rows = await house.rows("select action, subject_id from audit where action like '%emergency%'")
+    assert [(row["action"], row["subject_id"]) for row in rows] == [
+        ("staff:emergency:open", patient),
+        ("staff:emergency:end", patient),
+    ]
+    stored = str(await house.rows("select t::text from audit t")) + str(
+        await house.rows("select t::text from emergency_access t")
+    )
+    assert WHY not in stored
+
+
+@pytest.mark.parametrize(
+    ("chart", "reason"), [("1001", "urgent"), ("1001", "x" * 501), ("1001", " "), ("9999", WHY)]
+)
+async def test_without_a_reason_or_a_patient_nothing_opens(
+    house: House, doctor: Browser, chart: str, reason: str
+) -> None:
+    await house.patient("田中 花子", chart="1001")
+    answer = await doctor.post("/emergency", chart=chart, reason=reason)
+    assert answer.status == 422
+    assert "田中" not in await answer.text()
+    assert await house.value("select count(*) from emergency_access") == 0
+
+
+async def test_only_doctors_need_it_and_nobody_ends_a_colleagues(
+    house: House, doctor: Browser, desk: Browser, sign_in: SignIn
+) -> None:
+    await house.patient("田中 花子", chart="1001")
+    assert (await desk.post("/emergency", chart="1001", reason=WHY)).status == 403
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    access = await house.value("select id from emergency_access")
+    other = await sign_in(await house.staff("高橋 医師", Role.DOCTOR))
+    assert (await other.post(f"/emergency/{access}/end")).status == 404
+    assert "/emergency/" not in (await other.read("/today")).replace('href="/emergency"', "")
