@@ -1,138 +1,205 @@
-"""The queue of conversations, and answering one."""
+"""The inbox: who waits, one conversation, and the patient beside it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from admin.conversations import shown
+from admin.conversations.media import kind_of_media
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, page, part, staff_of
+from admin.page import page, part, staff_of
+from clinic.db import Tx
 from clinic.staff.access.alarm import access_unclosed
+from clinic.staff.access.cards import access_cards
+from clinic.staff.access.colleagues import access_colleagues
 from clinic.staff.access.conversations import (
     TEXT_LENGTH,
-    Listing,
-    access_answer,
+    Opened,
     access_conversation,
-    access_conversations,
-    access_hand_back,
-    access_take_over,
 )
-from clinic.staff.access.notes import NOTE_LENGTH, access_notes, access_write_note
+from clinic.staff.access.inbox import (
+    ORDERS,
+    TABS,
+    Listing,
+    Notice,
+    Order,
+    Tab,
+    access_conversations,
+    access_notices,
+)
+from clinic.staff.access.notes import NOTE_LENGTH
 
+AT = "conversations"
+CARDS = 4  # patients of one chat whose card is shown
 _UNCHANGED = 204
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which list somebody works through. `query` is it in an address, "" for the usual one."""
+
+    tab: Tab
+    order: Order
+    words: str
+    query: str
+
+
+def where(request: web.Request) -> Where:
+    """The list that the address names."""
+    asked = request.query
+    tab = next((one for one in TABS if one == asked.get("tab")), TABS[0])
+    order = next((one for one in ORDERS if one == asked.get("order")), ORDERS[0])
+    words = asked.get("q", "")[:200]
+    named = {name: asked[name] for name in ("tab", "order", "q") if asked.get(name)}
+    return Where(tab, order, words, f"?{urlencode(named)}" if named else "")
+
+
+def conversation_id(request: web.Request) -> int:
+    """The conversation that the address names."""
+    return int(request.match_info["conversation"])
+
+
 async def listing(request: web.Request) -> web.Response:
-    """Who waits, whom I answer, and everybody lately."""
+    """A tab of the inbox."""
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_conversations(tx, request.app[KEYS], staff_of(request))
-        assert found is not None
         return await page(
-            request, tx, "conversations/templates/list.html", "conversations", **_parts(found)
+            request,
+            tx,
+            "conversations/templates/list.html",
+            AT,
+            done=shown.done(request),
+            **await _list(request, tx),
         )
 
 
 async def live_listing(request: web.Request) -> web.Response:
-    """The lists again, if they changed."""
+    """The list again, if it changed."""
+    at, seen = where(request), request.query.get("seen", "")
     async with request.app[DATABASE].transaction() as tx:
-        seen = request.query.get("seen", "")
-        found = await access_conversations(tx, request.app[KEYS], staff_of(request), seen)
+        found = await access_conversations(
+            tx,
+            request.app[KEYS],
+            staff_of(request),
+            at.tab,
+            order=at.order,
+            words=at.words,
+            seen=seen,
+        )
     if found is None:
         return web.Response(status=_UNCHANGED)
-    return part(request, "conversations/templates/lists.html", **_parts(found))
+    return part(request, "conversations/templates/lists.html", **_parts(request, found))
+
+
+async def live_notices(request: web.Request) -> web.Response:
+    """What colleagues want seen, if that changed."""
+    async with request.app[DATABASE].transaction() as tx:
+        found = await access_notices(tx, staff_of(request))
+    mark = _notice_mark(found)
+    if mark == request.query.get("seen", ""):
+        return web.Response(status=_UNCHANGED)
+    return part(request, "conversations/templates/notices.html", notices=found, mark=mark)
 
 
 async def show(request: web.Request) -> web.Response:
     """One conversation."""
+    return await shown_page(request, problem=request.query.get("problem"))
+
+
+async def shown_page(
+    request: web.Request,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    draft: str = "",
+    note: str = "",
+) -> web.Response:
+    """The page of a conversation; with what somebody had begun to write, if that was not taken."""
+    keys, staff, settings = request.app[KEYS], staff_of(request), request.app[SETTINGS]
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_conversation(tx, request.app[KEYS], staff_of(request), _id(request))
+        found = await access_conversation(
+            tx, keys, staff, conversation_id(request), media=kind_of_media(request)
+        )
         if found is None:
             raise web.HTTPNotFound
+        patients = [patient.id for patient in found.head.patients[:CARDS]]
+        cards = await access_cards(tx, keys, staff, patients)
+        ready = await shown.canned(request, tx, found.head, cards)
+        chosen = next((one for one in ready if str(one.id) == request.query.get("canned")), None)
         return await page(
             request,
             tx,
             "conversations/templates/conversation.html",
-            "conversations",
+            AT,
+            status=status,
             opened=found,
-            notes=await access_notes(tx, request.app[KEYS], staff_of(request), found.head.id),
+            cards=cards,
+            canned=ready,
+            draft=draft or (chosen.text if chosen else ""),
+            note=note,
             note_limit=NOTE_LENGTH,
+            colleagues=await access_colleagues(tx),
             escalation=await access_unclosed(tx, found.head.id),
-            lease=request.app[SETTINGS].policy.staff_lease_minutes,
+            lease=settings.policy.staff_lease_minutes,
             limit=TEXT_LENGTH,
-            problem=request.query.get("problem"),
+            problem=problem if problem in shown.PROBLEMS else None,
+            done=shown.done(request),
+            snoozes=shown.SNOOZES,
+            earliest=shown.minute(settings),
+            **await _list(request, tx),
         )
 
 
 async def live(request: web.Request) -> web.Response:
-    """The messages of a conversation and who answers it, if anything changed."""
+    """The thread of a conversation and who answers it, if anything changed."""
     async with request.app[DATABASE].transaction() as tx:
         seen = request.query.get("seen", "")
-        found = await access_conversation(
-            tx, request.app[KEYS], staff_of(request), _id(request), seen
+        found: Opened | None = await access_conversation(
+            tx,
+            request.app[KEYS],
+            staff_of(request),
+            conversation_id(request),
+            seen,
+            kind_of_media(request),
         )
     if found is None:
         return web.Response(status=_UNCHANGED)
-    return part(request, "conversations/templates/thread.html", opened=found)
+    return part(
+        request, "conversations/templates/thread.html", opened=found, query=where(request).query
+    )
 
 
-async def take_over(request: web.Request) -> web.StreamResponse:
-    """Answer a conversation from here on."""
-    minutes = request.app[SETTINGS].policy.staff_lease_minutes
-    async with request.app[DATABASE].transaction() as tx:
-        taken = await access_take_over(tx, staff_of(request), _id(request), minutes)
-    if taken is None:
-        raise web.HTTPNotFound
-    return _to(request, "" if taken else "taken")
+async def _list(request: web.Request, tx: Tx) -> Mapping[str, Any]:
+    at = where(request)
+    found = await access_conversations(
+        tx, request.app[KEYS], staff_of(request), at.tab, order=at.order, words=at.words
+    )
+    assert found is not None
+    return _parts(request, found)
 
 
-async def answer(request: web.Request) -> web.StreamResponse:
-    """Say something to the patient."""
-    # A browser sends line ends as CR LF; a chat shows both.
-    text = str((await request.post()).get("text", "")).replace("\r\n", "\n").strip()
-    if not text or len(text) > TEXT_LENGTH:
-        return _to(request, "length")
-    minutes = request.app[SETTINGS].policy.staff_lease_minutes
-    async with request.app[DATABASE].transaction() as tx:
-        written = await access_answer(
-            tx, request.app[KEYS], staff_of(request), _id(request), text, minutes
-        )
-    return _to(request, "" if written is not None else "not_mine")
-
-
-async def hand_back(request: web.Request) -> web.StreamResponse:
-    """Give the conversation back to the bot and go on with the queue."""
-    async with request.app[DATABASE].transaction() as tx:
-        returned = await access_hand_back(tx, staff_of(request), _id(request))
-    return go_to("/conversations") if returned else _to(request, "not_mine")
-
-
-async def write_note(request: web.Request) -> web.StreamResponse:
-    """Tell colleagues something about a conversation. The patient never gets it."""
-    text = str((await request.post()).get("note", "")).replace("\r\n", "\n").strip()
-    if not text or len(text) > NOTE_LENGTH:
-        return _to(request, "note")
-    async with request.app[DATABASE].transaction() as tx:
-        written = await access_write_note(
-            tx, request.app[KEYS], staff_of(request), _id(request), text
-        )
-    if written is None:
-        raise web.HTTPNotFound
-    return _to(request, "")
-
-
-def _parts(found: Listing) -> dict[str, Any]:
-    heads = found.heads
+def _parts(request: web.Request, found: Listing) -> dict[str, Any]:
+    at = where(request)
+    open_one = (
+        request.match_info.get("conversation")
+        or request.query.get("open")
+        or request.query.get("of", "")
+    )
     return {
-        "queue": [head for head in heads if head.owner == "queue"],
-        "mine": [head for head in heads if head.mine],
-        "others": [head for head in heads if head.owner != "queue" and not head.mine],
+        "heads": found.heads,
         "mark": found.mark,
+        "counts": found.counts,
+        "tabs": TABS,
+        "orders": ORDERS,
+        "tab": at.tab,
+        "order": at.order,
+        "words": at.words,
+        "query": at.query,
+        "open_id": int(open_one) if open_one.isdecimal() and len(open_one) < 19 else 0,
     }
 
 
-def _id(request: web.Request) -> int:
-    return int(request.match_info["conversation"])
-
-
-def _to(request: web.Request, problem: str) -> web.Response:
-    query = f"?problem={problem}" if problem else ""
-    return go_to(f"/conversations/{_id(request)}{query}")
+def _notice_mark(found: list[Notice]) -> str:
+    return "-".join(str(one.id) for one in found) or "none"

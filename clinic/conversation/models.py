@@ -3,7 +3,7 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.indexes import PartialIndex
+from tortoise.indexes import Index, PartialIndex
 from tortoise.models import Model
 
 from clinic.fields import id_field, reference, written_field
@@ -43,6 +43,10 @@ class Conversation(Model):
     turn = fields.IntField(default=0, db_default=0)
     state = fields.BinaryField(null=True)  # encrypted: the dialogue
     last_patient_at = fields.DatetimeField(null=True)
+    # Put off by its staff member; at that time, or when the patient writes, it is in the queue.
+    snoozed_until = fields.DatetimeField(null=True)
+    assigned_at = fields.DatetimeField(null=True)  # by a colleague, and not taken up so far
+    answered_at = fields.DatetimeField(null=True)  # by a person, the last time
     updated_at = written_field()
 
     class Meta:
@@ -52,6 +56,53 @@ class Conversation(Model):
                 fields=("queued_at",), name="conversation_queue", condition={"owner": "queue"}
             ),
         )
+
+
+class ConversationEvent(Model):
+    """What staff and time did with a conversation, for its thread: ledger, never changed."""
+
+    id = id_field()
+    conversation = reference("Conversation", index=False)
+    kind = fields.CharField(max_length=12)  # clinic.conversation.types.EventKind
+    staff = reference("Staff", null=True, index=False)  # who did it
+    colleague = reference("Staff", null=True, index=False)  # to whom it was given
+    until = fields.DatetimeField(null=True)
+    at = written_field()
+
+    class Meta:
+        table = "conversation_event"
+        indexes = (Index(fields=("conversation_id", "id"), name="conversation_event_of"),)
+
+
+class ConversationReader(Model):
+    """A staff member who had a conversation open: how far it was read, and who is there now."""
+
+    id = id_field()
+    conversation = reference("Conversation", index=False)
+    staff = reference("Staff")
+    read_at = written_field()  # had it open then
+    here_until = fields.DatetimeField(null=True)  # has it open now
+    typing_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "conversation_reader"
+        unique_together = (("conversation", "staff"),)
+
+
+class StaffNotice(Model):
+    """Something a colleague wants to be seen: a conversation was given to somebody, or a note names
+    them."""
+
+    id = id_field()
+    staff = reference("Staff", index=False)
+    kind = fields.CharField(max_length=10)  # assigned, mentioned
+    conversation = reference("Conversation")
+    by = reference("Staff", index=False)
+    at = written_field()
+    seen_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "staff_notice"
 
 
 class Timer(Model):

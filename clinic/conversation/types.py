@@ -7,6 +7,8 @@ from typing import Literal
 from clinic.message.types import Message
 
 Owner = Literal["bot", "queue", "staff"]
+# taken: by staff; woken: after it was put off; unanswered: by the one it was given to.
+EventKind = Literal["taken", "assigned", "snoozed", "woken", "handed_back", "unanswered"]
 
 
 @dataclass(frozen=True, slots=True)
