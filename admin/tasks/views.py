@@ -1,37 +1,62 @@
 """What staff have to do."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
 
+from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from bot.offers import tell_freed
 from bot.relinked import tell_others
 from clinic.booking.actor import Actor
+from clinic.booking.types import Visit
 from clinic.patient.types import RELATIONS
+from clinic.staff.access.colleagues import access_colleagues
 from clinic.staff.access.escalations import access_escalations
 from clinic.staff.access.patients import access_patients
+from clinic.staff.access.task_calls import (
+    access_assign,
+    access_call_result,
+    access_snooze,
+    access_task_phone,
+)
 from clinic.staff.access.tasks import (
     LINK_REQUEST,
+    TaskRow,
     access_approve_link,
     access_close_task,
     access_task,
     access_tasks,
 )
 from clinic.staff.access.waitlist import access_free_visit
+from clinic.task.types import AGAIN, OUTCOMES, RESULT_LENGTH
 from flows.reasons import reason
+
+_DOTS = "••••"
+DONE = ("noted", "again", "assigned", "snoozed")
 
 
 async def listing(request: web.Request) -> web.Response:
-    """All that is open, escalations first."""
-    language = speech_of(request).language
+    """All that is open: escalations, then what is due by its kind, then what was put off."""
+    speech = speech_of(request)
+    language, done = speech.language, request.query.get("done")
     async with request.app[DATABASE].transaction() as tx:
         grave = await access_escalations(tx, request.app[KEYS], staff_of(request))
+        now = await tx.fetchval("select now()")
+        tasks = await access_tasks(tx, request.app[KEYS], staff_of(request), language)
+        due = [one for one in tasks if one.due_at is None or one.due_at <= now]
         values: dict[str, Any] = {
             "escalations": [(it, reason(it.rule, it.reasons, language)) for it in grave],
             "may_free": request.app[SETTINGS].waitlist.free_unconfirmed,
-            "tasks": await access_tasks(tx, request.app[KEYS], staff_of(request), language),
+            "groups": _by_kind(due, speech),
+            "later": [(_kind(one, speech), one) for one in tasks if one not in due],
+            "colleagues": await access_colleagues(tx),
+            "again": AGAIN,
+            "limit": RESULT_LENGTH,
+            "masked_phone": _masked,
+            "done": done if done in DONE else None,
         }
         return await page(request, tx, "tasks/templates/list.html", "tasks", **values)
 
@@ -41,6 +66,57 @@ async def close(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as tx:
         await access_close_task(tx, staff_of(request), _id(request))
     return go_to("/tasks")
+
+
+async def phone(request: web.Request) -> web.StreamResponse:
+    """The number in full, to be called."""
+    async with request.app[DATABASE].transaction() as tx:
+        number = await access_task_phone(tx, request.app[KEYS], staff_of(request), _id(request))
+    if number is None:
+        raise web.HTTPNotFound
+    return part(request, "tasks/templates/number.html", number=number)
+
+
+async def result(request: web.Request) -> web.StreamResponse:
+    """How a call ended, with what follows from it."""
+    app, staff, form = request.app, staff_of(request), await request.post()
+    outcome = next((one for one in OUTCOMES if one == form.get("outcome")), None)
+    again = next((one for one in AGAIN if str(one) == form.get("again")), 0)
+    words = str(form.get("words", "")).strip()
+    if outcome is None or len(words) > RESULT_LENGTH:
+        raise web.HTTPUnprocessableEntity
+    settings, keys = app[SETTINGS], app[KEYS]
+    actor = Actor("staff", staff.id, speech_of(request).language, settings, keys)
+    async with app[DATABASE].transaction() as tx:
+        made = await access_call_result(tx, keys, staff, actor, _id(request), outcome, words, again)
+        if made == "gone" or made == "changed":
+            raise web.HTTPConflict
+        if isinstance(made, Visit):
+            await tell_freed(tx, keys, settings, made)
+    return go_to(f"/tasks?done={'again' if outcome == 'unreached' and again else 'noted'}")
+
+
+async def assign(request: web.Request) -> web.StreamResponse:
+    """Give it to a colleague, or to anybody."""
+    to = str((await request.post()).get("to", ""))
+    if to and not (to.isascii() and to.isdecimal() and len(to) < 19):
+        raise web.HTTPUnprocessableEntity
+    async with request.app[DATABASE].transaction() as tx:
+        if not await access_assign(tx, staff_of(request), _id(request), int(to) if to else None):
+            raise web.HTTPConflict
+    return go_to("/tasks?done=assigned")
+
+
+async def snooze(request: web.Request) -> web.StreamResponse:
+    """Put it off, or have it now after all."""
+    minutes = str((await request.post()).get("minutes", ""))
+    wanted = next((one for one in (*AGAIN, 0) if str(one) == minutes), None)
+    if wanted is None:
+        raise web.HTTPUnprocessableEntity
+    async with request.app[DATABASE].transaction() as tx:
+        if not await access_snooze(tx, staff_of(request), _id(request), wanted):
+            raise web.HTTPConflict
+    return go_to("/tasks?done=snoozed")
 
 
 async def free(request: web.Request) -> web.StreamResponse:
@@ -97,6 +173,29 @@ async def approve(request: web.Request) -> web.StreamResponse:
     if outcome == "no_patient":
         raise web.HTTPNotFound
     return go_to("/tasks")
+
+
+def _by_kind(tasks: Iterable[TaskRow], speech: Speech) -> list[tuple[str, list[TaskRow]]]:
+    """Tasks under their kinds: the kind of the one that waits longest first."""
+    found: dict[str, list[TaskRow]] = {}
+    for one in tasks:
+        found.setdefault(_kind(one, speech), []).append(one)
+    return list(found.items())
+
+
+def _kind(task: TaskRow, speech: Speech) -> str:
+    """The key of the kind's words."""
+    if task.detail.get("reason") == "nobody_reachable":
+        return "unheard"
+    if task.kind == "call" and task.detail.get("activity"):
+        return "plan_call"
+    return task.kind if f"task.{task.kind}" in speech else "other"
+
+
+def _masked(task: TaskRow) -> str:
+    """As much of the number as tells staff which one it is; "" if there is none."""
+    number = task.patient.phone if task.patient else task.note.get("phone")
+    return f"{number[:3]} {_DOTS} {number[-3:]}" if number else ""
 
 
 def _id(request: web.Request) -> int:
