@@ -15,8 +15,8 @@ class Actor:
     anybody's.
     """
 
-    kind: Literal["patient", "staff", "system"]
-    id: int | None  # of the chat account or the staff member
+    kind: Literal["patient", "staff", "system", "api_key"]
+    id: int | None  # of the chat account, the staff member or the key
     language: str
     settings: Settings
     keys: KeyRing

@@ -1,6 +1,8 @@
 """The calendar file (iCalendar, RFC 5545) of one visit."""
 
+from collections.abc import Iterable, Mapping
 from hmac import compare_digest
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,20 +31,35 @@ async def calendar_file(
     zone = ZoneInfo(row["time_zone"])
     language = row["patient_language"] or settings.clinic.languages[0]
     places = (in_language(row["site_name"], language), in_language(row["site_address"], language))
+    event = event_of(row, zone, settings.clinic.name, ", ".join(place for place in places if place))
+    return calendar_of([event])
+
+
+def event_of(row: Mapping[str, Any], zone: ZoneInfo, summary: str, location: str) -> Event:
+    """A visit's row as an entry of a calendar, with the words that are to be shown of it."""
     event = Event()
-    event.add("uid", str(key))
+    event.add("uid", str(row["key"]))
     event.add("dtstamp", row["updated_at"])
     event.add("dtstart", row["starts_at"].astimezone(zone))
     event.add("dtend", row["ends_at"].astimezone(zone))
     event.add("sequence", row["version"])
-    event.add("summary", settings.clinic.name)
-    event.add("location", ", ".join(place for place in places if place))
+    event.add("summary", summary)
+    event.add("location", location)
     event.add("status", "CANCELLED" if row["status"] == "cancelled" else "CONFIRMED")
+    return event
+
+
+def calendar_of(events: Iterable[Event], name: str = "") -> bytes:
+    """Entries as a file; `name` is what a program shows the calendar as."""
     calendar = Calendar()
     calendar.add("prodid", "-//Kayoi//Visits//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
+    if name:
+        calendar.add("name", name)  # RFC 7986
+        calendar.add("x-wr-calname", name)
+    for event in events:
+        calendar.add_component(event)
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content

@@ -20,6 +20,7 @@ class Site(Model):
     name = fields.JSONField[Words]()
     address = fields.JSONField[Words](default=dict, db_default={})
     time_zone = fields.CharField(max_length=48)  # IANA
+    active = fields.BooleanField(default=True, db_default=True)
 
     class Meta:
         table = "site"

@@ -18,7 +18,7 @@ NEARBY_BEFORE = 2  # of them, before the day that was wanted
 # Each is one query, since booking waits for every round trip with the locks held.
 _RULES = """
 select s.*, now() as now,
-  (select jsonb_agg(to_jsonb(i)) from site i) as sites,
+  (select jsonb_agg(to_jsonb(i)) from site i where i.active) as sites,
   (select jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'name', r.name,
      'site_id', r.site_id,
      'services', (select count(*) from service_resource o join service t on t.id = o.service_id
@@ -230,7 +230,7 @@ async def read_board(
         service.offer,
         tuple(service.sites.values()),
         tuple(replace(one, busy=tuple(busy.get(one.id, ()))) for one in service.resources),
-        tuple(map(_exceptional, row["exceptions"] or ())),
+        tuple(exceptional_of(x, date.fromisoformat(x["on_date"])) for x in row["exceptions"] or ()),
         service.now,
         first,
         days,
@@ -271,9 +271,10 @@ def _weekly(row: Mapping[str, Any]) -> Weekly:
     )
 
 
-def _exceptional(row: Mapping[str, Any]) -> Exceptional:
+def exceptional_of(row: Mapping[str, Any], on: date) -> Exceptional:
+    """A stored exception as the rules take it; `on` is its day."""
     return Exceptional(
-        date.fromisoformat(row["on_date"]),
+        on,
         row["kind"] == "extra",
         minutes_of(row["opens_at"] or "00:00"),
         minutes_of(row["closes_at"] or "24:00"),

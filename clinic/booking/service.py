@@ -1,7 +1,6 @@
 """Holding, booking, moving and cancelling visits: the deeds, with what follows from them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,19 +11,30 @@ from clinic.booking.actor import Actor
 from clinic.booking.locks import give_back
 from clinic.booking.reminders import reminder_times
 from clinic.booking.search import ServiceRules, read_rules
-from clinic.booking.taking import allocated, secure, take_instead, taken
+from clinic.booking.taking import allocated, secure, take_instead, taken, widened
 from clinic.booking.types import Changed, Held, Refused, Slot, Taken, Visit
 from clinic.booking.visits import Row
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.waitlist.freed import note_freed
 from clinic.waitlist.types import Cause
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 # What staff may say of a visit, by what it was. Who comes late after all undoes a no-show.
 _NEXT: Mapping[str, tuple[str, ...]] = {
     "booked": ("arrived", "fulfilled", "noshow"),
     "arrived": ("fulfilled",),
     "noshow": ("arrived", "fulfilled"),
+}
+_TOLD = {  # to other systems, by what was done
+    "book": Kind.APPOINTMENT_BOOKED,
+    "move": Kind.APPOINTMENT_MOVED,
+    "confirm": Kind.APPOINTMENT_CONFIRMED,
+    "cancel": Kind.APPOINTMENT_CANCELLED,
+    "arrived": Kind.APPOINTMENT_ARRIVED,
+    "fulfilled": Kind.APPOINTMENT_FULFILLED,
+    "noshow": Kind.APPOINTMENT_MISSED,
 }
 _HOLD = """
 with held as (
@@ -125,6 +135,7 @@ async def book_held(
         _BOOK, appointment_id, sealed, *_reminders(actor, row), actor.kind, actor.id
     )
     if version is not None:
+        await _tell(tx, "book", row)
         return visits.to_visit({**row, "status": "booked", "version": version}, actor)
     row = await visits.read_row(tx, appointment_id)
     assert row is not None
@@ -250,6 +261,7 @@ async def confirm_visit(tx: Tx, actor: Actor, appointment_id: int, version: int)
             appointment_id,
         )
         await _note_deed(tx, actor, "confirm", appointment_id)
+        await _tell(tx, "confirm", row)
     return visits.to_visit(await _locked(tx, appointment_id), actor)
 
 
@@ -280,13 +292,11 @@ async def set_status(
 
 
 async def rules_for(tx: Tx, actor: Actor, slot: Slot) -> ServiceRules | None:
-    """The rules of the slot's service; staff and the clinic itself may book without notice."""
+    """The rules of the slot's service for an actor; None: it is not offered there."""
     service = await read_rules(tx, actor.language, slot.service_id)
     if service is None or slot.site_id not in service.sites:
         return None
-    if actor.kind != "patient":
-        return replace(service, offer=replace(service.offer, minimum_notice=0))
-    return service
+    return widened(service, actor)
 
 
 async def _slot_of(tx: Tx, row: Row) -> Slot:
@@ -345,6 +355,7 @@ async def settled(
             *_reminders(actor, row),
         )
     await _note_deed(tx, actor, deed, appointment_id, detail)
+    await _tell(tx, deed, row)
     return visits.to_visit(row, actor)
 
 
@@ -358,6 +369,13 @@ def _reminders(actor: Actor, row: Row) -> tuple[list[int], list[datetime]]:
         row["now"],
     )
     return [minutes for minutes, _ in times], [at for _, at in times]
+
+
+async def _tell(tx: Tx, deed: str, row: Row) -> None:
+    """Tell other systems which visit of whom it was."""
+    if deed in _TOLD:
+        ids = {"appointment_id": row["id"], "patient_id": row["patient_id"]}
+        await announce(tx, _TOLD[deed], ids)
 
 
 async def _note_deed(

@@ -5,6 +5,7 @@ that two takers never wait for each other crosswise; what is free is read after 
 constraints forbid an overlap even to a writer who knows nothing of these locks.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -21,6 +22,18 @@ from clinic.booking.search import (
 )
 from clinic.booking.types import Refused, Slot, Taken
 from clinic.db import Tx
+
+DESK_HORIZON = 366  # days ahead that the desk books at least
+
+
+def widened(service: ServiceRules, actor: Actor) -> ServiceRules:
+    """The rules for an actor: no notice but for patients, and the desk's own horizon."""
+    offer = service.offer
+    if actor.kind == "staff":
+        offer = replace(offer, horizon_days=max(offer.horizon_days, DESK_HORIZON))
+    if actor.kind != "patient":
+        offer = replace(offer, minimum_notice=0)
+    return replace(service, offer=offer)
 
 
 async def secure(
