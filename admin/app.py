@@ -6,14 +6,17 @@ from aiohttp import web
 
 from admin.assets import assets
 from admin.i18n import LANGUAGES, speech
-from admin.keys import ACCOUNTS, DATABASE, KEYS, SETTINGS, TABLE
+from admin.keys import ACCOUNTS, CHANNELS, DATABASE, KEYS, LIVE, LIVE_SETTINGS, SETTINGS, TABLE
+from admin.live import Live
 from admin.page import errors
 from admin.routes import ROUTES
 from admin.security import add_headers, guard
 from admin.table import add_routes, check_routes
+from bot.channels.channel import Channel
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Database
+from clinic.setting.live import LiveSettings
 
 LARGEST_FORM = 64 * 1024  # bytes
 
@@ -23,20 +26,29 @@ def create_app(
     keys: KeyRing,
     settings: Settings,
     accounts: Mapping[str, str] | None = None,
+    *,
+    live: LiveSettings | None = None,
+    channels: Mapping[str, Channel] | None = None,
 ) -> web.Application:
     """The panel. `accounts` names the clinic's own account on LINE (basic id) and Telegram (user
-    name), as far as known: links for patients need them.
+    name), as far as known: links for patients need them. `live` keeps `settings` as staff set
+    them; without it they are changed in this application alone. `channels`: those that are set up.
 
     The application does not start with a route that the table of routes does not know.
     """
     app = web.Application(middlewares=[errors, guard], client_max_size=LARGEST_FORM)
     app[DATABASE] = database
     app[KEYS] = keys
-    app[SETTINGS] = settings
+    app[LIVE_SETTINGS] = live or LiveSettings(settings)
+    app[SETTINGS] = app[LIVE_SETTINGS].settings
+    app[CHANNELS] = channels or {}
     app[ACCOUNTS] = accounts or {}
+    app[LIVE] = streams = Live(database)
     app[TABLE] = add_routes(app, ROUTES)
     app.on_response_prepare.append(add_headers)
     app.on_startup.append(_prepare)
+    app.cleanup_ctx.append(streams.run)
+    app.on_shutdown.append(streams.shut)
     return app
 
 

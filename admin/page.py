@@ -17,6 +17,7 @@ from admin.table import Handler
 from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
 from clinic.staff.access.alarm import Alarm, access_alarm
+from clinic.staff.access.emergency import Emergency, access_emergencies
 from clinic.staff.access.tasks import Counts, access_counts
 from clinic.staff.types import Staff
 
@@ -30,6 +31,7 @@ class Waiting:
 
     counts: Counts
     alarm: Alarm
+    emergencies: tuple[Emergency, ...] = ()  # what a doctor has opened for an hour
 
     @property
     def mark(self) -> str:
@@ -102,6 +104,7 @@ def part(
         zone=settings.clinic.time_zone,
         staff=session.staff if session else None,
         csrf=session.csrf_token if session else "",
+        secured=session.secured if session else True,
         top=top,
         here=request.rel_url.path_qs if request.method in ("GET", "HEAD") else "/",
         **values,
@@ -155,7 +158,8 @@ async def waiting(request: web.Request) -> Waiting:
 
 async def _waiting(request: web.Request, tx: Tx) -> Waiting:
     staff = staff_of(request)
-    return Waiting(await access_counts(tx, staff), await access_alarm(tx, staff))
+    counts, alarm = await access_counts(tx, staff), await access_alarm(tx, staff)
+    return Waiting(counts, alarm, await access_emergencies(tx, staff))
 
 
 def is_language(tag: str) -> bool:

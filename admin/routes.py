@@ -1,16 +1,28 @@
 """The table of routes: every address of the panel, and who may use it."""
 
-from admin import assets, house
+from admin import assets, house, live
+from admin.account import views as account
+from admin.api_keys import rows as api_keys
+from admin.audit import views as audit
 from admin.campaigns import edit as campaign_form
 from admin.campaigns import views as campaigns
+from admin.canned import views as canned
 from admin.cohorts import views as cohorts
+from admin.conversations import deeds as talk
+from admin.conversations import media as talk_media
 from admin.conversations import views as conversations
+from admin.emergency import views as emergency
 from admin.escalations import views as escalations
 from admin.faq import views as faq
+from admin.figures import surveys
+from admin.figures import views as clinic_figures
+from admin.help import views as manual
 from admin.imports import upload as import_upload
 from admin.imports import views as imports
 from admin.lapse import views as lapse
+from admin.lookup import views as lookup
 from admin.on_call import views as on_call
+from admin.palette import views as palette
 from admin.patients import contact, erase, record, takeout, wishes
 from admin.patients import views as patients
 from admin.plans import calls as plan_calls
@@ -22,15 +34,35 @@ from admin.questionnaires import results, upload
 from admin.questionnaires import views as questionnaires
 from admin.readings import views as readings
 from admin.reviews import views as reviews
+from admin.schedule import blocks as schedule_blocks
+from admin.schedule import book as schedule_book
+from admin.schedule import views as schedule
+from admin.schedule import visits as schedule_visits
 from admin.segments import views as segments
+from admin.settings import channels as settings_channels
+from admin.settings import checklist
+from admin.settings import health as settings_health
+from admin.settings import holidays as settings_holidays
+from admin.settings import hours as settings_hours
+from admin.settings import practitioners as settings_practitioners
+from admin.settings import readings as settings_readings
+from admin.settings import sections as settings
+from admin.settings import services as settings_services
+from admin.settings import sites as settings_sites
+from admin.settings import tags as settings_tags
+from admin.signin import passkey
 from admin.signin import views as signin
 from admin.staff import views as staff
-from admin.table import ADMIN, ALL, DESK, EXPERTS, PUBLIC, Row
+from admin.table import ADMIN, ALL, DESK, DOCTORS, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
+from admin.today import boards, day_sheet, late, unconfirmed, walk_in
 from admin.today import views as today
 from admin.waitlist import views as waitlist
+from admin.webhooks import views as webhooks
 
+_WEBHOOK = r"/settings/webhooks/{endpoint:\d{1,18}}"
 _CASE = r"/escalations/{escalation:\d{1,18}}"
+_TALK = r"/conversations/{conversation:\d{1,18}}"
 _FORM = r"{questionnaire:\d{1,18}}"
 _REVIEW = r"{review:\d{1,18}}"
 _RUN = r"{run:\d{1,18}}"
@@ -42,6 +74,13 @@ _SEGMENT = r"{segment:\d{1,18}}"
 _PLAN = r"/plans/{definition:\d{1,18}}"
 _CARE = r"/care-plans/{plan:\d{1,18}}"
 _ACTIVITY = r"/care-plans/activities/{activity:\d{1,18}}"
+_PASSKEY = r"/account/passkeys/{passkey:\d{1,18}}"
+_STAFF = r"/staff/{staff:\d{1,18}}"
+_VISIT = r"/calendar/visits/{visit:\d{1,18}}"
+_SITE = r"/settings/sites/{site:\d{1,18}}"
+_RESOURCE = r"{resource:\d{1,18}}"
+_SERVICE = r"/settings/services/{service:\d{1,18}}"
+_EXCEPTION = r"{exception:\d{1,18}}"
 ROUTES = (
     Row("GET", "/healthz", house.health, PUBLIC),
     Row("GET", "/metrics", house.metrics, PUBLIC),
@@ -49,16 +88,125 @@ ROUTES = (
     Row("GET", "/favicon.ico", house.favicon, PUBLIC),
     Row("GET", "/sign-in", signin.ask, PUBLIC),
     Row("POST", "/sign-in", signin.begin, PUBLIC),
-    Row("POST", "/sign-out", signin.end, ALL),
-    Row("POST", "/touch", signin.touch, ALL),
-    Row("POST", "/language", signin.language, ALL),
+    Row("POST", "/sign-in/password", signin.password, PUBLIC),
+    Row("POST", "/sign-in/code", signin.code, PUBLIC),
+    Row("POST", "/sign-in/passkey/ask", passkey.ask, PUBLIC),
+    Row("POST", "/sign-in/passkey", passkey.begin, PUBLIC),
+    Row("POST", "/sign-out", signin.end, ALL, unfinished=True),
+    Row("POST", "/touch", signin.touch, ALL, unfinished=True),
+    Row("POST", "/language", account.language, ALL, unfinished=True),
+    Row("GET", "/prove", signin.ask_proof, ALL),
+    Row("POST", "/prove", signin.prove, ALL),
+    Row("GET", "/account", account.show, ALL, unfinished=True),
+    Row("GET", "/account/second-step", account.set_up, ALL, unfinished=True),
+    Row("GET", "/account/password", account.ask_password, ALL, fresh=True, unfinished=True),
+    Row("POST", "/account/password", account.set_password, ALL, fresh=True, unfinished=True),
+    Row("GET", "/account/app", account.ask_app, ALL, fresh=True, unfinished=True),
+    Row("POST", "/account/app", account.begin_app, ALL, fresh=True, unfinished=True),
+    Row("POST", "/account/app/confirm", account.confirm_app, ALL, fresh=True, unfinished=True),
+    Row("POST", "/account/recovery-codes", account.new_codes, ALL, fresh=True),
+    Row("POST", r"/account/sessions/{session:\d{1,18}}/end", account.end_session, ALL),
+    Row("POST", "/account/sessions/end", account.end_everywhere, ALL, unfinished=True),
+    Row("POST", "/account/passkeys/ask", passkey.ask_new, ALL, fresh=True),
+    Row("POST", "/account/passkeys", passkey.add, ALL, fresh=True),
+    Row("POST", rf"{_PASSKEY}/remove", passkey.remove, ALL, fresh=True),
     Row("GET", "/live/menu", house.menu, ALL, by_person=False),
     Row("GET", "/", house.home, ALL),
+    Row("POST", "/palette", palette.find, ALL),
+    Row("GET", "/help", manual.listing, ALL),
+    Row("GET", "/help/{topic}", manual.show, ALL),
+    Row("GET", "/settings", settings.index, ALL),
+    *(
+        row
+        for section in ("clinic", "policy", "waitlist", "groups", "texts")
+        for row in (
+            Row("GET", f"/settings/{section}", settings.show, ADMIN),
+            Row("POST", f"/settings/{section}", settings.save, ADMIN),
+        )
+    ),
+    Row("GET", "/settings/channels", settings_channels.show, ADMIN),
+    Row("POST", "/settings/channels/test", settings_channels.send_test, ADMIN),
+    Row(
+        "GET",
+        r"/settings/channels/test/{message:\d{1,18}}",
+        settings_channels.test_state,
+        ADMIN,
+        by_person=False,
+    ),
+    Row("GET", "/settings/channels/{topic}/quota", settings_channels.quota, ADMIN, by_person=False),
+    Row("POST", "/settings/channels/{topic}/probe", settings_channels.probe, ADMIN),
+    Row("POST", "/settings/channels/{topic}/hook", settings_channels.hook, ADMIN),
+    Row("GET", "/settings/readings", settings_readings.show, ALL),
+    Row("POST", "/settings/readings/sign", settings_readings.sign, DOCTORS),
+    Row("GET", "/settings/tags", settings_tags.show, DESK),
+    Row("POST", "/settings/tags/rename", settings_tags.rename, DESK),
+    Row("POST", "/settings/tags/retire", settings_tags.retire, DESK),
+    Row("GET", "/checklist", checklist.show, ADMIN, by_person=False),
+    Row("POST", "/checklist/dismiss", checklist.dismiss, ADMIN),
+    Row("POST", "/settings/texts/confirm", checklist.confirm_notice, ADMIN),
+    Row("GET", "/settings/health", settings_health.show, DESK),
+    Row("GET", "/settings/history", settings.history, ADMIN),
+    Row("POST", "/settings/undo", settings.undo, ADMIN),
     Row("GET", "/today", today.show, ALL),
+    Row("GET", "/live/today", today.live, ALL, by_person=False),
+    Row("GET", "/today/sheet.pdf", day_sheet.as_pdf, ALL),
+    Row("GET", r"/today/late/{practitioner:\d{1,18}}", late.show, ALL),
+    Row("POST", r"/today/late/{practitioner:\d{1,18}}", late.set_minutes, ALL),
+    Row("POST", r"/today/late/{practitioner:\d{1,18}}/tell", late.tell, ALL),
     Row("POST", r"/visits/{visit:\d{1,18}}/status", today.set_status, ALL),
+    Row("POST", r"/visits/{visit:\d{1,18}}/undo", today.undo, ALL),
+    Row("POST", r"/visits/{visit:\d{1,18}}/call", today.call, ALL),
+    Row("POST", r"/queue/next/{practitioner:\d{1,18}}", today.call_next, ALL),
+    Row("GET", "/queue/boards", boards.listing, DESK),
+    Row("POST", r"/queue/boards/{site:\d{1,18}}/open", boards.open_anew, ADMIN),
+    Row("POST", r"/queue/boards/{site:\d{1,18}}/close", boards.close, ADMIN),
+    Row("GET", "/unconfirmed", unconfirmed.listing, ALL),
+    Row("POST", r"/unconfirmed/{visit:\d{1,18}}/ask", unconfirmed.ask, ALL),
+    Row("POST", r"/unconfirmed/{visit:\d{1,18}}/confirm", unconfirmed.confirm, ALL),
+    Row("POST", r"/unconfirmed/{visit:\d{1,18}}/free", unconfirmed.free, DESK),
+    Row("POST", r"/unconfirmed/phone/{patient:\d{1,18}}", unconfirmed.phone, ALL),
+    Row("GET", "/walk-in", walk_in.who, DESK),
+    Row("POST", "/walk-in", walk_in.register, DESK),
+    Row("GET", r"/walk-in/{patient:\d{1,18}}", walk_in.choose, DESK),
+    Row("POST", r"/walk-in/{patient:\d{1,18}}", walk_in.check_in, DESK),
+    Row("GET", "/calendar", schedule.show, ALL),
+    Row("GET", "/calendar/events.json", schedule.events, ALL, by_person=False),
+    Row("GET", "/calendar/load", schedule.load, ALL),
+    Row("GET", "/calendar/book", schedule_book.ask, ALL),
+    Row("POST", "/calendar/book", schedule_book.book, ALL),
+    Row("GET", "/calendar/block", schedule_blocks.ask, ALL),
+    Row("POST", "/calendar/block", schedule_blocks.block, ALL),
+    Row("POST", f"/calendar/blocks/{_EXCEPTION}/remove", schedule_blocks.remove, ALL),
+    Row("GET", _VISIT, schedule_visits.show, ALL),
+    Row("POST", f"{_VISIT}/move", schedule_visits.move, ALL),
+    Row("POST", f"{_VISIT}/cancel", schedule_visits.cancel, ALL),
+    Row("POST", f"{_VISIT}/note", schedule_visits.note, ALL),
+    Row("GET", "/settings/sites", settings_sites.listing, ADMIN),
+    Row("POST", "/settings/sites", settings_sites.save, ADMIN),
+    Row("GET", "/settings/sites/new", settings_sites.new, ADMIN),
+    Row("GET", _SITE, settings_sites.show, ADMIN),
+    Row("POST", _SITE, settings_sites.save, ADMIN),
+    Row("GET", "/settings/practitioners", settings_practitioners.listing, ADMIN),
+    Row("POST", "/settings/practitioners", settings_practitioners.save, ADMIN),
+    Row("GET", "/settings/practitioners/new", settings_practitioners.new, ADMIN),
+    Row("GET", f"/settings/practitioners/{_RESOURCE}", settings_practitioners.show, ADMIN),
+    Row("POST", f"/settings/practitioners/{_RESOURCE}", settings_practitioners.save, ADMIN),
+    Row("GET", "/settings/services", settings_services.listing, ADMIN),
+    Row("POST", "/settings/services", settings_services.save, ADMIN),
+    Row("GET", "/settings/services/new", settings_services.new, ADMIN),
+    Row("GET", _SERVICE, settings_services.show, ADMIN),
+    Row("POST", _SERVICE, settings_services.save, ADMIN),
+    Row("GET", "/settings/hours", settings_hours.listing, ALL),
+    Row("GET", f"/settings/hours/{_RESOURCE}", settings_hours.show, ALL),
+    Row("POST", f"/settings/hours/{_RESOURCE}", settings_hours.save, ALL),
+    Row("GET", "/settings/holidays", settings_holidays.show, ALL),
+    Row("POST", "/settings/holidays", settings_holidays.add, ALL),
+    Row("POST", "/settings/holidays/import", settings_holidays.bring, DESK),
+    Row("POST", "/settings/holidays/call", settings_holidays.call, ALL),
+    Row("POST", f"/settings/holidays/{_EXCEPTION}/remove", settings_holidays.remove, ALL),
     Row("GET", "/conversations", conversations.listing, ALL),
     Row("GET", "/live/conversations", conversations.live_listing, ALL, by_person=False),
-    Row("GET", r"/conversations/{conversation:\d{1,18}}", conversations.show, ALL),
+    Row("GET", _TALK, conversations.show, ALL),
     Row(
         "GET",
         r"/live/conversations/{conversation:\d{1,18}}",
@@ -66,10 +214,24 @@ ROUTES = (
         ALL,
         by_person=False,
     ),
-    Row("POST", r"/conversations/{conversation:\d{1,18}}/take-over", conversations.take_over, ALL),
-    Row("POST", r"/conversations/{conversation:\d{1,18}}/answer", conversations.answer, ALL),
-    Row("POST", r"/conversations/{conversation:\d{1,18}}/hand-back", conversations.hand_back, ALL),
-    Row("POST", r"/conversations/{conversation:\d{1,18}}/notes", conversations.write_note, ALL),
+    Row("POST", f"{_TALK}/take-over", talk.take_over, ALL),
+    Row("POST", f"{_TALK}/answer", talk.answer, ALL),
+    Row("POST", f"{_TALK}/hand-back", talk.hand_back, ALL),
+    Row("POST", f"{_TALK}/assign", talk.assign, ALL),
+    Row("POST", f"{_TALK}/snooze", talk.snooze, ALL),
+    Row("POST", f"{_TALK}/notes", talk.write_note, ALL),
+    Row("POST", f"{_TALK}/here", talk.here, ALL, by_person=False),
+    Row("POST", r"/messages/{message:\d{1,18}}/again", talk.send_again, ALL),
+    Row("GET", r"/media/{inbound:\d{1,18}}", talk_media.show, ALL),
+    Row("GET", "/live/events", live.events, ALL, by_person=False),
+    Row("GET", "/live/notices", conversations.live_notices, ALL, by_person=False),
+    Row("GET", "/lookup", lookup.show, ALL),
+    Row("POST", "/lookup", lookup.add, DESK),
+    Row("GET", "/settings/canned", canned.listing, DESK),
+    Row("POST", "/settings/canned", canned.save, DESK),
+    Row("POST", "/settings/canned/ready-made", canned.fill_up, DESK),
+    Row("POST", r"/settings/canned/{answer:\d{1,18}}", canned.save, DESK),
+    Row("POST", r"/settings/canned/{answer:\d{1,18}}/remove", canned.remove, DESK),
     Row("GET", "/escalations", escalations.listing, ALL),
     Row("GET", "/live/escalations", escalations.live_listing, ALL, by_person=False),
     Row("GET", _CASE, escalations.show, ALL),
@@ -85,6 +247,10 @@ ROUTES = (
     Row("POST", r"/on-call/accounts/{account:\d{1,18}}/unlink", on_call.unlink, ALL),
     Row("GET", "/tasks", tasks.listing, ALL),
     Row("POST", r"/tasks/{task:\d{1,18}}/close", tasks.close, ALL),
+    Row("POST", r"/tasks/{task:\d{1,18}}/phone", tasks.phone, ALL),
+    Row("POST", r"/tasks/{task:\d{1,18}}/result", tasks.result, ALL),
+    Row("POST", r"/tasks/{task:\d{1,18}}/assign", tasks.assign, ALL),
+    Row("POST", r"/tasks/{task:\d{1,18}}/snooze", tasks.snooze, ALL),
     Row("POST", r"/tasks/{task:\d{1,18}}/free", tasks.free, DESK),
     Row("GET", r"/tasks/{task:\d{1,18}}/link", tasks.choose, DESK),
     Row("POST", r"/tasks/{task:\d{1,18}}/link", tasks.approve, DESK),
@@ -114,10 +280,10 @@ ROUTES = (
     Row("POST", f"{_PATIENT}/tags", record.tag, ALL),
     Row("POST", f"{_PATIENT}/notes", record.note, ALL),
     Row("POST", rf"{_PATIENT}/notes/{{note:\d{{1,18}}}}/end", record.end_note, ALL),
-    Row("GET", f"{_PATIENT}/export.json", takeout.as_json, DESK),
-    Row("GET", f"{_PATIENT}/export.pdf", takeout.as_pdf, DESK),
-    Row("GET", f"{_PATIENT}/erase", erase.ask, ADMIN),
-    Row("POST", f"{_PATIENT}/erase", erase.erase, ADMIN),
+    Row("GET", f"{_PATIENT}/export.json", takeout.as_json, DESK, fresh=True),
+    Row("GET", f"{_PATIENT}/export.pdf", takeout.as_pdf, DESK, fresh=True),
+    Row("GET", f"{_PATIENT}/erase", erase.ask, ADMIN, fresh=True),
+    Row("POST", f"{_PATIENT}/erase", erase.erase, ADMIN, fresh=True),
     Row("POST", f"{_PATIENT}/let-in", erase.let_in, ADMIN),
     Row("GET", "/imports", imports.listing, DESK),
     Row("GET", "/imports/upload", import_upload.ask, DESK),
@@ -208,6 +374,20 @@ ROUTES = (
     Row("GET", rf"/questionnaires/{_FORM}/results", results.table, ALL),
     Row("GET", rf"/questionnaires/{_FORM}/results.csv", results.as_csv, ALL),
     Row("GET", rf"/questionnaires/{_FORM}/results.json", results.as_fhir, ALL),
+    Row("GET", "/figures", clinic_figures.show, ALL),
+    Row("GET", "/figures/visits", clinic_figures.show, ALL),
+    Row("GET", "/figures/visits.csv", clinic_figures.as_csv, ALL),
+    Row("GET", "/figures/patients", clinic_figures.show, ALL),
+    Row("GET", "/figures/patients.csv", clinic_figures.as_csv, ALL),
+    Row("GET", "/figures/services", clinic_figures.show, ALL),
+    Row("GET", "/figures/services.csv", clinic_figures.as_csv, ALL),
+    Row("GET", "/figures/chats", clinic_figures.show, DESK),
+    Row("GET", "/figures/chats.csv", clinic_figures.as_csv, DESK),
+    Row("GET", "/figures/money", clinic_figures.show, ADMIN),
+    Row("GET", "/figures/money.csv", clinic_figures.as_csv, ADMIN),
+    Row("GET", "/figures/survey", clinic_figures.show, ALL),
+    Row("GET", "/figures/survey.csv", clinic_figures.as_csv, ALL),
+    Row("GET", "/figures/survey/comments", surveys.comments, ADMIN),
     Row("GET", "/quality", quality.sample, EXPERTS),
     Row("POST", "/quality/draw", quality.draw, EXPERTS),
     Row("GET", "/quality/figures", figures.figures, EXPERTS),
@@ -216,8 +396,24 @@ ROUTES = (
     Row("GET", rf"/quality/reviews/{_REVIEW}", quality.review, EXPERTS),
     Row("POST", rf"/quality/reviews/{_REVIEW}", quality.save, EXPERTS),
     Row("POST", rf"/quality/reviews/{_REVIEW}/findings", quality.add_finding, EXPERTS),
+    *api_keys.ROWS,
+    Row("GET", "/settings/webhooks", webhooks.listing, ADMIN),
+    Row("POST", "/settings/webhooks", webhooks.add, ADMIN, fresh=True),
+    Row("GET", _WEBHOOK, webhooks.show, ADMIN),
+    Row("POST", _WEBHOOK, webhooks.save, ADMIN, fresh=True),
+    Row("POST", f"{_WEBHOOK}/act", webhooks.act, ADMIN),
+    Row("POST", rf"{_WEBHOOK}/deliveries/{{delivery:\d{{1,18}}}}", webhooks.redeliver, ADMIN),
+    Row("GET", "/emergency", emergency.ask, DOCTORS),
+    Row("POST", "/emergency", emergency.begin, DOCTORS),
+    Row("POST", r"/emergency/{emergency:\d{1,18}}/end", emergency.end, DOCTORS),
+    Row("GET", "/audit", audit.show, ADMIN),
+    Row("GET", "/audit/seen", audit.seen, ADMIN),
+    Row("GET", "/audit/list.csv", audit.as_csv, ADMIN, fresh=True),
+    Row("POST", "/audit/check", audit.check, ADMIN),
     Row("GET", "/staff", staff.listing, ADMIN),
-    Row("POST", "/staff", staff.add, ADMIN),
-    Row("POST", r"/staff/{staff:\d{1,18}}/link", staff.link, ADMIN),
-    Row("POST", r"/staff/{staff:\d{1,18}}/disable", staff.disable, ADMIN),
+    Row("POST", "/staff", staff.add, ADMIN, fresh=True),
+    Row("POST", f"{_STAFF}/link", staff.link, ADMIN, fresh=True),
+    Row("POST", f"{_STAFF}/disable", staff.disable, ADMIN, fresh=True),
+    Row("POST", f"{_STAFF}/role", staff.role, ADMIN, fresh=True),
+    Row("POST", f"{_STAFF}/reset", staff.reset, ADMIN, fresh=True),
 )

@@ -6,21 +6,21 @@ may use, browsers refuse that prefix, so there it is `kayoi_admin` without Secur
 
 import hmac
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from admin.keys import DATABASE, SESSION, SETTINGS, TABLE
 from admin.table import Handler, Row
-from clinic.staff.rules import ABSOLUTE
-from clinic.staff.service import session_of
-from clinic.staff.types import Session
+from clinic.staff.rules import ABSOLUTE, browser_of
+from clinic.staff.sessions import session_of
+from clinic.staff.types import Came, Session
 
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "media-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
         "object-src 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +35,9 @@ HSTS = "max-age=31536000"
 SECURE_COOKIE = "__Host-kayoi"
 PLAIN_COOKIE = "kayoi_admin"
 SAFE = frozenset({"GET", "HEAD"})
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+PROXIED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP")
+SET_UP = "/account/second-step"
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
 
@@ -67,6 +70,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[SESSION] = session
     if session.staff.role not in row.roles:
         raise web.HTTPForbidden(reason="role")
+    first = _needed_first(request, row, session)
+    if first is not None:
+        return first
     if request.method not in SAFE:
         if row.files:
             request = request.clone(client_max_size=row.files)
@@ -81,6 +87,24 @@ def row_of(request: web.Request) -> Row:
     return request.app[TABLE][method, resource.canonical if resource else ""]
 
 
+def may_put_off(request: web.Request) -> bool:
+    """Whether somebody without a second step may work all the same: on the panel's own machine,
+    with no proxy between, where the clinic has not ruled that out."""
+    between = any(name in request.headers for name in PROXIED)
+    here = _within(request.remote, *LOOPBACK) and not is_https(request) and not between
+    return here and request.app[SETTINGS].admin.second_step == "remote"
+
+
+def came_from(request: web.Request) -> Came:
+    """The browser's address, as the nearest proxies of ours saw it, and what it calls itself."""
+    trusted = request.app[SETTINGS].server.trusted_proxies
+    chain = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    remote = request.remote or ""
+    while any(_within(remote, one) for one in trusted) and chain:
+        remote = chain.pop().strip() or remote
+    return Came(remote[:45], browser_of(request.headers.get("User-Agent", "")))
+
+
 def is_https(request: web.Request) -> bool:
     """Whether the browser's own connection is encrypted, as a trusted proxy tells."""
     if request.secure:
@@ -92,7 +116,7 @@ def is_https(request: web.Request) -> bool:
 
 def may_carry_cookie(request: web.Request) -> bool:
     """Whether a session cookie may be set: not over a network in the clear."""
-    return is_https(request) or _within(request.remote, "127.0.0.0/8", "::1/128")
+    return is_https(request) or _within(request.remote, *LOOPBACK)
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
@@ -124,6 +148,14 @@ def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
     )
 
 
+async def session_again(request: web.Request) -> Session | None:
+    """The session of a request that goes on for long, as it is now; None once it is over."""
+    try:
+        return await _session(request, row_of(request))
+    except web.HTTPUnauthorized:
+        return None
+
+
 async def _session(request: web.Request, row: Row) -> Session:
     token = request.cookies.get(SECURE_COOKIE if is_https(request) else PLAIN_COOKIE)
     if not token:
@@ -133,6 +165,29 @@ async def _session(request: web.Request, row: Row) -> Session:
     if session is None:
         raise web.HTTPUnauthorized
     return session
+
+
+def _needed_first(request: web.Request, row: Row, session: Session) -> web.Response | None:
+    """Where somebody is sent before this: to set a second step up, or to show a code anew."""
+    if not session.secured:
+        if row.unfinished or may_put_off(request):
+            return None
+        path = SET_UP
+    elif row.fresh and not session.proved:
+        path = f"/prove?{urlencode({'back': _way_back(request)})}"
+    else:
+        return None
+    if request.headers.get("HX-Request") == "true":
+        return web.Response(headers={"HX-Redirect": path})
+    return web.Response(status=303, headers={"Location": path})
+
+
+def _way_back(request: web.Request) -> str:
+    """The page that somebody is on or wants, to come back to it."""
+    if request.method in SAFE:
+        return request.rel_url.path_qs
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.host and before.path else "/"
 
 
 def _refuse_foreign(request: web.Request, row: Row) -> None:

@@ -10,6 +10,7 @@ from clinic.staff.types import Role
 ADMIN = frozenset({Role.ADMIN})
 DESK = frozenset({Role.ADMIN, Role.STAFF})
 EXPERTS = frozenset({Role.ADMIN, Role.DOCTOR})
+DOCTORS = frozenset({Role.DOCTOR})
 ALL = frozenset(Role)
 PUBLIC = None
 
@@ -26,6 +27,8 @@ class Row:
 
     `by_person`: a request to it shows that somebody sits at the screen. False for what pages fetch
     by themselves. `files`: how many bytes a form with files may have; 0: it has none.
+    `fresh`: who has a second step must have shown a code just now. `unfinished`: also for who must
+    set a second step up first.
     """
 
     method: str
@@ -34,6 +37,8 @@ class Row:
     roles: frozenset[Role] | None
     by_person: bool = True
     files: int = 0
+    fresh: bool = False
+    unfinished: bool = False
 
 
 def add_routes(app: web.Application, rows: Iterable[Row]) -> Mapping[tuple[str, str], Row]:

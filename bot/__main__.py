@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from bot.commands import campaign_parser
+from bot.commands import campaign_parser, day_sheet_parser, key_parser
 from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
@@ -106,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     link = staff.add_parser("sign-in-link", help="a one-time address that signs in")
     link.add_argument("name")
     link.set_defaults(command=_staff_link)
+    reset = staff.add_parser("reset", help="take password and second step away; a link lets in")
+    reset.add_argument("name")
+    reset.set_defaults(command=_staff_reset)
+    trail = commands.add_parser("audit", help="the audit trail").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    trail.add_parser("check", help="whether it is whole").set_defaults(command=_audit_check)
     play = command("play", _play, "a conversation in the terminal, with no database")
     play.add_argument("flow", help="its name, such as booking")
     play.add_argument("--language", default="en", help="ja, en, zh-Hant, zh-Hans or ru")
@@ -173,6 +180,14 @@ def _parser() -> argparse.ArgumentParser:
         help="accept a warning that stops an import, such as other_institution",
     )
     brought.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    figures = commands.add_parser("figures", help="the clinic's figures").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    again = figures.add_parser(
+        "recompute", help="work the sums they are read from out again: a JSON line for each month"
+    )
+    again.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="(default: all)")
+    again.set_defaults(command=_figures_recompute)
     lapse = command("lapse", _lapse, "who is drifting away: a row for each patient and group")
     lapse.add_argument("--group", metavar="G", help="its code, such as cpap (default: all)")
     lapse.add_argument(
@@ -190,6 +205,8 @@ def _parser() -> argparse.ArgumentParser:
     counted.add_argument("--json", action="store_true", help="print JSON (it always does)")
     counted.set_defaults(command=_segment_count)
     campaign_parser.add(commands, _campaign)
+    key_parser.add(commands, _key)
+    day_sheet_parser.add(commands, LANGUAGES, _settings, _print)
     bench = command("bench", _bench, "measure this machine")
     measured = ("turns", "webhooks", "import", "segment", "due", "campaign")
     bench.add_argument("what", choices=measured)
@@ -286,6 +303,22 @@ async def _staff_link(arguments: argparse.Namespace) -> None:
         _print(await sign_in_link(settings, arguments.name))
 
 
+async def _staff_reset(arguments: argparse.Namespace) -> None:
+    from bot.commands.staff import reset
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await reset(settings, arguments.name))
+
+
+async def _audit_check(arguments: argparse.Namespace) -> None:
+    from bot.commands.audit import check
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await check(settings))
+
+
 async def _play(arguments: argparse.Namespace) -> None:
     from bot.commands.play import play
 
@@ -353,6 +386,15 @@ async def _lapse(arguments: argparse.Namespace) -> None:
         _print(await rows(settings, arguments.group, states, arguments.as_of))
 
 
+async def _figures_recompute(arguments: argparse.Namespace) -> None:
+    from bot.commands.figures import recomputed
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        async for month in recomputed(settings, arguments.since):
+            _print({"month": f"{month:%Y-%m}"})
+
+
 async def _segment_count(arguments: argparse.Namespace) -> None:
     from bot.commands.segment import count
     from bot.commands.stores import stores
@@ -368,6 +410,14 @@ async def _campaign(arguments: argparse.Namespace) -> None:
     key, file = getattr(arguments, "key", None), getattr(arguments, "file", None)
     async with stores(_settings(arguments)) as settings:
         _print(await carry_out(settings, arguments.act, key, file, arguments.name))
+
+
+async def _key(arguments: argparse.Namespace) -> None:
+    from bot.commands.key import carry_out
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await carry_out(settings, arguments))
 
 
 async def _bench(arguments: argparse.Namespace) -> None:

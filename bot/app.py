@@ -9,7 +9,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot import letter_pages, sms_reports
+from bot import board_pages, letter_pages, sms_reports
+from bot.api import app as api
 from bot.channels.channel import Channel, Malformed, Received, Unsigned
 from bot.channels.line import webhook as line_webhook
 from bot.channels.sms import webhook as sms_webhook
@@ -57,7 +58,9 @@ def create_app(env: Environment) -> web.Application:
     if "webchat" in env.channels:
         app.router.add_routes(webchat_api.routes(backend))
     app.router.add_routes(letter_pages.routes(env, sender.nudge))
+    app.router.add_routes(board_pages.routes(env))
     app.router.add_get("/visits/{key}.ics", _calendar(env))
+    api.mount(app, env, sender.nudge)
     app.router.add_get("/healthz", _healthy)
     app.router.add_get("/readyz", _ready(env))
 

@@ -17,6 +17,8 @@ from clinic.escalation.service import raise_escalation
 from clinic.escalation.types import Raised
 from clinic.ids import new_key
 from clinic.message.service import last_words
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Ids, Kind
 from flows import effects
 
 
@@ -68,13 +70,21 @@ async def _ask_for_link(tx: Tx, asker: Asker, deed: effects.AskForLink) -> None:
 
 
 async def _hand_off(tx: Tx, asker: Asker, deed: effects.Handoff) -> None:
-    await tx.execute(
+    queued = await tx.fetchval(
         """update conversation set owner = 'queue', handoff_reason = $2,
              queued_at = coalesce(queued_at, now())
-           where id = $1 and owner = 'bot'""",
+           where id = $1 and owner = 'bot' returning id""",
         asker.conversation_id,
         deed.reason[:32],
     )
+    if queued is not None:
+        ids: Ids = {"conversation_id": queued, "reason": deed.reason[:32]}
+        await announce(tx, Kind.CONVERSATION_QUEUED, ids)
+        await tx.execute(
+            "insert into figure_event (figure, kind, subject) values ('queued', $1, $2)",
+            deed.reason[:32],
+            queued,
+        )
 
 
 async def _take_back(tx: Tx, asker: Asker, deed: effects.TakeBack) -> None:  # noqa: ARG001

@@ -161,9 +161,7 @@ class Sender:
             reply = Reply(ready.reply.token, age, ready.reply.tried)
         try:
             async with asyncio.timeout_at(min(now + CALL_TIMEOUT, leased_at + SURELY_OURS)):
-                return await channel.send(
-                    ready.address, ready.message, key=ready.key, reply=reply
-                )
+                return await channel.send(ready.address, ready.message, key=ready.key, reply=reply)
         except TimeoutError:
             return Unknown("timeout")
         except Exception as error:  # a bug in a channel must not look like a message sent

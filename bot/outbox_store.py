@@ -13,6 +13,8 @@ from clinic.campaign.settle import follow_messages, pause, pause_refused
 from clinic.db import Lane, Tx
 from clinic.message import rules
 from clinic.message.types import DeliveryClass
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 ENDED = frozenset({"rate", "channel_off"})  # tries that never reached the platform
 UNAUTHORISED = "unauthorised"  # our own key is wrong, which is nothing that a patient can mend
@@ -239,6 +241,7 @@ def _again(env: Environment, row: Any, at_once: bool) -> timedelta | None:
 
 async def _undelivered(tx: Tx, row: Any) -> None:
     """What must arrive and perhaps did not becomes somebody's task."""
+    await announce(tx, Kind.MESSAGE_FAILED, {"message_id": row["id"], "channel": row["channel"]})
     if row["delivery_class"] == DeliveryClass.MUST_ARRIVE:
         await _task(tx, f"undelivered:{row['id']}", "undelivered", row["id"])
 

@@ -260,6 +260,7 @@ class Runner:
                 reaction = dialogue.answer(reaction.dialogue, answer, turn.ctx)
             else:
                 raise RuntimeError("a flow runs in circles")
+            turn.count(loaded.dialogue, reaction.dialogue, event)
             self._sender.nudge(await relay(tx, self._env, loaded, inbound, transcript))
             return await self._write(tx, loaded, turn, reaction.dialogue, inbound, transcript)
 
@@ -315,6 +316,7 @@ class Runner:
                 wait_for=turn.timeout,
                 silent=silent,
                 audit=None,
+                progress=turn.progress,
             ),
         )
         TURNS.labels("done").inc()

@@ -31,6 +31,8 @@ ACTIONS: dict[str, Action] = {
     "n": "decline_offer",
     # Of a patient: what they measured at home.
     "r": "readings",
+    # Of a visit that waits: how many are ahead.
+    "q": "queue",
 }
 
 

@@ -11,7 +11,9 @@ from bot.turn_store import Loaded
 from clinic.conversation.rules import desk_opens_at
 from clinic.db import Tx
 from flows import effects, events
+from flows.dialogue import Dialogue
 from flows.engine import Context
+from flows.progress import Noted, progress
 
 
 @dataclass(slots=True)
@@ -23,6 +25,9 @@ class Turn:
     tokens: Tokens
     says: list[effects.Say] = field(default_factory=list)
     timeout: timedelta | None = None
+    answers: list[events.Answer] = field(default_factory=list)
+    handed: bool = False  # to staff
+    progress: tuple[Noted, ...] = ()  # for the figures
 
     @classmethod
     def begin(cls, env: Environment, loaded: Loaded, said: str = "") -> "Turn":
@@ -77,11 +82,18 @@ class Turn:
                     self.ctx = replace(self.ctx, consented=True, opted_out=False)
                 case effects.OptOut():
                     self.ctx = replace(self.ctx, opted_out=True)
+                case effects.Handoff():
+                    self.handed = True
                 case effects.OptIn():
                     self.ctx = replace(self.ctx, opted_out=False)
 
+    def count(self, before: Dialogue, after: Dialogue, event: events.Event) -> None:
+        """Note for the figures how far the patient came."""
+        self.progress = progress(before, after, event, self.answers, handed=self.handed)
+
     def learn(self, answer: events.Answer) -> None:
         """Later steps of this turn may act for whom an earlier one added."""
+        self.answers.append(answer)
         if isinstance(answer, events.FormOpened):
             self.ctx = replace(self.ctx, forms={**self.ctx.forms, answer.form_id: answer.form})
         if isinstance(answer, events.PatientAdded | events.Linked):

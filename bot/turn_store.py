@@ -19,6 +19,7 @@ from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue
 from flows.effects import Offer
 from flows.engine import Reached
+from flows.progress import Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ class Writing:
     wait_for: timedelta | None  # how long the question waits for the patient
     silent: bool  # nothing was said and nothing changed: the question before still waits
     audit: str | None  # an action to note
+    progress: tuple[Noted, ...] = ()  # for the figures
 
 
 async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
@@ -243,8 +245,21 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
     rows = await tx.fetch(
         """with spoken as (
              update conversation set turn = $2, state = $3, updated_at = now(),
-               last_patient_at = case when $4::bigint is null then last_patient_at else now() end
+               last_patient_at = case when $4::bigint is null then last_patient_at else now() end,
+               (owner, owner_staff_id, owner_until, queued_at, handoff_reason, snoozed_until) = (
+                 select case when w then 'queue' else owner end,
+                        case when not w then owner_staff_id end,
+                        case when not w then owner_until end,
+                        case when w then now() else queued_at end,
+                        case when w then 'woken' else handoff_reason end,
+                        case when not w then snoozed_until end
+                 from (select snoozed_until is not null and $4::bigint is not null as w) x)
              where id = $1),
+           -- The patient writes: what staff had put off waits in the queue again.
+           woken as (
+             insert into conversation_event (conversation_id, kind, staff_id)
+             select id, 'woken', owner_staff_id from conversation
+             where id = $1 and snoozed_until is not null and $4::bigint is not null),
            handled as (
              update inbound set state = $5, reason = $6, handled_at = now(), text = $7,
                message_id = $8
@@ -262,7 +277,10 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
                and key = 'wait:' || $1::text and state = 'waiting'),
            noted as (
              insert into audit (actor_kind, actor_id, action, subject_id)
-             select 'patient', $10::bigint, $11::text, $1::bigint where $11::text is not null)
+             select 'patient', $10::bigint, $11::text, $1::bigint where $11::text is not null),
+           counted as (
+             insert into figure_event (figure, kind, subject)
+             select * from unnest($22::text[], $23::text[], $24::bigint[]))
            insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
                                send_at, useful_until, link_version, state, attempts, lease_token,
                                lease_until, reply_token, reply_since)
@@ -295,6 +313,7 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
         [f"turn:{loaded.conversation_id}:{writing.turn}:{n}" for n in range(len(writing.messages))],
         [seal_message(keys, key, message) for key, message in writing.messages],
         writing.silent,
+        *([one[part] for one in writing.progress] for part in range(3)),
     )
     ids = {row["key"]: row["id"] for row in rows}
     return tuple(Written(ids[key], key, message) for key, message in writing.messages)

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     YamlConfigSettingsSource,
@@ -56,6 +57,9 @@ class Server(_Part):
 class Admin(_Part):
     host: str = "127.0.0.1"
     port: Port = 8081
+    # Who has no second step must set one up before anything else: always, or unless the browser
+    # runs on the panel's own machine. Who has one is asked for it everywhere.
+    second_step: Literal["always", "remote"] = "remote"
 
 
 class Secrets(_Part):
@@ -175,6 +179,13 @@ class Waitlist(_Part):
     free_unconfirmed: bool = True  # staff may free a visit that nobody confirmed by one click
 
 
+class Webhooks(_Part):
+    """Where other systems are told what happened: endpoints are set in the panel."""
+
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (443, 8443)  # of https
+    allow_loopback: bool = False  # this machine too, by http: for development only
+
+
 class Settings(BaseSettings):
     """Everything an installation sets. `Settings.read` is the way to get one."""
 
@@ -195,6 +206,7 @@ class Settings(BaseSettings):
     policy: Policy = Policy()
     lapse: Lapse = Lapse()
     waitlist: Waitlist = Waitlist()
+    webhooks: Webhooks = Webhooks()
 
     @field_validator("database_url")
     @classmethod
@@ -249,6 +261,10 @@ class Settings(BaseSettings):
         except Exception as error:  # a YAML file that is none
             raise KayoiError(f"configuration: {str(error).splitlines()[0]}") from None
 
+    def become(self, other: "Settings") -> None:
+        """Take another's parts, for everybody who holds these settings (decision 0016)."""
+        self.__dict__.update(other.__dict__)
+
     def key_ring(self) -> KeyRing:
         """The keys of this installation, made with mode 0600 on the first run.
 
@@ -269,6 +285,21 @@ class Settings(BaseSettings):
             raise KayoiError(f"master key file {path}: {error.strerror}") from None
         except ValueError:  # its words could hold a key
             raise KayoiError(f"master key file {path} is not one id:hex a line") from None
+
+
+def set_by_environment() -> frozenset[str]:
+    """The places in Settings that environment variables set, such as `policy.quiet_hours`."""
+    found: set[str] = set()
+
+    def walk(given: dict[str, Any], above: str) -> None:
+        for name, value in given.items():
+            if isinstance(value, dict):
+                walk(value, f"{above}{name}.")
+            else:
+                found.add(f"{above}{name}")
+
+    walk(EnvSettingsSource(Settings)(), "")
+    return frozenset(found)
 
 
 def _with_scheme(url: SecretStr | None, *schemes: str) -> SecretStr | None:

@@ -25,6 +25,8 @@ Tx: TypeAlias = (
 
 CONNECT_TIMEOUT = 1.0  # s; a webhook must get its 503 within 1.5 s
 COMMAND_TIMEOUT = 10.0  # s
+LISTEN_CHECK = 5.0  # s between looks at whether a listening connection lives
+LISTEN_AGAIN = 1.0  # s
 DEADLOCK_TRIES = 4
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_205_120  # any fixed number: one process migrates at a time
@@ -147,6 +149,32 @@ class Database:
         self._lanes.append(lane)
         return lane
 
+    async def listen(
+        self, channel: str, heard: Callable[[str], None], again: Callable[[bool], None]
+    ) -> None:
+        """Hear what is told on a channel, over a connection of its own, until cancelled.
+
+        `again` is told whether we hear: True after each connecting, False once it was lost. What
+        was told in between nobody heard.
+        """
+        while True:
+            try:
+                arguments = _arguments(self._url)
+                arguments["server_settings"] = _SETTINGS | {"application_name": channel}
+                connection = await asyncpg.connect(**arguments)
+                try:
+                    await connection.add_listener(channel, lambda *said: heard(said[3]))
+                    again(True)
+                    while not connection.is_closed():
+                        await asyncio.sleep(LISTEN_CHECK)
+                        await connection.fetchval("select 1")
+                finally:
+                    connection.terminate()
+                    again(False)
+            except (*_GONE, asyncpg.PostgresError) as error:
+                log.warning("not listening: %s", type(error).__name__)
+            await asyncio.sleep(LISTEN_AGAIN)
+
     async def close(self) -> None:
         """Give all connections back to the server."""
         for lane in self._lanes:
@@ -205,15 +233,19 @@ def tortoise_config(url: str) -> dict[str, Any]:
                 "models": [
                     f"clinic.{feature}.models"
                     for feature in (
+                        "api_key",
                         "audit",
                         "booking",
+                        "calendar_feed",
                         "campaign",
+                        "canned",
                         "cohort",
                         "consent",
                         "contact",
                         "conversation",
                         "escalation",
                         "faq",
+                        "figures",
                         "importer",
                         "lapse",
                         "link",
@@ -225,12 +257,15 @@ def tortoise_config(url: str) -> dict[str, Any]:
                         "policy",
                         "quality",
                         "questionnaire",
+                        "reception",
                         "record",
                         "segment",
+                        "setting",
                         "staff",
                         "task",
                         "triage",
                         "waitlist",
+                        "webhook",
                     )
                 ],
                 "default_connection": "default",

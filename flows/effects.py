@@ -12,6 +12,7 @@ from flows import events
 from flows.campaign_effects import AnswerCampaign
 from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.plan_effects import AnswerPlan
+from flows.queue_effects import ReadQueue
 from flows.readings_effects import KeepReadings
 from flows.subscription_effects import ChooseMessages, ReadMessages
 from flows.triage_effects import AnswerCheckIn, KeepTriage, ScheduleCheckIn
@@ -366,6 +367,7 @@ Request = (
     | AnswerPlan
     | WaitlistRequest
     | ReadMessages
+    | ReadQueue
 )
 Deed = (
     Say

@@ -10,6 +10,7 @@ from clinic.questionnaire.types import Questionnaire
 from clinic.staff.types import StaffName
 from flows.campaign_events import CampaignAnswered, CampaignGone
 from flows.plan_events import PlanAnswered, PlanGone
+from flows.queue_events import QueueRead
 from flows.readings_events import ReadingsKept, ReadingsRefused
 from flows.subscription_events import MessagesRead
 from flows.triage_events import CheckInAnswered, CheckInGone
@@ -34,6 +35,7 @@ Action = Literal[
     "take_offer",
     "decline_offer",
     "readings",
+    "queue",
 ]
 
 # From the conversation itself ------------------------------------------------------------------
@@ -395,5 +397,6 @@ Answer = (
     | ReadingsKept
     | ReadingsRefused
     | MessagesRead
+    | QueueRead
 )
 Event = Entered | PatientEvent | RouterEvent | Answer

@@ -10,6 +10,7 @@ from flows import (
     menu,
     plan,
     questionnaire,
+    queue,
     readings,
     triage,
     visits,
@@ -57,6 +58,8 @@ def action_flow(event: PressedAction) -> tuple[Flow, Step]:
         return plan.pressed(event.subject_id, event.version)
     if event.action == "readings":
         return readings.flow, readings.enter_step(event.subject_id, event.version)
+    if event.action == "queue":
+        return queue.flow, queue.AskPlace()
     if event.action == "fill":
         return questionnaire.flow, questionnaire.fill_step(event.subject_id)
     if event.action in ("take_offer", "decline_offer"):

@@ -29,6 +29,8 @@ from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.navigation import START
 from flows.plan_effects import AnswerPlan
 from flows.plan_events import PlanGone
+from flows.queue_effects import ReadQueue
+from flows.queue_events import QueueRead
 from flows.readings_effects import KeepReadings
 from flows.readings_events import ReadingsKept
 from flows.subscription import CHOSEN
@@ -124,6 +126,8 @@ class Clinic:
                 return CampaignGone()
             case AnswerPlan():
                 return PlanGone()
+            case ReadQueue():
+                return QueueRead(())
             case ReadMessages():
                 return MessagesRead(tuple(one for one in CHOSEN if one in self.messages))
             case KeepReadings():

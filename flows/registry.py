@@ -16,6 +16,7 @@ from flows import (
     pause,
     plan,
     questionnaire,
+    queue,
     readings,
     subscription,
     told,
@@ -50,6 +51,7 @@ ALL: tuple[Flow, ...] = (
     triage.flow,
     waitlist.flow,
     readings.flow,
+    queue.flow,
 )
 FLOWS: dict[tuple[str, int], Flow] = {(flow.name, flow.version): flow for flow in ALL}
 

@@ -1,6 +1,7 @@
 """How a visit is shown to its patient."""
 
 from clinic.booking.types import AppointmentStatus, Slot, Visit
+from flows import queue
 from flows.effects import Choice, OpenLink, Row, Say
 from flows.engine import Context
 from flows.navigation import START, menu
@@ -51,6 +52,8 @@ def how_it_stands(visit: Visit | None, ctx: Context) -> Say:
         return Say("visits.gone", {"phone": ctx.clinic_phone}, AFTERWARDS)
     if visit.status is AppointmentStatus.CANCELLED:
         return about("visits.was_cancelled", visit, book, *AFTERWARDS)
+    if visit.status is AppointmentStatus.ARRIVED:
+        return about("queue.checked_in", visit, queue.ask, *AFTERWARDS)
     if not is_open(visit, ctx):
         return about("visits.is_past", visit, *AFTERWARDS)
     return card("visits.changed", visit, *AFTERWARDS)

@@ -18,6 +18,7 @@ from clinic.outreach.service import record
 from clinic.policy.types import Later, LeftOut
 from flows import texts
 from flows.campaign import LABELS
+from scheduler.anchored import Standing, look_again
 
 AT_ONCE = 500  # recipients whose messages are written one by one
 AT_ONCE_IN_CHUNKS = 4 * CHUNK
@@ -50,17 +51,19 @@ async def release(env: Environment, setting: Setting, campaign_id: int) -> int:
         points = await _due(tx, campaign_id, most) if most > 0 else []
         if not points:
             return 0
-        outcomes = await consider(tx, setting, plan, points, now)
+        standing = await look_again(tx, plan, points, now, setting.zone)
+        await _leave_out(tx, [(point, "not_relevant") for point in standing.fallen])
+        outcomes = await consider(tx, setting, plan, standing.points, now)
         await _note(tx, setting, plan, outcomes, now)
         await _settle(tx, plan, outcomes)
         ready = [(point, one) for point, one in outcomes if isinstance(one, Ready)]
         if alike:
             ready = await _once_each(tx, campaign_id, ready)
         alone = ready
-        if alike:
+        if alike and not standing.visits:  # what hangs on a visit is looked at once more, alone
             alone = [one for one in ready if one[1].channel != MULTICAST]
             alone += await _in_chunks(tx, env, plan, ready, now)
-        await _one_by_one(tx, env, plan, alone, now)
+        await _one_by_one(tx, env, plan, alone, standing, now)
     return len(points)
 
 
@@ -257,8 +260,10 @@ async def _one_by_one(
     env: Environment,
     plan: Plan,
     ready: Sequence[tuple[Point, Ready]],
+    standing: Standing,
     now: datetime,
 ) -> None:
+    visits = standing.visits
     rows = [
         Outgoing(
             account_id=one.account_id,
@@ -271,6 +276,8 @@ async def _one_by_one(
             link_version=one.link_version,
             consent_purpose=plan.campaign.purpose,
             patient_id=point.patient_id,
+            appointment_id=visits[point.id][0] if point.id in visits else None,
+            appointment_version=visits[point.id][1] if point.id in visits else None,
             at=now,
         )
         for point, one in ready

@@ -4,23 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.environment import Environment
-from bot.tokens import Tokens
+from bot.reminding import write_reminder
 from clinic.db import Tx
-from clinic.message.service import Outgoing, enqueue
-from clinic.message.types import DeliveryClass
-from clinic.policy.types import Go, LeftOut, Wanted
-from flows import texts
-from flows.effects import Choice, Row, Say
+from clinic.policy.types import LeftOut, Wanted
 from scheduler.due import FAILED, recipient, safely, settle_timer
 
 PATIENCE = timedelta(hours=3)  # without a reply to the first reminder staff call
 AT_ONCE = 50
 WANTED = Wanted("reminders", "reminder")
-CHOICES = (  # their values are actions of `bot.tokens`
-    Choice("c", "reminder.confirm", role="primary"),
-    Choice("m", "reminder.move"),
-    Choice("x", "reminder.cancel"),
-)
 
 
 async def fire_due(env: Environment) -> int:
@@ -65,53 +56,12 @@ async def _fire(tx: Tx, env: Environment, row: Any) -> str | None:
         why = account.reason if account.reason == "call_only" else "no_channel"
         await _call(tx, row, why)
         return why
-    if not await _remind(tx, env, row, account):
+    clinic = env.settings.clinic.name
+    if await write_reminder(tx, env.keys, clinic, row, account, row["key"]) is None:
         return "written_already"
     if row["confirmed_at"] is None:
         await _expect_reply(tx, row)
     return None
-
-
-async def _remind(tx: Tx, env: Environment, row: Any, account: Go) -> bool:
-    language = account.language
-    starts_at = env.in_zone(row["starts_at"], row["time_zone"])
-    site = row["site"].get(language) or row["site"].get("en") or next(iter(row["site"].values()))
-    # Lock-screen safe: who, when and where; neither department nor reason.
-    say = Say(
-        "reminder.visit",
-        {"clinic": env.settings.clinic.name},
-        choices=CHOICES,
-        title="reminder.title",
-        rows=(
-            Row("reminder.who", row["patient_name"]),
-            Row("reminder.when", starts_at),
-            Row("reminder.where", site),
-        ),
-    )
-    tokens = Tokens(env.keys, account.account_id)
-    (message,), _ = texts.compose(
-        [say],
-        language,
-        lambda i: tokens.standing(CHOICES[i].value, row["appointment_id"], row["version"]),
-    )
-    written = await enqueue(
-        tx,
-        env.keys,
-        Outgoing(
-            account_id=account.account_id,
-            message=message,
-            dedup_key=row["key"],
-            purpose="reminder",
-            delivery_class=DeliveryClass.MUST_ARRIVE,
-            useful_for=row["starts_at"] - row["now"],
-            appointment_id=row["appointment_id"],
-            appointment_version=row["version"],
-            link_version=account.link_version,
-            consent_purpose=WANTED.purpose,
-            patient_id=row["patient_id"],
-        ),
-    )
-    return written is not None
 
 
 async def _expect_reply(tx: Tx, row: Any) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from bot.environment import Environment
 from bot.outbox import Sender
 from bot.runner import Runner
+from clinic.audit.anchor import anchor
 from clinic.audit.service import seal
 from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
-from scheduler import check_ins, cohorts, plans, waitlist
+from scheduler import check_ins, cohorts, figures, plans, waitlist
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
 from scheduler.imports import bring_up_to_date, work_off
@@ -141,6 +142,10 @@ class Sweeps:
         """Let the lists of who is missed follow the calendar."""
         return await bring_up_to_date(self.env)
 
+    async def figures(self) -> int:
+        """Work the sums that figures are read from out again, a month at a time."""
+        return await figures.bring_up_to_date(self.env)
+
     async def housekeeping(self) -> int:
         """Give back what nobody holds any more: slots, conversations; seal the audit trail; draw
         the sample of a month that is over."""
@@ -150,5 +155,6 @@ class Sweeps:
             found += await return_lapsed(tx)
         async with self.env.database.transaction() as tx:
             await seal(tx)
+            await anchor(tx, self.env.settings.data_dir)
         await draw_last_month(self.env)
         return found

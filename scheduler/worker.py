@@ -18,6 +18,7 @@ from bot.runner import Runner
 from clinic.errors import DatabaseDown
 from scheduler.campaigns import Campaigns
 from scheduler.sweeps import Sweeps
+from scheduler.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 EVERY = {  # s
@@ -37,7 +38,10 @@ EVERY = {  # s
     "cohorts": 60.0,
     "imports": 2.0,
     "lists": 3600.0,
+    "figures": 60.0,
     "housekeeping": 5.0,
+    "webhooks": 1.0,
+    "webhook_memory": 3600.0,
 }
 WRITING = frozenset(  # into the outbox
     {
@@ -64,6 +68,7 @@ class SchedulerWorker:
         self._env = env
         self._sender = Sender(env)
         self._lanes = Lanes(env, self._sender)
+        self._webhooks = Webhooks(env)
         sweeps, campaigns = Sweeps(env, Runner(env, self._sender), self._sender), Campaigns(env)
         self._jobs: dict[str, Callable[[], Awaitable[int]]] = {
             "inbox": sweeps.inbox,
@@ -82,9 +87,13 @@ class SchedulerWorker:
             "cohorts": sweeps.cohorts,
             "imports": sweeps.imports,
             "lists": sweeps.lists,
+            "figures": sweeps.figures,
             "housekeeping": sweeps.housekeeping,
+            "webhooks": self._webhooks.deliver,
+            "webhook_memory": self._webhooks.tidy,
         }
         self._bells = {name: asyncio.Event() for name in self._jobs}
+        self._looked: dict[str, float] = {}  # when each sweep last came through, by the loop's time
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -95,13 +104,22 @@ class SchedulerWorker:
         arq.cancel()
         for bell in self._bells.values():
             bell.set()
-        sent = [
-            asyncio.create_task(finish()) for finish in (self._sender.finish, self._lanes.finish)
-        ]
+        finishing = (self._sender.finish, self._lanes.finish, self._webhooks.finish)
+        sent = [asyncio.create_task(finish()) for finish in finishing]
         _, late = await asyncio.wait([*loops, *sent], timeout=STOP_TIME)
         for task in late:
             task.cancel()
         await asyncio.gather(arq, *loops, *sent, return_exceptions=True)
+
+    def lateness(self) -> dict[str, object]:
+        """Seconds by which each sweep is behind its time; None: it has not come through yet."""
+        now = asyncio.get_running_loop().time()
+        return {
+            name: round(max(0.0, now - self._looked[name] - EVERY[name]), 1)
+            if name in self._looked
+            else None
+            for name in self._jobs
+        }
 
     def stop(self) -> None:
         """Begin to stop."""
@@ -118,7 +136,9 @@ class SchedulerWorker:
                 pause = DOWN_PAUSE
             elif isinstance(found, BaseException):
                 log.error("sweep %s failed: %s", name, type(found).__name__)
-            elif found:
+            else:
+                self._looked[name] = asyncio.get_running_loop().time()
+            if isinstance(found, int) and found:
                 if name in WRITING:
                     self._bells["outbox"].set()
                     self._bells["bulk"].set()

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from admin.campaigns import shown
+from admin.campaigns import quotas, shown
 from admin.i18n import Speech
-from admin.keys import DATABASE, KEYS, SETTINGS
+from admin.keys import CHANNELS, DATABASE, KEYS, SETTINGS
 from admin.lapse.views import called
 from admin.page import go_to, page, speech_of, staff_of
 from clinic.campaign import shelf
@@ -134,12 +134,16 @@ async def act(request: web.Request) -> web.StreamResponse:
 async def preview(request: web.Request) -> web.Response:
     """Who would get it and what each would read, and who would not and why."""
     speech, app = speech_of(request), request.app
+    months = await quotas.ask(app[CHANNELS])
     async with app[DATABASE].transaction() as tx:
         found = await _campaign(request, tx)
         seen = await access.access_preview(
             tx, app[KEYS], app[SETTINGS], staff_of(request), found.campaign.id, in_words
         )
         assert seen is not None
+        waiting = await access.access_standing_in_line(tx)
+        now = await tx.fetchval("select now()")
+        today = now.astimezone(ZoneInfo(app[SETTINGS].clinic.time_zone)).date()
         return await page(
             request,
             tx,
@@ -147,6 +151,8 @@ async def preview(request: web.Request) -> web.Response:
             AT,
             one=found.campaign,
             seen=seen,
+            channels=quotas.lines(seen, months, waiting, app[SETTINGS].policy, today),
+            currency=app[SETTINGS].policy.currency,
             left_out=_by_reason(speech, seen.left_out),
             later=_by_reason(speech, seen.later),
             faults=[shown.fault(speech, fault) for fault in seen.faults],

@@ -11,6 +11,7 @@ from bot.answers.faq import ANSWERS as FAQ
 from bot.answers.form import ANSWERS as FORM
 from bot.answers.patient import ANSWERS as PATIENT
 from bot.answers.plan import ANSWERS as PLAN
+from bot.answers.queue import ANSWERS as QUEUE
 from bot.answers.readings import ANSWERS as READINGS
 from bot.answers.subscription import ANSWERS as SUBSCRIPTION
 from bot.answers.triage import ANSWERS as TRIAGE
@@ -26,6 +27,7 @@ ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {
     **FORM,
     **PATIENT,
     **PLAN,
+    **QUEUE,
     **READINGS,
     **SUBSCRIPTION,
     **TRIAGE,

@@ -258,6 +258,48 @@ class Channel(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class NoMedia:
+    """It cannot be had: gone, too large, or the platform does not answer."""
+
+    reason: str
+
+
+@runtime_checkable
+class KeepsMedia(Protocol):
+    """A channel that keeps what patients sent besides words, for some days or weeks."""
+
+    def media_of(self, payload: bytes) -> MediaReceived | None:
+        """What a stored event brought besides words, captioned or not. Raises Malformed."""
+        ...
+
+    async def fetch(self, media: MediaReceived, most: int) -> bytes | NoMedia:
+        """Its content, of at most `most` bytes. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """What the platform says of the address that it sends its events to.
+
+    `url` None: it knows none. `fault`: in the platform's words, of its newest trouble; None: none.
+    `waiting`: events that it could not deliver yet, if it tells.
+    """
+
+    url: str | None
+    fault: str | None
+    waiting: int | None = None
+
+
+@runtime_checkable
+class CalledBack(Channel, Protocol):
+    """A channel whose platform tells whether it reaches us."""
+
+    async def webhook_state(self) -> WebhookState | None:
+        """Have the platform try our address out, or tell how it went last; None if it is silent."""
+        ...
+
+
 @runtime_checkable
 class SendsToMany(Protocol):
     """A channel that takes the same message for many accounts in one call."""

@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from bot import start
 from bot.environment import Environment
 from clinic.config import Settings
 from clinic.errors import KayoiError
+from clinic.setting.live import LiveSettings, Pulse
 from nlu import presentations, red_flags
 
 COLLECT = (20_000, 20, 100)  # a turn leaves little in cycles
@@ -23,11 +25,11 @@ async def serve_web(settings: Settings) -> None:
 
     from bot.app import create_app
 
-    async def create(env: Environment) -> web.Application:
+    async def create(env: Environment, _live: LiveSettings) -> web.Application:
         _load()
         return create_app(env)
 
-    await _serve(settings, create, settings.server.host, settings.server.port)
+    await _serve("web", settings, create, settings.server.host, settings.server.port)
 
 
 async def serve_admin(settings: Settings) -> None:
@@ -35,25 +37,33 @@ async def serve_admin(settings: Settings) -> None:
 
     from admin.app import create_app
 
-    async def create(env: Environment) -> web.Application:
-        return create_app(env.database, env.keys, env.settings, await start.accounts(env))
+    async def create(env: Environment, live: LiveSettings) -> web.Application:
+        accounts = await start.accounts(env)
+        return create_app(
+            env.database, env.keys, env.settings, accounts, live=live, channels=env.channels
+        )
 
-    await _serve(settings, create, settings.admin.host, settings.admin.port)
+    await _serve("admin", settings, create, settings.admin.host, settings.admin.port)
 
 
 async def work(settings: Settings) -> None:
     """The worker, until SIGTERM."""
     from scheduler.worker import SchedulerWorker
 
-    env = await start.environment(settings)
+    live = LiveSettings(settings)
+    env = await start.environment(live.settings)
     _load()
     worker = SchedulerWorker(env)
+    pulse = Pulse(env.database, live, "worker", worker.lateness)
+    beating = asyncio.create_task(pulse.run())
+    await pulse.begun.wait()  # nothing is sent by rules that staff have changed
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     try:
         await worker.run()
     finally:
+        await _end(beating, pulse)
         await start.close(env)
 
 
@@ -63,18 +73,28 @@ def _load() -> None:
     presentations.load()
 
 
+async def _end(beating: asyncio.Task[None], pulse: Pulse) -> None:
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
+    await pulse.stop()
+
+
 async def _serve(
+    kind: Literal["web", "admin"],
     settings: Settings,
-    create: Callable[[Environment], Awaitable[web.Application]],
+    create: Callable[[Environment, LiveSettings], Awaitable[web.Application]],
     host: str,
     port: int,
 ) -> None:
-    env = await start.environment(settings)
+    live = LiveSettings(settings)
+    env = await start.environment(live.settings)
+    pulse = Pulse(env.database, live, kind)
+    beating = asyncio.create_task(pulse.run())
     # It logs the very bytes it could not read: cookies, secrets, patients' words.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # Unpacking is refused: a small body could hold the loop up for seconds.
     runner = web.AppRunner(
-        await create(env), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN
+        await create(env, live), access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN
     )
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -93,4 +113,5 @@ async def _serve(
         raise KayoiError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     finally:
         await runner.cleanup()
+        await _end(beating, pulse)
         await start.close(env)

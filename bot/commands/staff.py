@@ -58,3 +58,22 @@ async def sign_in_link(settings: Settings, name: str) -> dict[str, object]:
             return {"name": name, "url": await sign_in_url(tx, settings, found.id)}
     finally:
         await database.close()
+
+
+async def reset(settings: Settings, name: str) -> dict[str, object]:
+    """Take a password and second step away, and give a link to set new ones up.
+
+    For who lost telephone and recovery codes, the last admin too. Raises KayoiError if there is no
+    such staff member.
+    """
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url.get_secret_value(), connections=1)
+    try:
+        async with database.transaction() as tx:
+            found = await service.find_staff(tx, name)
+            if found is None:
+                raise KayoiError(f"there is no staff member named {name}")
+            await service.reset_second_step(tx, found.id)
+            return {"name": name, "url": await sign_in_url(tx, settings, found.id)}
+    finally:
+        await database.close()

@@ -12,6 +12,7 @@ from bot.local.store import Store
 from bot.local.valkey import Valkey
 from clinic.config import Settings
 from clinic.errors import KayoiError
+from clinic.setting.live import as_staff_set
 
 
 def embedded(settings: Settings) -> tuple[Postgres | None, Valkey | None]:
@@ -47,4 +48,4 @@ async def stores(settings: Settings) -> AsyncIterator[Settings]:
             except StoreFailed as error:
                 raise KayoiError(str(error)) from None
             stack.push_async_callback(asyncio.to_thread, store.stop)
-        yield with_urls(settings, postgres, valkey)
+        yield await as_staff_set(with_urls(settings, postgres, valkey))

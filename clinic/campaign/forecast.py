@@ -5,7 +5,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -65,6 +65,7 @@ async def preview(
         by_channel=by_channel,
         by_language=Counter(one.composed.language for one in ready),
         by_variant=Counter(one.variant for one in ready),
+        by_day=_by_day(setting, seen, due),
         cost=sum(n * costs.get(channel, 0.0) for channel, n in by_channel.items()),
         samples=await _samples(tx, plan, seen),
         faults=await store.faults(tx, plan.campaign.draft)
@@ -73,6 +74,34 @@ async def preview(
             found, settings.policy.approval_above, staff_id, plan.campaign.changed_by
         ),
     )
+
+
+def _by_day(setting: Setting, seen: Sequence[Seen], due: int) -> dict[str, dict[date, int]]:
+    """How many go out by each channel on each day of the clinic."""
+    share = due / len(seen) if seen else 1.0
+    counted = Counter(
+        (one.outcome.channel, one.at.astimezone(setting.zone).date())
+        for one in seen
+        if isinstance(one.outcome, Ready)
+    )
+    found: dict[str, dict[date, int]] = {}
+    for (channel, on), n in sorted(counted.items()):
+        found.setdefault(channel, {})[on] = round(share * n)
+    return found
+
+
+async def standing_in_line(tx: Tx) -> dict[str, int]:
+    """Messages of campaigns that wait to be sent already, by channel."""
+    rows = await tx.fetch(
+        """select channel, sum(n)::bigint as n from (
+             select lane as channel, count(*) as n from outbox
+             where lane is not null and state in ('pending', 'leased', 'inflight') group by lane
+             union all
+             select channel, coalesce(sum(members), 0) from chunk
+             where state in ('pending', 'leased', 'inflight') group by channel) waiting
+           group by channel"""
+    )
+    return {row["channel"]: row["n"] for row in rows}
 
 
 async def calendar(tx: Tx, setting: Setting, days: int = CALENDAR_DAYS) -> tuple[CalendarDay, ...]:

@@ -12,6 +12,8 @@ from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 Faults = tuple[Fault, ...]
 
@@ -210,6 +212,11 @@ async def call_refused(tx: Tx, campaign: Campaign, since: datetime) -> None:
 
 
 _GONE = Fault("", "no_campaign")
+_TOLD = {  # to other systems
+    "start": Kind.CAMPAIGN_STARTED,
+    "pause": Kind.CAMPAIGN_PAUSED,
+    "finish": Kind.CAMPAIGN_FINISHED,
+}
 
 
 async def _may(tx: Tx, campaign_id: int, act: Act, version: int | None = None) -> Campaign | Fault:
@@ -244,6 +251,8 @@ async def _told(tx: Tx, campaign_id: int, deed: str, staff_id: int | None) -> Ca
     actor: Literal["staff", "system"] = "system" if staff_id is None else "staff"
     detail = {"version": found.version}
     await record(tx, actor, staff_id, f"{actor}:campaign:{deed}", campaign_id, detail)
+    if deed in _TOLD:
+        await announce(tx, _TOLD[deed], {"campaign_id": campaign_id})
     return found
 
 

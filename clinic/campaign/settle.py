@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from clinic.db import Tx
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 AT_ONCE = 5000
 LAST = 200  # sendings of a campaign by which it is judged
@@ -107,6 +109,7 @@ async def pause(tx: Tx, campaigns: Sequence[int], reason: str) -> int:
             for row in rows
         ],
     )
+    await announce(tx, Kind.CAMPAIGN_PAUSED, *({"campaign_id": row["id"]} for row in rows))
     return len(rows)
 
 

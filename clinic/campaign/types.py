@@ -234,6 +234,7 @@ class Preview:
     by_channel: Mapping[str, int]
     by_language: Mapping[str, int]
     by_variant: Mapping[str, int]
+    by_day: Mapping[str, Mapping[date, int]]  # by channel; of all that is due, reckoned from `go`
     cost: float
     samples: tuple[Sample, ...]
     faults: tuple[Fault, ...]  # what keeps it from being started

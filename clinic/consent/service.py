@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from clinic.db import Tx
 from clinic.policy.rules import account_barred
 from clinic.policy.types import EXPLICIT, PURPOSES, Account, Purpose, Wanted
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 
 async def record(
@@ -37,6 +39,7 @@ async def stop(tx: Tx, account_id: int, notice_version: str) -> None:
         "update chat_account set opted_out_at = coalesce(opted_out_at, now()) where id = $1",
         account_id,
     )
+    await announce(tx, Kind.PATIENT_OPTED_OUT, {"account_id": account_id})
 
 
 async def covered(

@@ -74,11 +74,13 @@ async def ensure_account(
     channel: LetterChannel,
     *,
     staff_id: int | None = None,
+    run_id: int | None = None,
 ) -> int | None:
     """Write down that the patient may be written to at the record's address; the chat account.
 
-    None if the record has no such address. May be repeated. A "stop" that came from the address
-    stays: only who reads there takes that back.
+    `staff_id` is who was told so, `run_id` the import whose list says so. None if the record has
+    no such address. May be repeated. A "stop" that came from the address stays: only who reads
+    there takes that back.
     """
     await tx.execute("select from patient where id = $1 for no key update", patient_id)
     address = await address_of(tx, keys, patient_id, channel)
@@ -89,13 +91,14 @@ async def ensure_account(
         if row["channel"] == channel and row["id"] != account_id:
             await unbind(tx, row["id"], patient_id)
     made = await tx.fetchval(
-        f"""insert into link (account_id, patient_id, relation, proof, address_index)
-            select $1, id, 'self', 'staff', {PATIENT_COLUMN[channel]}_index
+        f"""insert into link (account_id, patient_id, relation, proof, address_index, run_id)
+            select $1, id, 'self', 'staff', {PATIENT_COLUMN[channel]}_index, $3::bigint
             from patient where id = $2 and not exists (
               select 1 from link where account_id = $1 and patient_id = $2 and ended_at is null)
             returning id""",  # noqa: S608  # ours
         account_id,
         patient_id,
+        run_id,
     )
     if made is None:
         return account_id
@@ -116,6 +119,21 @@ async def ensure_account(
     )
     await _note(tx, "allow", patient_id, staff_id, {"channel": channel})
     return account_id
+
+
+async def was_withdrawn(tx: Tx, patient_id: int, channel: LetterChannel) -> bool:
+    """Whether it was allowed for the address in the record and is not any more: a list that still
+    says yes is older than that."""
+    ended: bool = await tx.fetchval(
+        f"""select coalesce(bool_or(true) and not bool_or(l.ended_at is null), false)
+            from link l join chat_account a on a.id = l.account_id
+            join patient p on p.id = l.patient_id
+            where l.patient_id = $1 and a.channel = $2
+              and l.address_index = p.{PATIENT_COLUMN[channel]}_index""",  # noqa: S608  # ours
+        patient_id,
+        channel,
+    )
+    return ended
 
 
 async def withdraw(

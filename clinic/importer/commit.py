@@ -101,8 +101,8 @@ class Commit:
 
     async def take(
         self, entries: Sequence[Entry], decided: Mapping[int, Verdict] | None = None
-    ) -> None:
-        """Write a batch. `decided`: what a person said, by the entry's place in the batch."""
+    ) -> list[tuple[int, Entry]]:
+        """Write a batch; whose its entries are. `decided`: what a person said, by their place."""
         entries = [past for one in entries if (past := self._past(one)) is not None]
         likes = await self._people.load(entries)
         await self._people.reserve(len(entries))
@@ -110,8 +110,8 @@ class Commit:
         found: list[tuple[int, Entry]] = []
         for n, (entry, like) in enumerate(zip(entries, likes, strict=True)):
             if n in erased:
-                issue = Issue("reject", "erased_person", entry.line, values={"patient": erased[n]})
-                self.note([issue])
+                who: dict[str, int | str] = {"patient": erased[n]}
+                self.note([Issue("reject", "erased_person", entry.line, values=who)])
                 continue
             # One after the other: an entry may speak of a patient whom the one before it made.
             verdict = (decided or {}).get(n) or await self._verdict(like)
@@ -137,6 +137,7 @@ class Commit:
         if decided:
             await self._recall(found)
         await self._records(found)
+        return found
 
     def finish(self) -> Counts:
         """The counts, when all is taken."""

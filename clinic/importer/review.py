@@ -11,6 +11,7 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.importer.codes import icd10_by_code
 from clinic.importer.commit import ENTRY, Commit
+from clinic.importer.consents import note_consents
 from clinic.importer.people import key_strangers
 from clinic.importer.rules import New, Same, Verdict
 from clinic.importer.runs import actor
@@ -125,8 +126,7 @@ async def decide(
         touched = []
         if decision != "dropped":
             verdict = Same(cast(int, patient_id)) if decision == "patient" else New()
-            zone = settings.clinic.time_zone
-            patient_id, touched = await _apply(tx, keys, zone, rows, verdict)
+            patient_id, touched = await _apply(tx, keys, settings, rows, verdict)
     await tx.execute(
         """update match_review set state = 'decided', decision = $2, patient_id = $3,
              decided_by_id = $4, decided_at = now() where id = any($1)""",
@@ -142,16 +142,17 @@ async def decide(
 
 
 async def _apply(
-    tx: Tx, keys: KeyRing, zone: str, rows: Sequence[Any], verdict: Verdict
+    tx: Tx, keys: KeyRing, settings: Settings, rows: Sequence[Any], verdict: Verdict
 ) -> tuple[int, list[int]]:
     """Write the entries as their imports would have; whose they are, and who was touched."""
     await key_strangers(tx)
-    today = await tx.fetchval("select (now() at time zone $1)::date", zone)
+    today = await tx.fetchval("select (now() at time zone $1)::date", settings.clinic.time_zone)
     icd10 = await icd10_by_code(tx)
     touched: list[int] = []
     for row in rows:
         commit = Commit(tx, keys, row["run_id"], cast(Kind, row["kind"]), icd10, today)
-        await commit.take([_open(keys, row)], {0: verdict})
+        took = await commit.take([_open(keys, row)], {0: verdict})
+        await note_consents(tx, keys, settings, row["run_id"], took)
         touched += commit.touched
         verdict = Same(commit.touched[0])  # whoever was made for the first is the others' too
     return touched[0], sorted(set(touched))

@@ -19,6 +19,7 @@ from clinic.db import Database, Tx
 from clinic.importer import runs
 from clinic.importer.codes import icd10_by_code, load_codes
 from clinic.importer.commit import Commit, Counts, write_issues
+from clinic.importer.consents import note_consents
 from clinic.importer.people import key_strangers
 from clinic.importer.reading import Parts, first_rows, mapping_of, read
 from clinic.importer.rules import SOURCES
@@ -197,7 +198,8 @@ async def _read(
         issues = [one for one in batch if isinstance(one, Issue)]
         if commit is not None:
             commit.note(issues)
-            await commit.take([one for one in batch if isinstance(one, Entry)])
+            took = await commit.take([one for one in batch if isinstance(one, Entry)])
+            commit.note(await note_consents(tx, keys, settings, run.id, took))
         else:
             found.issues += issues
             found.codes += await load_codes(

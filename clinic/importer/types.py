@@ -39,6 +39,8 @@ class Person:
     deceased: bool = False
     deceased_on: date | None = None
     moved: bool = False  # went to another clinic for good
+    allows_sms: bool | None = None  # to be written to at `phone`; None: the source says nothing
+    allows_email: bool | None = None
     kana_only: bool = False
 
 

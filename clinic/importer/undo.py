@@ -8,6 +8,7 @@ from clinic.audit.service import record
 from clinic.config import Settings
 from clinic.db import Tx
 from clinic.importer import people
+from clinic.importer.consents import forget_consents
 from clinic.importer.journal import from_json
 from clinic.importer.runs import actor
 from clinic.importer.service import IMPORT_LOCK, follow_up
@@ -69,6 +70,7 @@ async def undo(
         timeout=TIMEOUT,
     )
     made = [row["patient_id"] for row in changes if row["made"]]
+    await forget_consents(tx, run_id)
     gone = await _remove_patients(tx, made)
     # Now that whoever the import made is gone, and their chart numbers are free.
     await _restore_fields(tx, [row for row in changes if not row["made"]])

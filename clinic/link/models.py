@@ -16,6 +16,7 @@ class Link(Model):
     proof = fields.CharField(max_length=8)  # none (provisional), code, staff
     # Of an e-mail address or telephone: the patient's own index of it when it was written down.
     address_index = fields.CharField(max_length=64, null=True)
+    run = reference("ImportRun", null=True, index=False)  # the import that told of the agreement
     created_at = written_field()
     ended_at = fields.DatetimeField(null=True)
 

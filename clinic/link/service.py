@@ -9,6 +9,8 @@ from clinic.importer.normal import kana_loose, same_name
 from clinic.link import rules
 from clinic.patient.types import PatientOption, Relation
 from clinic.record.merge import merge
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 CODE_LOCK = 7_205_121  # counts tries of an account one after the other
 
@@ -123,6 +125,11 @@ async def bind(
         account_id,
         patient_id,
         {"proof": proof},
+    )
+    await announce(
+        tx,
+        Kind.PATIENT_LINKED,
+        {"patient_id": patient_id, "account_id": account_id, "relation": relation},
     )
     await _join_provisional(tx, keys, account_id, patient_id)
     return PatientOption(row["id"], row["name"], relation, True, row["birth_on"])

@@ -18,6 +18,8 @@ class ContactPreference(Model):
     channel = fields.CharField(max_length=16, null=True)  # tried first
     no_greetings = fields.BooleanField(default=False, db_default=False)  # mourning, wish
     call_only = fields.BooleanField(default=False, db_default=False)  # nothing is written
+    # Blind index of a telephone number that turned out to be somebody else's.
+    wrong_phone = fields.CharField(max_length=64, null=True)
     chosen_by = reference("Staff", null=True, index=False)  # null: the patient
     chosen_at = written_field()
 

@@ -15,6 +15,8 @@ from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.questionnaire.read import read
 from clinic.questionnaire.types import Questionnaire
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 FORMS = Path(__file__).parent / "forms"
 USEFUL_DAYS = 14  # that a questionnaire can be answered, unless a coming visit ends it
@@ -146,6 +148,15 @@ async def submit(
         [list(flag) for flag in submitted.flags],
         "chat" if submitted.staff_id is None else "phone",
         submitted.staff_id,
+    )
+    await announce(
+        tx,
+        Kind.QUESTIONNAIRE_COMPLETED,
+        {
+            "response_id": response_id,
+            "questionnaire_id": row["questionnaire_id"],
+            "patient_id": row["patient_id"],
+        },
     )
     return response_id
 

@@ -36,7 +36,7 @@ _VISIT = "appointment_id in (select id from appointment where patient_id = any($
 _BOTH = "$1::bigint[] is not null and $2::bigint[] is not null"  # some need one of them only
 _BLANKED = (  # $1 the patients, $2 the accounts that were theirs alone
     f"update escalation set said = null, note = null where patient_id = any($1) or {_CHAT}",
-    f"""update task set note = null, detail = '{{}}', state = 'closed',
+    f"""update task set note = null, result = null, detail = '{{}}', state = 'closed',
           closed_at = coalesce(closed_at, now())
         where patient_id = any($1) or {_VISIT} or {_CHAT}""",
     """update appointment set note = null, cancel_reason = null

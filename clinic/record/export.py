@@ -116,8 +116,8 @@ async def read_export(tx: Tx, keys: KeyRing, settings: Settings, patient_id: int
         ),
         "contact_preference": await _plain(
             tx,
-            """select channel, no_greetings, call_only, chosen_by_id is null as own_choice,
-                      chosen_at
+            """select channel, no_greetings, call_only, wrong_phone is not null as wrong_phone,
+                      chosen_by_id is null as own_choice, chosen_at
                from contact_preference where patient_id = $1""",
             patient_id,
         ),

@@ -53,6 +53,8 @@ OF_CHAT: dict[str, Fate] = {
     "appointment.account_id": "blank",
     "consent.account_id": "bare",  # that somebody agreed, to what and when
     "conversation.account_id": "blank",
+    "conversation_event.conversation_id": "bare",  # what staff did, and when
+    "conversation_reader.conversation_id": "bare",
     "escalation.conversation_id": "blank",
     "inbound.account_id": "blank",
     "internal_note.conversation_id": "gone",
@@ -65,6 +67,7 @@ OF_CHAT: dict[str, Fate] = {
     "recipient.account_id": "bare",
     "slot_offer.account_id": "bare",
     "staff_account.account_id": "bare",  # a staff member's own account is nobody's alone
+    "staff_notice.conversation_id": "bare",
     "task.conversation_id": "blank",
     "timer.conversation_id": "bare",  # numbers; those that wait are skipped
     "triage_run.conversation_id": "gone",
@@ -87,6 +90,7 @@ OF_ROWS: dict[str, Fate] = {
     "outside_appointment.record_id": "gone",
     "procedure.record_id": "gone",
     "quality_finding.review_id": "blank",
+    "queue_ticket.appointment_id": "bare",  # how long people waited
     "questionnaire_request.appointment_id": "blank",
     "questionnaire_response.request_id": "gone",
     "recipient.booked_id": "bare",
@@ -101,6 +105,7 @@ OF_ROWS: dict[str, Fate] = {
     "timer.appointment_id": "bare",
     "web_link.outbox_id": "gone",
     "triage_run.before_id": "bare",  # of somebody else's run: forgets the one before
+    "visit_step.appointment_id": "bare",
     "waitlist_entry.appointment_id": "bare",
 }
 PERSONAL = ("patient", "chat_account", "conversation")

@@ -19,6 +19,8 @@ from clinic.booking.types import Changed, Refused, ServiceOption, Taken, Visit
 from clinic.db import Tx
 from clinic.waitlist.service import Rescue, end, read_rescue, waves_of
 from clinic.waitlist.types import Accepted, Declined, Missed
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ async def _settle_won(
         offer["patient_id"],
         rescue.freed.service_id,
     )
+    ids = {"rescue_id": rescue.id, "appointment_id": visit_id, "patient_id": offer["patient_id"]}
+    await announce(tx, Kind.WAITLIST_RESCUED, ids)
     rows = await tx.fetch(
         """with others as (
              update slot_offer set state = 'taken' where rescue_id = $1 and state = 'offered'

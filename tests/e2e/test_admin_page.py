@@ -59,7 +59,7 @@ async def test_from_the_link_to_an_answered_conversation(
     await expect(page.locator(".is-sent")).to_have_text("Sent")
 
     await page.get_by_role("button", name="Hand back to the bot").click()
-    await page.wait_for_url("**/conversations")
+    await page.wait_for_url("**/conversations?done=handed_back*")
     await expect(page.get_by_text("Nobody is waiting")).to_be_visible()
     assert await house.value("select count(*) from outbox") == 1
     assert await house.value("select owner from conversation") == "bot"
@@ -186,6 +186,6 @@ async def test_the_panel_works_without_any_script(
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_text("Good morning")).to_be_visible()
     await page.get_by_role("button", name="Hand back to the bot").click()
-    await page.wait_for_url("**/conversations")
+    await page.wait_for_url("**/conversations?done=handed_back*")
     assert await house.value("select owner from conversation where id = $1", talk) == "bot"
     await context.close()

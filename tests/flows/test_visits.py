@@ -56,7 +56,7 @@ NOW_IT_IS = [
     (None, "visits.gone"),
     (CANCELLED, "visits.was_cancelled"),
     (PAST, "visits.is_past"),
-    (replace(VISIT, status=AppointmentStatus.ARRIVED), "visits.is_past"),
+    (replace(VISIT, status=AppointmentStatus.ARRIVED), "queue.checked_in"),
     (MOVED_BY_STAFF, "visits.changed"),
 ]
 

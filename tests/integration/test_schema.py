@@ -58,7 +58,9 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "allocation_no_overlap",
         "appointment_created",
         "appointment_one_at_a_time",
+        "care_plan_started",
         "condition_icd10",
+        "conversation_snoozed",
         "encounter_inpatient",
         "lapse_entered",
         "outbox_lane",
@@ -72,6 +74,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "plan_date_day",
         "plan_definition_one_active",
         "questionnaire_one_active",
+        "questionnaire_request_asked",
         "recipient_booked",
         "recipient_chunk",
         "recipient_outbox",
@@ -80,7 +83,9 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "slot_offer_one_accepted",
         "source_record_current",
         "source_record_replaced",
+        "staff_notice_new",
         "waitlist_one_open",
+        "webhook_delivery_due",
     }
 
 

@@ -21,6 +21,7 @@ from bot.channels.channel import (
     DatePicked,
     Inbound,
     MediaReceived,
+    NoMedia,
     NotSent,
     Outcome,
     Quota,
@@ -30,17 +31,21 @@ from bot.channels.channel import (
     TextReceived,
     TokenDead,
     Unknown,
+    WebhookState,
 )
 from bot.channels.line import parse, render
+from bot.channels.media import read_at_most
 from clinic.message.types import Message
 
 log = logging.getLogger(__name__)
 
 OFFICIAL = "https://api.line.me"
+OFFICIAL_DATA = "https://api-data.line.me"  # where contents are
 CONNECTIONS = 100
 # `connect` covers waiting for a free connection: when it runs out nothing was sent.
 SENDING = aiohttp.ClientTimeout(total=8, connect=2, sock_read=5)
 ASKING = aiohttp.ClientTimeout(total=5, connect=2)
+FETCHING = aiohttp.ClientTimeout(total=20, connect=2, sock_read=5)
 HINTING = aiohttp.ClientTimeout(total=1.5)
 
 # LINE promises no more than a minute for a reply token. Our own call may take SENDING.total.
@@ -88,6 +93,7 @@ class LineChannel:
             "Content-Type": "application/json",
         }
         self._host = (api_base or OFFICIAL).rstrip("/")
+        self._data_host = (api_base or OFFICIAL_DATA).rstrip("/")
         self._proxy = _proxy(self._host)
         self._session: aiohttp.ClientSession | None = None
         self._hints: set[asyncio.Task[None]] = set()
@@ -171,6 +177,47 @@ class LineChannel:
             if tried.get("success")
             else f"the webhook answered LINE with: {tried.get('reason')}"
         )
+
+    def media_of(self, payload: bytes) -> MediaReceived | None:
+        """What a stored event brought besides words. Raises Malformed."""
+        return parse.media_of(payload)
+
+    async def fetch(self, media: MediaReceived, most: int) -> bytes | NoMedia:
+        """The content of a patient's message, as long as LINE keeps it (it does not say how long;
+        410: it is gone)."""
+        try:
+            async with self._connected().get(
+                f"{self._data_host}/v2/bot/message/{quote(media.media_id, safe='')}/content",
+                headers={"Authorization": self._headers["Authorization"]},
+                timeout=FETCHING,
+                proxy=_proxy(self._data_host),
+                allow_redirects=False,
+            ) as answer:
+                if answer.status != 200:
+                    return NoMedia(f"status {answer.status}")
+                return await read_at_most(answer.content, most)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            log.info("LINE content: no answer, %s", type(error).__name__)
+            return NoMedia(type(error).__name__)
+
+    async def webhook_state(self) -> WebhookState | None:
+        """Have LINE send an empty event to the address that it has; None if LINE is silent.
+
+        https://developers.line.biz/en/reference/messaging-api/#test-webhook-endpoint
+        """
+        known = await self._ask("GET", "channel/webhook/endpoint")
+        if known is None:
+            return None
+        url = known.get("endpoint")
+        if not url:
+            return WebhookState(None, None)
+        if not known.get("active"):
+            return WebhookState(url, "inactive")
+        tried = await self._ask("POST", "channel/webhook/test", {}, SENDING)
+        if tried is None:
+            return None
+        fault = None if tried.get("success") else f"{tried.get('reason')} {tried.get('detail', '')}"
+        return WebhookState(url, fault and fault.strip()[:200])
 
     async def close(self) -> None:
         """End the connections; hints still under way are dropped."""

@@ -26,6 +26,7 @@ from bot.channels.channel import (
 )
 
 MEDIA = frozenset({"image", "video", "audio", "file", "sticker", "location"})
+FETCHED = frozenset({"image", "video", "audio", "file"})  # what LINE keeps the content of
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an event tells no usable time
 
 # Halves of surrogate pairs and NUL: JSON can hold them, UTF-8 and PostgreSQL cannot.
@@ -46,6 +47,18 @@ def parse(payload: bytes) -> Inbound:
         reply_token=None if isinstance(content, Ignored) else _text(event, "replyToken") or None,
         redelivered=_object(event, "deliveryContext").get("isRedelivery") is True,
     )
+
+
+def media_of(payload: bytes) -> MediaReceived | None:
+    """What the event brought besides words, if LINE itself keeps it. Raises Malformed."""
+    event = read_json(payload)
+    message = _object(event, "message") if isinstance(event, dict) else {}
+    content = _message(message)
+    # What lies with another provider is at an address of the sender's choice: never called.
+    ours = _object(message, "contentProvider").get("type", "line") == "line"
+    if isinstance(content, MediaReceived) and content.kind in FETCHED and ours:
+        return content
+    return None
 
 
 def read_json(raw: bytes) -> Any:

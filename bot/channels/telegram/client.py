@@ -19,6 +19,8 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.channels.channel import (
     Inbound,
+    MediaReceived,
+    NoMedia,
     NotSent,
     Outcome,
     Refused,
@@ -27,7 +29,9 @@ from bot.channels.channel import (
     Started,
     TextReceived,
     Unknown,
+    WebhookState,
 )
+from bot.channels.media import TOO_LARGE, read_at_most
 from bot.channels.telegram import parse as parsing
 from bot.channels.telegram import render as rendering
 from clinic.message.types import Message
@@ -40,6 +44,7 @@ API = "https://api.telegram.org"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 CONNECT_TIMEOUT = 3.0  # seconds, with the wait for a free connection
 READ_TIMEOUT = 10.0
+FETCH_TIMEOUT = 20.0
 ACKNOWLEDGE_TIMEOUT = 2.0
 CONNECTIONS = 64
 # Descriptions of a 400 that mean the account takes no message at all, not only this one.
@@ -86,11 +91,6 @@ class AiohttpRequest(BaseRequest):
         self, url: str, method: str, request_data: RequestData | None = None, **timeouts: Any
     ) -> tuple[int, bytes]:
         """Status and body of one request. Raises NotConnected, TooMany or TelegramError."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
         read = timeouts.get("read_timeout")
         timeout = aiohttp.ClientTimeout(
             total=None,
@@ -99,7 +99,7 @@ class AiohttpRequest(BaseRequest):
         )
         parameters = request_data.parameters if request_data else None
         try:
-            async with self._session.request(
+            async with self._connected().request(
                 method, url, json=parameters, timeout=timeout, allow_redirects=False
             ) as answer:
                 status, body = answer.status, await answer.read()
@@ -110,6 +110,25 @@ class AiohttpRequest(BaseRequest):
         if status == 429:
             raise TooMany(_retry_after(body))
         return status, body
+
+    async def read(self, url: str, most: int) -> bytes | NoMedia:
+        """A file, of at most `most` bytes. Raises TelegramError."""
+        timeout = aiohttp.ClientTimeout(total=FETCH_TIMEOUT, connect=CONNECT_TIMEOUT)
+        try:
+            async with self._connected().get(url, timeout=timeout, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    return NoMedia(f"status {answer.status}")
+                return await read_at_most(answer.content, most)
+        except (aiohttp.ClientError, OSError) as error:
+            raise TelegramError(type(error).__name__) from error
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -207,6 +226,19 @@ class TelegramChannel:
             return f"Telegram did not take the webhook address: {outcome_of(error).reason}"
         return None
 
+    async def webhook_state(self) -> WebhookState | None:
+        """What Telegram says of our address; None if it is silent.
+
+        https://core.telegram.org/bots/api#webhookinfo
+        """
+        try:
+            info = await self._bot.get_webhook_info()
+        except TelegramError as error:
+            log.warning("telegram: getWebhookInfo failed: %s", outcome_of(error).reason)
+            return None
+        fault = info.last_error_message if info.pending_update_count else None
+        return WebhookState(info.url or None, fault and fault[:200], info.pending_update_count)
+
     async def own_name(self) -> str | None:
         """The name in links to the bot (https://t.me/NAME?start=...); None while out of reach."""
         if self._username is None:
@@ -215,6 +247,26 @@ class TelegramChannel:
             except TelegramError as error:
                 log.warning("telegram: getMe failed: %s", outcome_of(error).reason)
         return self._username
+
+    def media_of(self, payload: bytes) -> MediaReceived | None:
+        """What a stored update brought besides words. Raises Malformed."""
+        return parsing.media_of(payload)
+
+    async def fetch(self, media: MediaReceived, most: int) -> bytes | NoMedia:
+        """The content of a file that the bot was sent. Telegram gives away 20 MB at most."""
+        try:
+            file = await self._bot.get_file(media.media_id, read_timeout=FETCH_TIMEOUT)
+            path = file.file_path or ""
+            if (file.file_size or 0) > most:
+                return TOO_LARGE
+            # The library makes the whole address of the path; another host's is never called.
+            if not path.startswith(self._bot.base_file_url):
+                return NoMedia("no file")
+            return await self._request.read(path, most)
+        except (TelegramError, ValueError) as error:
+            # The address holds the bot's token: only the kind of the fault is told.
+            log.info("telegram file: %s", type(error).__name__)
+            return NoMedia(type(error).__name__)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -42,6 +42,8 @@ MEDIA = {
     "location": "location",
 }
 
+FETCHED = frozenset({"image", "video", "audio", "file"})  # what there is a file of
+
 
 def load(payload: bytes) -> Json:
     """The update as JSON. Raises Malformed if it is none, or has no update_id."""
@@ -94,6 +96,13 @@ def parse(payload: bytes) -> Inbound:
     )
 
 
+def media_of(payload: bytes) -> MediaReceived | None:
+    """What the update brought besides words, captioned or not. Raises Malformed."""
+    kind, event = _event(load(payload))
+    found = _media(event) if kind == "message" else None
+    return found if found is not None and found.kind in FETCHED and found.media_id else None
+
+
 def _event(update: Json) -> tuple[str, Json]:
     """The one optional field of an update: its kind and content."""
     for kind, value in update.items():
@@ -132,13 +141,17 @@ def _message(message: Json) -> Content:
         if command.partition("@")[0].lower() == "/start":
             return Started(payload.strip())
         return TextReceived(text)
+    return _media(message) or Ignored("message")
+
+
+def _media(message: Json) -> MediaReceived | None:
     for field, kind in MEDIA.items():
         media = message.get(field)
         if field == "photo" and isinstance(media, list) and media:
             media = media[-1]  # the sizes of one picture, the largest last
         if isinstance(media, dict):
             return MediaReceived(kind, _text(media, "file_id"))
-    return Ignored("message")
+    return None
 
 
 def _contact(contact: Json, sender: Json) -> Content:

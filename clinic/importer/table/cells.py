@@ -32,6 +32,17 @@ _SEX_WORDS: dict[Sex, str] = {
 }
 _SEXES = {word: sex for sex, words in _SEX_WORDS.items() for word in words.split()}
 _NO_SEX = frozenset({"0", "9", "不明", "未知", "unknown", "u", "неизвестно", "-"})
+_ANSWER_WORDS = {
+    True: "1 ○ 〇 ◯ ✓ ✔ はい 可 有 あり 同意 同意する 希望 希望する 許可 y yes true ok agree "
+    "agreed 是 同意接收 да согласен согласна",
+    False: "0 × ✕ ✗ いいえ 不可 無 なし 同意しない 希望しない 拒否 n no false ng refused disagree "
+    "否 不同意 拒绝 拒絕 нет несогласен несогласна отказ",
+}
+_ANSWERS = {
+    normal.name_key(word): answer
+    for answer, words in _ANSWER_WORDS.items()
+    for word in words.split()
+}
 _LANGUAGE_WORDS = {
     "ja": "ja jp jpn 日本語 日语 日語 japanese японский",
     "en": "en eng 英語 英语 english английский",
@@ -109,6 +120,11 @@ def says_no_sex(words: str) -> bool:
 def language(words: str) -> str | None:
     """A language (BCP 47) of those that the chat speaks, from its code or name."""
     return _LANGUAGES.get(normal.name_key(words).replace("-", "").replace("_", ""))
+
+
+def agrees(words: str) -> bool | None:
+    """Whether a cell says yes or no; None if it says neither."""
+    return _ANSWERS.get(normal.name_key(words).strip("."))
 
 
 def days(words: str) -> int | None:

@@ -66,7 +66,23 @@ def _moved(saved: Mapping, found: tuple[str, ...]) -> dict[Field, tuple[int, ...
         if not all(title and found.count(title) == 1 for title in wanted):
             return None
         columns[name] = tuple(found.index(title) for title in wanted)
-    return columns
+    return columns | _added(saved, found, columns)
+
+
+def _added(
+    saved: Mapping, found: tuple[str, ...], columns: dict[Field, tuple[int, ...]]
+) -> dict[Field, tuple[int, ...]]:
+    """Columns that the list did not have then, if their title says surely what nothing else does.
+
+    What it had and staff left out stays out.
+    """
+    fresh = ["" if title in saved.titles else title for title in found]
+    added, certainty = _by_titles(fresh)
+    return {
+        name: places
+        for name, places in added.items()
+        if name not in columns and certainty[name] == 1
+    }
 
 
 def _titles(row: Row) -> tuple[str, ...]:
@@ -173,4 +189,6 @@ _LOOKS: dict[Field, Callable[[Cell], bool]] = {
     "sex": _is_text(lambda cell: cells.sex(cell) or cells.says_no_sex(cell)),
     "language": _is_text(cells.language),
     "supply_days": _is_text(cells.days),
+    "sms_consent": _is_text(lambda cell: cells.agrees(cell) is not None),
+    "email_consent": _is_text(lambda cell: cells.agrees(cell) is not None),
 }

@@ -96,6 +96,8 @@ class _Reading:
             insured=self._insured(),
             language=self._language(),
             address=self._contact("address"),
+            allows_sms=self._agrees("sms_consent"),
+            allows_email=self._agrees("email_consent"),
             deceased=deceased_on is not None,
             deceased_on=deceased_on,
             kana_only=bool(kana and (not name or normal.kana_key(name) == normal.kana_key(kana))),
@@ -164,6 +166,14 @@ class _Reading:
         if language is None:
             self._warn("language", "bad_language")
         return language or ""
+
+    def _agrees(self, name: Field) -> bool | None:
+        """Yes or no; an empty cell says nothing, and nobody guesses what another means."""
+        words = self.words(name)
+        said = cells.agrees(words)
+        if words and said is None:
+            self._warn(name, "bad_consent")
+        return said
 
     def _insured(self) -> str:
         """Symbol, number and branch, each in its place."""

@@ -83,6 +83,16 @@ _WORDS: dict[tuple[Field, int], str] = {
         "建物名 建物 マンション名 住所3",
     ("language", 0):
         "言語 使用言語 母語 语言 語言 язык language preferredlanguage",
+    ("sms_consent", 0):
+        "sms同意 sms可 sms可否 sms許可 sms配信可否 sms配信同意 sms配信希望 ショートメール同意 "
+        "ショートメッセージ同意 短信同意 同意短信 同意接收短信 簡訊同意 同意簡訊 同意接收簡訊 "
+        "согласиенаsms согласиенасмс согласиеsms согласиесмс smsconsent smsok smsoptin "
+        "smsallowed consentsms consenttosms",
+    ("email_consent", 0):
+        "メール同意 メール可 メール可否 メール許可 メール配信可否 メール配信同意 メール配信希望 "
+        "eメール同意 邮件同意 同意邮件 同意接收邮件 郵件同意 同意郵件 同意接收郵件 "
+        "согласиенаemail согласиенапочту согласиенаписьма согласиеemail emailconsent emailok "
+        "emailoptin emailallowed mailconsent mailok consentemail consenttoemail",
     ("insurer", 0):
         "保険者番号 保険者no insurernumber",
     ("insured", 1):
@@ -154,5 +164,11 @@ _MEANINGS = {
     for word in words.split()
 } | {word: Meaning(name, part, _MAYBE) for word, (name, part) in _MAYBE_WORDS.items()}
 _LONGEST_TITLE = 24  # what is longer is a sentence or data
+# What is agreed to is told by the whole title: メール可 begins one that says メール可否不明 too.
+_WHOLE = frozenset({"sms_consent", "email_consent"})
 # A word of two characters is too short to be looked for inside another: カナ in カナダ.
-_BY_LENGTH = sorted((word for word in _MEANINGS if len(word) > 2), key=len, reverse=True)
+_BY_LENGTH = sorted(
+    (word for word, found in _MEANINGS.items() if len(word) > 2 and found.field not in _WHOLE),
+    key=len,
+    reverse=True,
+)

@@ -14,6 +14,8 @@ Field = Literal[
     "email",
     "address",
     "language",
+    "sms_consent",
+    "email_consent",
     "insurer",
     "insured",
     "deceased",

@@ -173,6 +173,11 @@ async def access_preview(
     return seen
 
 
+async def access_standing_in_line(tx: Tx) -> dict[str, int]:
+    """Messages of campaigns that wait to be sent already, by channel. Numbers only."""
+    return await forecast.standing_in_line(tx)
+
+
 async def access_calendar(
     tx: Tx,
     keys: KeyRing,

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic.audit.service import record
+from clinic.conversation.rules import mentioned
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.staff.access import VISIBLE_CONVERSATION
+from clinic.staff.access.conversations import add_notice, tell
 from clinic.staff.rules import sees_all_patients
-from clinic.staff.types import Staff
+from clinic.staff.types import Role, Staff
 
 SHOWN_AT_MOST = 100
 NOTE_LENGTH = 2_000  # characters
@@ -53,7 +55,10 @@ async def access_notes(
 async def access_write_note(
     tx: Tx, keys: KeyRing, staff: Staff, conversation_id: int, note: str
 ) -> int | None:
-    """Write a note; its id, None if this staff member may not see the conversation."""
+    """Write a note; its id, None if this staff member may not see the conversation.
+
+    Colleagues whom it names (@name) are told, if they may see the conversation.
+    """
     if not await _visible(tx, staff, conversation_id):
         return None
     key = new_key()
@@ -65,8 +70,28 @@ async def access_write_note(
         staff.id,
         keys.seal(note[:NOTE_LENGTH].encode(), "internal_note.note", key),
     )
-    await record(tx, "staff", staff.id, "staff:note:write", conversation_id, {"note": written})
+    named = await _mention(tx, staff, conversation_id, note)
+    account_id = await tx.fetchval(
+        "select account_id from conversation where id = $1", conversation_id
+    )
+    await tell(tx, account_id)
+    detail = {"note": written, "to": named}
+    await record(tx, "staff", staff.id, "staff:note:write", conversation_id, detail)
     return written
+
+
+async def _mention(tx: Tx, staff: Staff, conversation_id: int, note: str) -> list[int]:
+    """Have the colleagues whom a note names look at it, as far as they may; their ids."""
+    rows = await tx.fetch("select id, name, role from staff where disabled_at is null")
+    named = mentioned(note, [row["name"] for row in rows])
+    told = []
+    for row in rows:
+        colleague = Staff(row["id"], row["name"], Role(row["role"]))
+        other = row["name"] in named and colleague.id != staff.id
+        if other and await _visible(tx, colleague, conversation_id):
+            await add_notice(tx, "mentioned", conversation_id, colleague.id, staff.id)
+            told.append(colleague.id)
+    return told
 
 
 async def _visible(tx: Tx, staff: Staff, conversation_id: int) -> bool:

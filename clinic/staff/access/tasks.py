@@ -43,6 +43,11 @@ class TaskRow:
     service_name: str | None  # of the visit it is about
     starts_at: datetime | None
     unconfirmed: bool = False  # the visit is booked and nobody has said that they will come
+    due_at: datetime | None = None  # not before; None: at once
+    tries: int = 0  # calls that reached nobody
+    assigned_to: int | None = None
+    assigned_name: str | None = None
+    wrong_number: bool = False  # the patient's number turned out to be somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ class Counts:
 # A task of no patient and no conversation is about the house: not for doctors.
 _MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
     select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
-_VISIBLE = f"t.state = 'open' and ($2 or {_MINE})"
+# That somebody opened a record in an emergency is not for doctors to look at and close.
+_VISIBLE = f"t.state = 'open' and ($2 or (t.kind <> 'emergency' and {_MINE}))"
+_DUE = "(t.due_at is null or t.due_at <= now())"
 # Whom to call about a conversation: the account's holder, or the first it speaks for.
 _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_id = c.account_id
     where c.id = t.conversation_id and l.ended_at is null
@@ -70,12 +77,16 @@ _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_i
     order by l.relation <> 'self', l.id limit 1"""  # noqa: S608  # constants
 _TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       extract(epoch from now() - t.created_at)::float8 as waiting,
-      p.id as patient, p.name, p.chart, p.phone, p.key as patient_key,
+      p.id as patient, p.name, p.chart, p.phone, p.key as patient_key, t.due_at, t.tries,
+      t.assigned_to_id, w.name as assigned_name,
+      f.wrong_phone is not null and f.wrong_phone = p.phone_index as wrong_number,
       v.name as service, a.starts_at, a.id as appointment,
       a.status = 'booked' and a.confirmed_at is null and a.starts_at > now() as unconfirmed
     from task t left join patient p on p.id = case when t.kind <> '{LINK_REQUEST}'
       then coalesce(t.patient_id, ({_HOLDER})) end
     left join appointment a on a.id = t.appointment_id left join service v on v.id = a.service_id
+    left join staff w on w.id = t.assigned_to_id
+    left join contact_preference f on f.patient_id = p.id
     where {_VISIBLE}"""  # noqa: S608  # constants
 
 
@@ -87,7 +98,7 @@ async def access_counts(tx: Tx, staff: Staff) -> Counts:
                where c.owner = 'queue' and {VISIBLE_CONVERSATION}) as queued,
               (select count(*) from conversation c
                where c.owner = 'staff' and c.owner_staff_id = $1) as mine,
-              (select count(*) from task t where {_VISIBLE}) + count(*) as tasks,
+              (select count(*) from task t where {_VISIBLE} and {_DUE}) + count(*) as tasks,
               count(*) as escalations, count(*) filter (where e.state = 'open') as alarms
             from escalation e where e.state <> 'closed'""",  # noqa: S608  # constants
         staff.id,
@@ -97,10 +108,10 @@ async def access_counts(tx: Tx, staff: Staff) -> Counts:
 
 
 async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff, language: str) -> list[TaskRow]:
-    """The open tasks in the order they were written. Names of services are in the language if they
-    have one in it."""
+    """The open tasks, those that are due first, then in the order they were written. Names of
+    services are in the language if they have one in it."""
     rows = await tx.fetch(
-        f"{_TASK} order by t.created_at, t.id limit {SHOWN_AT_MOST}",
+        f"{_TASK} order by not {_DUE}, t.due_at, t.created_at, t.id limit {SHOWN_AT_MOST}",
         staff.id,
         sees_all_patients(staff.role),
     )
@@ -121,14 +132,26 @@ async def access_task(
     return _task(keys, row, language)
 
 
-async def access_close_task(tx: Tx, staff: Staff, task_id: int) -> bool:
+async def access_due(tx: Tx, staff: Staff) -> int:
+    """How many tasks are due. Shows nobody's data, so it leaves no audit row."""
+    due: int = await tx.fetchval(
+        f"select count(*) from task t where $1::bigint is not null and {_VISIBLE} and {_DUE}",  # noqa: S608
+        staff.id,
+        sees_all_patients(staff.role),
+    )
+    return due
+
+
+async def access_close_task(tx: Tx, staff: Staff, task_id: int, outcome: str = "done") -> bool:
     """Mark a task as done. False if somebody did already, or this staff member may not see it."""
     if await find_task(tx, staff, task_id, lock=True) is None:
         return False
     await tx.execute(
-        "update task set state = 'closed', closed_at = now(), closed_by_id = $2 where id = $1",
+        """update task set state = 'closed', closed_at = now(), closed_by_id = $2, outcome = $3
+           where id = $1""",
         task_id,
         staff.id,
+        outcome,
     )
     await record(tx, "staff", staff.id, "staff:task:close", task_id)
     return True
@@ -193,6 +216,11 @@ def _task(keys: KeyRing, row: Mapping[str, Any], language: str) -> TaskRow:
         service_name=in_language(row["service"], language) if row["service"] else None,
         starts_at=row["starts_at"],
         unconfirmed=bool(row["unconfirmed"]),
+        due_at=row["due_at"],
+        tries=row["tries"],
+        assigned_to=row["assigned_to_id"],
+        assigned_name=row["assigned_name"],
+        wrong_number=bool(row["wrong_number"]),
     )
 
 

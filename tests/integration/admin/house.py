@@ -19,8 +19,9 @@ from clinic.plan.definitions import install_shipped as install_plans
 from clinic.questionnaire import codec, rules, scoring
 from clinic.questionnaire.demo import filled
 from clinic.questionnaire.service import install_shipped, load
-from clinic.staff.service import add_staff, make_sign_in_link, sign_in
-from clinic.staff.types import Role, Staff
+from clinic.staff.service import add_staff, make_sign_in_link
+from clinic.staff.signing_in import use_link
+from clinic.staff.types import Opened, Role, Staff
 
 KEYS = KeyRing({1: bytes(32)})
 SETTINGS = Settings(clinic={"name": "さくら内科クリニック", "phone": "+81312345678"})
@@ -60,9 +61,9 @@ class House:
         """The token of a session."""
         link = await self.link(staff)
         async with self.database.transaction() as tx:
-            token = await sign_in(tx, link)
-        assert token is not None
-        return token
+            opened = await use_link(tx, link)
+        assert isinstance(opened, Opened)
+        return opened.token
 
     async def patient(
         self,
@@ -144,6 +145,27 @@ class House:
             KEYS.seal(f"{kind}:{words}".encode(), "inbound.text", event),
         )
 
+    async def picture(
+        self, conversation_id: int, media_id: str = "m1", kind: str = "image", channel: str = "line"
+    ) -> int:
+        """A picture, voice or file that the patient sent by LINE: the event's id."""
+        event = new_key().hex
+        message = {"type": kind, "id": media_id, "contentProvider": {"type": "line"}}
+        source = {"type": "user", "userId": "U1"}
+        payload = {"type": "message", "message": message, "source": source, "timestamp": 1}
+        made: int = await self.value(
+            """insert into inbound (channel, event_id, account_id, text, payload, occurred_at,
+                                    state)
+               select $5, $2, account_id, $3, $4, now(), 'done' from conversation where id = $1
+               returning id""",
+            conversation_id,
+            event,
+            KEYS.seal(f"{kind}:".encode(), "inbound.text", event),
+            KEYS.seal(orjson.dumps(payload), "inbound.payload", event),
+            channel,
+        )
+        return made
+
     async def tell(
         self, conversation_id: int, words: str, state: str = "sent", reason: str | None = None
     ) -> int:
@@ -215,6 +237,17 @@ class House:
                 resource,
             )
         return made
+
+    async def begins_in(self, minutes: int, *visits: int) -> None:
+        """Let visits begin so many minutes from now, whatever the hour is. They take nothing."""
+        await self.rows("delete from allocation where appointment_id = any ($1)", list(visits))
+        await self.rows(
+            """update appointment set starts_at = s, ends_at = s + interval '30 min',
+                 during = tstzrange(s, s + interval '30 min')
+               from (select now() + make_interval(mins => $2) as s) soon where id = any ($1)""",
+            list(visits),
+            minutes,
+        )
 
     async def task(
         self,

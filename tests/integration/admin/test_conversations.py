@@ -26,7 +26,7 @@ async def test_a_queued_conversation_is_taken_over_answered_and_handed_back(
     assert row["purpose"] == "staff"
     assert "明日の\\n10時" in KEYS.open(row["content"], "outbox.content", row["key"]).decode()
     returned = await desk.post(f"/conversations/{talk}/hand-back")
-    assert returned.headers["Location"] == "/conversations"
+    assert returned.headers["Location"] == f"/conversations?done=handed_back&of={talk}"
     assert await house.value("select owner from conversation") == "bot"
 
 
@@ -90,7 +90,7 @@ async def test_the_transcript_says_what_became_of_every_message(
     page = await desk.read(f"/conversations/{talk}", headers={"Accept-Language": "en"})
     for words in (
         "Waiting to be sent",
-        "Not delivered: refused: status 400",
+        "Not delivered: refused: the platform did not take it (400)",
         "Unknown whether it arrived: the platform did not answer",
         "Not sent: the patient stopped messages",
     ):

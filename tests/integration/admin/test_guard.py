@@ -179,12 +179,20 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     await chief.post("/segments", name="all", tree='{"and": []}')
     await chief.post("/campaigns", template="birthday")
     there["campaign"] = await house.value("select min(id) from campaign")
+    for name, table in (("visit", "appointment"), ("site", "site"), ("resource", "resource")):
+        there[name] = await house.value(f"select min(id) from {table}")
+    there["service"] = await house.value("select min(id) from service")
+    there["practitioner"] = there["resource"]
     there["segment"] = await house.value("select min(id) from segment")
     study = {"name": "Study", "arms": "study", "rounds": "1", "lost_after_days": "365"}
     await chief.post("/cohorts", **study)
     there["cohort"] = await house.value("select min(id) from cohort")
     there["group"] = await house.value("select min(id) from care_group")
     there |= await house.care_plan(patient)
+    told = {"name": "Sheet", "url": "https://example.com/in", "kind": "appointment.booked"}
+    await chief.post("/settings/webhooks", **told)
+    there["inbound"] = await house.picture(talk)
+    there["endpoint"] = await house.value("select min(id) from webhook_endpoint")
     tables = [
         row["name"]
         for row in await house.rows(

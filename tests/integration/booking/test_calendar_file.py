@@ -46,8 +46,9 @@ async def test_it_says_when_and_where_but_not_what_for(db: Database) -> None:
     assert event["SUMMARY"] == "Kayoi Clinic"
     assert event["LOCATION"] == "Main, 1 Hill St"
     assert (event["SEQUENCE"], event["STATUS"]) == (visit.version, "CONFIRMED")
+    shown = content.replace(str(event["UID"]).encode(), b"")  # random, and may hold any two letters
     for private in (b"Patient 0", b"d0", b"Visit\r\n"):
-        assert private not in content
+        assert private not in shown
 
 
 async def test_a_cancelled_visit_is_cancelled_in_the_calendar_too(db: Database) -> None:

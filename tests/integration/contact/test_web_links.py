@@ -11,7 +11,7 @@ from clinic.contact.service import withdraw
 from clinic.message.service import Outgoing, enqueue, open_message
 from clinic.message.types import Button, Message
 from clinic.record.erasure import erase
-from clinic.staff.access.conversations import access_conversations
+from clinic.staff.access.inbox import access_conversations
 from clinic.staff.types import Role, Staff
 from scheduler.reminders import fire_due
 from tests.integration.contact.house import MARIA, Browser, House, link_in, until

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.channel import Received
 from bot.environment import Environment
 from clinic.ids import new_key
-from clinic.staff.access.conversations import access_conversations
+from clinic.staff.access.inbox import access_conversations
 from clinic.staff.types import Role, Staff
 from scheduler.reminders import fire_due
 from tests.integration.turns.rig import Rig

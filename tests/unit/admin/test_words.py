@@ -21,7 +21,7 @@ FOLDER = Path(admin.__file__).parent
 FAMILIES = (
     "menu.", "role.", "error.", "visit.", "step.", "channel.", "handoff.", "relation.", "proof.",
     "side.", "kind.", "inbound.", "delivery.", "why.", "task.", "given.", "by.", "talk.problem.",
-    "staff.problem.", "owner.", "wait.", "faq.topic.",
+    "staff.problem.", "me.password.problem.", "emergency.problem.", "audit.actor.", "audit.column.", "owner.", "wait.", "faq.topic.",
     "escalation.level.", "escalation.source.", "escalation.problem.", "disposition.", "sex.",
     "age.", "questionnaires.status.", "questionnaires.rule.", "questionnaires.relation.",
     "questionnaires.if",
@@ -34,8 +34,10 @@ FAMILIES = (
     "imports.master.", "imports.severity.", "imports.problem.", "imports.confirm.",
     "segments.fault.", "segments.left_out.", "segment_",
     "imports.column.", "reviews.reason.", "reviews.row.", "reviews.problem.", "reviews.done.",
-    "record.", "readings.", "cohorts.", "plans.", "waitlist.",
-    "campaign_", "left_out_",
+    "webhooks.", "api_keys.", "inbox.", "canned.problem.", "record.", "readings.", "cohorts.", "plans.", "waitlist.",
+    "calendar.", "setup.", "campaign_", "left_out_", "figures.",
+    "settings.", "channels.", "tags.", "limits.", "checklist.", "health.",
+    "sheet.", "tasks.done.", "tasks.in.", "today.unconfirmed.", "today.walk_in.problem.",
     "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES

@@ -185,3 +185,15 @@ def test_no_rows_make_the_guess_fail(cells: list[list[Cell]]) -> None:
     mapping = guess(made)
     assert all(0 <= value <= 1 for value in mapping.confidence.values())
     fit(mapping, made)
+
+
+def test_a_column_that_came_to_the_list_later_is_read_if_its_title_says_what_it_is() -> None:
+    saved = guess(rows("患者番号,氏名,生年月日,メモ"))
+    found = fit(saved, rows("患者番号,氏名,生年月日,メモ,SMS同意,連絡先電話番号らしきもの"))
+    assert found is not None
+    assert found.columns == {**saved.columns, "sms_consent": (4,)}
+
+
+def test_a_title_that_only_begins_like_a_consent_is_none() -> None:
+    found = guess(rows("患者番号,氏名,生年月日,SMS配信停止,メール可否不明,SMS同意日"))
+    assert not {"sms_consent", "email_consent"} & found.columns.keys()
