@@ -47,6 +47,12 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     return go_to(f"{PATH}?revoked=yes")
 
 
+def public_address(request: web.Request) -> str:
+    """Where other programs find the clinic, without a slash at its end."""
+    server = request.app[SETTINGS].server
+    return (server.public_url or f"http://{server.host}:{server.port}").rstrip("/")
+
+
 async def _show(
     request: web.Request,
     tx: Tx,
@@ -74,5 +80,5 @@ async def _show(
         rates=RATES,
         longest=NAME_LENGTH,
         revoked=request.query.get("revoked") == "yes",
-        public_url=request.app[SETTINGS].server.public_url or "",
+        address=public_address(request),
     )

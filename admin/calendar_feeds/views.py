@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from admin.keys import DATABASE, SETTINGS
+from admin.api_keys.views import public_address
+from admin.keys import DATABASE
 from admin.page import go_to, page, speech_of, staff_of
 from clinic.booking.search import in_language
 from clinic.calendar_feed.service import access_add_feed, access_calendars, access_revoke_feed
@@ -47,9 +48,8 @@ async def revoke(request: web.Request) -> web.StreamResponse:
 async def _show(
     request: web.Request, tx: Tx, *, token: str = "", of: int | None = None
 ) -> web.Response:
-    server, language = request.app[SETTINGS].server, speech_of(request).language
-    base = (server.public_url or f"http://{server.host}:{server.port}").rstrip("/")
-    url = f"{base}/calendar/{token}.ics" if token else ""
+    language = speech_of(request).language
+    url = f"{public_address(request)}/calendar/{token}.ics" if token else ""
     return await page(
         request,
         tx,
