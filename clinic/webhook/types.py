@@ -25,6 +25,7 @@ class Kind(StrEnum):
     APPOINTMENT_ARRIVED = "appointment.arrived"
     APPOINTMENT_FULFILLED = "appointment.fulfilled"
     APPOINTMENT_MISSED = "appointment.missed"
+    APPOINTMENT_CORRECTED = "appointment.corrected"  # what was said of it last was a slip
     PATIENT_LINKED = "patient.linked"
     PATIENT_OPTED_OUT = "patient.opted_out"
     QUESTIONNAIRE_COMPLETED = "questionnaire.completed"
