@@ -32,9 +32,10 @@ PAIRS: dict[str, str] = {
 # Words of actions that stand for another kind.
 SAME: dict[str, str] = {
     **dict.fromkeys(
-        ("observation", "link", "link_code", "emergency", "contact", "document"), "patient"
+        ("observation", "link", "link_code", "emergency", "contact", "document", "survey"),
+        "patient",
     ),
-    "note": "conversation",
+    **dict.fromkeys(("note", "message"), "conversation"),
 }
 # Actions whose subject is of another kind than their middle word says.
 EXCEPT: dict[str, str] = {
@@ -63,7 +64,8 @@ DETAIL: dict[str, str] = {
 # What is about the house, or about counts: no patient is shown.
 OF_THE_HOUSE = frozenset(
     {
-        *("account", "api_key", "audit", "campaign", "faq", "import", "lapse"),
+        *("account", "api_key", "audit", "calendar_feed", "campaign", "canned", "channel", "delay"),
+        *("faq", "import", "lapse", "schedule", "setting", "tag", "webhook"),
         *("lapse_group", "offer", "plan_definition", "policy", "quality_finding", "questionnaire"),
         *("questionnaire_rule", "rota", "segment", "session", "waitlist"),
     }
@@ -98,7 +100,9 @@ def ids_sql(rows: str) -> str:
       from ({rows}) r join (values {details}) d (key, kind) on r.detail ? d.key
       cross join lateral jsonb_array_elements_text(
         case jsonb_typeof(r.detail -> d.key) when 'array' then r.detail -> d.key
-             when 'number' then jsonb_build_array(r.detail -> d.key) else '[]' end) one (id)
+             when 'number' then case when d.key like '%s' then '[]'  -- how many there were
+                                     else jsonb_build_array(r.detail -> d.key) end
+             else '[]' end) one (id)
       where one.id ~ '^[0-9]{{1,18}}$'"""
 
 

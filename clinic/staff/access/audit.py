@@ -83,7 +83,9 @@ async def access_audit(
                 or exists (select 1 from unnest($7::text[], $8::bigint[]) k (kind, id)
                            where k.id = a.subject_id and k.kind = {kind_sql("a.action")})
                 or exists (select 1 from unnest($9::text[], $10::bigint[]) k (key, id)
-                           where a.detail -> k.key @> to_jsonb(k.id)))
+                           where a.detail -> k.key @> to_jsonb(k.id)
+                             and (k.key not like '%s'
+                               or jsonb_typeof(a.detail -> k.key) = 'array')))
               and ($11::bigint is null
                 or (a.at, a.id) < (select b.at, b.id from audit b where b.id = $11))
             order by a.at desc, a.id desc limit $12""",  # noqa: S608  # constants

@@ -20,10 +20,13 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
     visit = await house.visit(patient, await house.practitioner("佐藤"), at="00:00")
     task = await house.task("link_request", conversation=talk, note={"name": "高橋"})
     staff_id = await house.value("select id from staff")
-    await house.rows("delete from audit")
+    await house.clear_audit()
     for path, rows in (
         ("/today", [("staff:appointment:list", None, {"appointments": [visit]})]),
-        ("/conversations", [("staff:conversation:list", None, {"conversations": [talk]})]),
+        (
+            "/conversations?tab=closed",
+            [("staff:conversation:list", None, {"conversations": [talk]})],
+        ),
         (f"/conversations/{talk}", [("staff:conversation:read", talk, {})]),
         ("/tasks", [("staff:task:list", None, {"tasks": [task]})]),
         (f"/tasks/{task}/link", [("staff:task:read", task, {})]),
@@ -37,7 +40,7 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
         )
         assert [(one["action"], one["subject_id"], one["detail"]) for one in found] == rows, path
         assert {(one["actor_kind"], one["actor_id"]) for one in found} <= {("staff", staff_id)}
-        await house.rows("delete from audit")
+        await house.clear_audit()
     await desk.post(f"/visits/{visit}/status", status="arrived", version="1")
     await desk.post(f"/conversations/{talk}/take-over")
     await desk.post(f"/conversations/{talk}/answer", text="秘密の返事")
@@ -102,7 +105,7 @@ async def test_every_change_of_a_sealed_row_is_found(
     async with database.transaction() as tx:
         await seal(tx, NOW)
     ids = [row["id"] for row in await house.rows("select id from audit order by position")]
-    await house.rows(fault, ids[5])
+    await house.tamper(fault, ids[5])
     async with database.transaction() as tx:
         assert await verify(tx) == ids[5 + found_at]
 
