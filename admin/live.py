@@ -8,7 +8,7 @@ see; the stream ends with the session and does not prolong it.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from aiohttp import web
@@ -75,16 +75,24 @@ class Live:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.hears = asyncio.Event()  # set while PostgreSQL tells us
+        self._listening: asyncio.Task[None] | None = None
         self._streams: set[Stream] = set()
 
-    async def run(self, _app: web.Application) -> AsyncIterator[None]:
-        """Listen while the application runs."""
-        listening = asyncio.create_task(
-            self._database.listen(CHANNEL, self._hear, self._again), name="live"
-        )
-        yield
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+    async def begin(self) -> bool:
+        """Listen, from the first stream on until the application stops; whether we do."""
+        if self._listening is None:
+            listen = self._database.listen(CHANNEL, self._hear, self._again)
+            self._listening = asyncio.create_task(listen)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self.hears.wait()
+        return self.hears.is_set()
+
+    async def stop(self, _app: web.Application) -> None:
+        """Listen no more."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
 
     async def shut(self, _app: web.Application) -> None:
         """End all streams, so that the process can stop."""
@@ -93,9 +101,9 @@ class Live:
 
     @contextmanager
     def open(self, session: Session, topics: frozenset[str]) -> Iterator[Stream | None]:
-        """A stream of a session; None if there are too many, or nothing could be told."""
+        """A stream of a session; None if there are too many."""
         own = sum(one.session.id == session.id for one in self._streams)
-        if not self.hears.is_set() or len(self._streams) >= STREAMS or own >= STREAMS_EACH:
+        if len(self._streams) >= STREAMS or own >= STREAMS_EACH:
             yield None
             return
         stream = Stream(session, topics)
@@ -142,9 +150,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         return web.Response(headers=headers)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await request.app[LIVE].hears.wait()
+    if not await request.app[LIVE].begin():
+        raise web.HTTPServiceUnavailable
     with request.app[LIVE].open(session, topics) as stream:
         if stream is None:
             raise web.HTTPServiceUnavailable

@@ -6,6 +6,8 @@ from typing import Literal
 from clinic.conversation.types import Account, EventKind
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 
 async def account_of(tx: Tx, keys: KeyRing, channel: str, address: str) -> Account:
@@ -194,3 +196,5 @@ async def _queue(
         why,
     )
     await note_event(tx, conversation_id, why, staff_id)
+    ids = {"conversation_id": conversation_id, "reason": why}
+    await announce(tx, Kind.CONVERSATION_QUEUED, ids)
