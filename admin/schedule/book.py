@@ -18,6 +18,7 @@ from clinic.booking.types import Visit
 from clinic.db import Tx
 from clinic.record.edit import Fault, read_fields
 from clinic.staff.access.calendar import (
+    NOBODY,
     NOTE_LENGTH,
     access_add_patient,
     access_alike,
@@ -125,7 +126,7 @@ async def _wish(tx: Tx, values: Mapping[str, str]) -> Wish | None:
 
 async def _patient(request: web.Request, tx: Tx, values: Mapping[str, str]) -> int:
     """The chosen patient, or the new one that was typed. Raises _NotBooked."""
-    if values.get("patient") != NEW:
+    if values.get("patient") != NEW and (values.get("patient") or not values.get("new.name")):
         chosen = read_id(values.get("patient", ""))
         if chosen is None:
             raise _NotBooked(_Problem("nobody"))
@@ -156,10 +157,10 @@ async def _form(
     problem: _Problem | None = None,
 ) -> web.Response:
     staff, language = staff_of(request), speech_of(request).language
-    chosen = values.get("patient", "")
+    chosen = values.get("patient") or (NEW if values.get("new.name") else "")
     if found is None:
         found = list(problem.alike) if problem else []
-        one = await access_patient(tx, staff, read_id(chosen) or 0) if chosen != NEW else None
+        one = await access_patient(tx, staff, read_id(chosen) or NOBODY)
         found += [one] if one else []
     own = await seen_practitioner(tx, staff, None)
     services = await list_services(tx, language)

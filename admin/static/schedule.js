@@ -69,7 +69,7 @@ async function drop({ event, newResource, revert }) {
     tell(answer.why, null, true);
     return refresh(true);
   }
-  tell(`${given.moved} ${answer.at}${answer.told ? "" : ` ${given.call}`}`, async () => {
+  tell(`${answer.at} ${given.moved} ${answer.told ? given.told : given.call}`, async () => {
     const back = await move(was.visit, { ...answer.undo, version: answer.version, column: "site", undo: "yes" });
     tell(back.moved ? given.undone : back.why, null, !back.moved);
     refresh(true);

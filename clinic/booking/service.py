@@ -35,6 +35,7 @@ _TOLD = {  # to other systems, by what was done
     "arrived": Kind.APPOINTMENT_ARRIVED,
     "fulfilled": Kind.APPOINTMENT_FULFILLED,
     "noshow": Kind.APPOINTMENT_MISSED,
+    "undo": Kind.APPOINTMENT_CORRECTED,
 }
 _HOLD = """
 with held as (

@@ -19,6 +19,9 @@ from clinic.booking.setup_rules import (
 from clinic.db import Tx
 from clinic.ids import new_key
 
+# One look at what is ahead, however much has been.
+_AHEAD = """select {0} as id, count(*) as n from appointment
+  where status = 'booked' and starts_at > now() group by {0}"""
 Gap = Literal["site", "practitioner", "service", "hours"]
 
 
@@ -82,9 +85,9 @@ async def gaps(tx: Tx) -> tuple[Gap, ...]:
 async def sites(tx: Tx) -> list[SiteRow]:
     """All sites, those in use first."""
     rows = await tx.fetch(
-        """select i.*, (select count(*) from appointment a where a.site_id = i.id
-                         and a.status = 'booked' and a.starts_at > now()) as ahead
-           from site i order by i.active desc, i.id"""
+        f"""select i.*, coalesce(v.n, 0) as ahead from site i
+            left join ({_AHEAD.format("site_id")}) v on v.id = i.id
+            order by i.active desc, i.id"""  # noqa: S608  # constants
     )
     return [
         SiteRow(r["id"], r["name"], r["address"], r["time_zone"], r["active"], r["ahead"])
@@ -115,15 +118,14 @@ async def save_site(tx: Tx, staff_id: int, site_id: int | None, draft: SiteDraft
 async def resources(tx: Tx) -> list[ResourceRow]:
     """All practitioners, rooms and devices, those in use first."""
     rows = await tx.fetch(
-        """select r.*, i.name as site_name, s.name as staff_name,
+        f"""select r.*, i.name as site_name, s.name as staff_name,
              exists (select from schedule w where w.resource_id = r.id) as hours,
-             case when r.kind = 'practitioner' then
-               (select count(*) from appointment a where a.practitioner_id = r.id
-                  and a.status = 'booked' and a.starts_at > now()) else 0 end as ahead
+             coalesce(v.n, 0) as ahead
            from resource r left join site i on i.id = r.site_id
                 left join staff s on s.id = r.staff_id
+                left join ({_AHEAD.format("practitioner_id")}) v on v.id = r.id
            order by r.active desc, array_position(array['practitioner', 'room', 'device'],
-             r.kind::text), r.id"""
+             r.kind::text), r.id"""  # noqa: S608  # constants
     )
     return [
         ResourceRow(

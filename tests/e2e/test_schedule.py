@@ -82,15 +82,7 @@ async def test_a_visit_is_booked_by_hand_moved_by_dragging_and_taken_back(
     await check(page, "booked")
     if await page.evaluate("innerWidth") < 1000:
         return  # a finger drags after a long press; the card has the same by buttons
-    await event.scroll_into_view_if_needed()
-    box = await event.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + 8
-    await page.mouse.move(x, y)
-    await page.mouse.down()
-    await page.mouse.move(x, y + 30, steps=5)
-    await page.mouse.move(x, y + 104, steps=5)  # an hour
-    await page.mouse.up()
+    await drag(page, 104)  # an hour down
     await expect(page.get_by_text("Moved.")).to_be_visible()
     at = """select to_char(starts_at at time zone 'Asia/Tokyo', 'HH24:MI') from appointment
             order by id desc limit 1"""
@@ -99,13 +91,24 @@ async def test_a_visit_is_booked_by_hand_moved_by_dragging_and_taken_back(
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_text("Back where it was.")).to_be_visible()
     assert await house.value(at) == "10:00"
-    await page.mouse.move(x, y)
-    await page.mouse.down()
-    await page.mouse.move(x, y + 100, steps=5)
-    await page.mouse.move(x, y + 430, steps=8)  # into the closed noon
-    await page.mouse.up()
+    await expect(event.locator(".seen-when")).to_have_text("10:00")
+    await drag(page, 364)  # into the closed noon
     await expect(page.get_by_text("outside the working hours")).to_be_visible()
     assert await house.value(at) == "10:00"
+
+
+async def drag(page: Page, down: int) -> None:
+    """Drag the visit of 山田 花子 down by so many pixels; a quarter of an hour has 26."""
+    event = page.locator(".ec-event", has_text="山田 花子").first
+    await event.scroll_into_view_if_needed()
+    box = await event.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 8
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x, y + down / 2, steps=5)
+    await page.mouse.move(x, y + down, steps=5)
+    await page.mouse.up()
 
 
 async def test_a_visit_opens_and_moves_by_buttons_alone(

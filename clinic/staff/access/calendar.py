@@ -26,7 +26,7 @@ from clinic.staff.types import Staff
 
 UNDO = timedelta(seconds=15)  # so long a move can be taken back before anybody hears of it
 NOTE_LENGTH = 500
-NOBODY = 0  # no practitioner has this id
+NOBODY = 0  # no practitioner and no patient has this id
 Alike = Literal["phone", "name"]
 
 
