@@ -18,6 +18,7 @@ from clinic.staff.access.figures import Frame, access_comments, access_frame
 
 PARTS: tuple[By, ...] = ("doctor", "service")
 GOOD = (4, 5)
+_FORMS = tuple(f"form:{form}" for form in (SATISFACTION, CONDUCT))
 
 
 async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
@@ -25,6 +26,8 @@ async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
     scope, former = (replace(one, chapter=None) for one in (it.scope, it.former))
     now = await service.sums(tx, ("mark",), scope)
     before = await service.sums(tx, ("mark",), former)
+    if frame.own is not None and now.n("mark", *_FORMS) < rules.SMALL:
+        return [Section("recommend", notes=(pen.t("figures.survey.hidden"),))]
     parts = {by: await service.broken_down(tx, ("mark",), scope, by) for by in PARTS}
     return [
         _recommend(pen, frame, now, before, parts),
@@ -97,8 +100,7 @@ def _recommend(
                 part_name(pen, frame, by, part),
                 (
                     pen.count(nps_of(sums).n),
-                    pen.count(nps_of(sums).promoters),
-                    pen.count(nps_of(sums).detractors),
+                    *_sides(pen, nps_of(sums)),
                     _nps(pen, nps_of(sums)),
                     _mean(pen, _marks_of(sums, "waiting")),
                     _mean(pen, _marks_of(sums, "explained")),
@@ -114,6 +116,13 @@ def _recommend(
         )
         tables.append(Table(t(f"figures.by.{by}"), columns, named))
     return Section("recommend", cards, plot if counts else None, tuple(tables))
+
+
+def _sides(pen: Pen, one: Nps) -> tuple[Cell, Cell]:
+    """How many would and would not; of few answers it could be guessed whose they are."""
+    if one.score is None:
+        return Cell(DASH), Cell(DASH)
+    return pen.count(one.promoters), pen.count(one.detractors)
 
 
 def _before(pen: Pen, cell: Cell) -> str:

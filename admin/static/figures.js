@@ -39,7 +39,7 @@ function draw(canvas) {
   const write = (value) => new Intl.NumberFormat(language).format(value) + (percent ? " %" : "");
   const flat = kind === "flat", line = kind === "line";
   const names_of = flat ? labels.map((one) => folded(one, canvas.parentElement.clientWidth < 500 ? 14 : 28)) : labels;
-  const numbers = { beginAtZero: true, stacked: kind === "stacked", grid: { color: grid }, ticks: { color: ink, callback: write } };
+  const numbers = { beginAtZero: true, stacked: kind === "stacked", grid: { color: grid }, ticks: { color: ink, callback: write, precision: percent ? undefined : 0 } };
   const names = { stacked: kind === "stacked", grid: { display: false }, ticks: { color: ink, autoSkip: !flat } };
   return new Chart(canvas, {
     type: line ? "line" : "bar",

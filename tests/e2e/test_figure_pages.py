@@ -12,16 +12,23 @@ from clinic.staff.types import Role
 from tests.e2e.browser import violations, watch
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
+from tests.integration.admin.test_figures import answer
 
 pytestmark = pytest.mark.browser
 ZONE = "Asia/Tokyo"
-TABS = ("visits", "patients", "services", "chats", "money")
+TABS = ("visits", "patients", "services", "chats", "money", "survey")
 
 
 @pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
 async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     size = {"width": request.param, "height": 900}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
+    context = (
+        await browser.new_context(  # a change of colours that takes time would be seen halfway
+            viewport=size,  # type: ignore[arg-type]  # a size
+            locale="en-GB",
+            reduced_motion="reduce",
+        )
+    )
     page = await context.new_page()
     faults = watch(page)
     yield page
@@ -98,6 +105,12 @@ async def clinic_of_a_year(house: House) -> None:
             campaign,
             account,
         )
+    for number in range(7):
+        mark = 1 + number * 3 % 5
+        marks: dict[str, int | str] = {"overall": mark, "waiting": 5, "recommend": 3 + number}
+        await answer(house, 1000 + number, marks, "待ち時間が短くてよかったです")
+        await answer(house, 1000 + number, {"polite": "yes", "mistreated": "no"})
+    async with house.database.transaction() as tx:
         for month in await months_known(tx, ZONE):
             await recompute(tx, KEYS, month, ZONE)
 
@@ -134,9 +147,14 @@ async def test_every_subject_is_drawn_told_and_taken_home(
         assert all(drawn)
         await check(page)
         await shot(page, tab)
-        await page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+        await page.emulate_media(color_scheme="dark")
         await check(page)
         await shot(page, f"{tab}-dark")
+        await page.emulate_media(color_scheme="light")
+    await page.get_by_role("link", name="What patients wrote").click()
+    await expect(page.get_by_text("待ち時間が短くて").first).to_be_visible()
+    await check(page)
+    await page.goto(f"{address}/figures/visits")
     async with page.expect_download() as download:
         await page.get_by_role("link", name="CSV").click()
     told = await (await download.value).path()
