@@ -47,8 +47,8 @@ def create_app(
     app[TABLE] = add_routes(app, ROUTES)
     app.on_response_prepare.append(add_headers)
     app.on_startup.append(_prepare)
-    app.cleanup_ctx.append(streams.run)
     app.on_shutdown.append(streams.shut)
+    app.on_cleanup.append(streams.stop)
     return app
 
 

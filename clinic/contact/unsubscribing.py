@@ -8,6 +8,8 @@ from typing import Any
 
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.webhook.announce import announce
+from clinic.webhook.types import Kind
 
 _TOKEN = re.compile(r"([0-9a-f]{64})([A-Za-z0-9_-]{24})", re.ASCII)
 
@@ -52,6 +54,8 @@ async def subscribe(tx: Tx, account_id: int, notice_version: str, *, wanted: boo
         notice_version,
         wanted,
     )
+    if not wanted:
+        await announce(tx, Kind.PATIENT_OPTED_OUT, {"account_id": account_id})
 
 
 def _mark(keys: KeyRing, index: str) -> str:

@@ -12,6 +12,10 @@ STATES: dict[tuple[str, str], tuple[str, ...]] = {
         *("taken", "assigned", "snoozed", "woken", "handed_back", "unanswered"),
     ),
     ("staff_notice", "kind"): ("assigned", "mentioned"),
+    ("task", "outcome"): (
+        *("reached", "coming", "not_coming", "unreached", "wrong_number", "done", "freed"),
+    ),
+    ("visit_step", "became"): ("arrived", "started", "fulfilled", "noshow", "late"),
 }
 # By table and name.
 CONSTRAINTS: dict[tuple[str, str], str] = {
@@ -19,6 +23,8 @@ CONSTRAINTS: dict[tuple[str, str], str] = {
         (table, f"{table}_{column}_known"): f"CHECK ({column} IN ({', '.join(map(repr, values))}))"
         for (table, column), values in STATES.items()
     },
+    ("queue_ticket", "queue_ticket_number"): "CHECK (number > 0)",
+    ("delay", "delay_minutes"): "CHECK (minutes BETWEEN 1 AND 480)",
 }
 # By name: the statement that makes it.
 INDEXES: dict[str, str] = {
@@ -27,6 +33,9 @@ INDEXES: dict[str, str] = {
         WHERE started_by_id IS NOT NULL""",
     "questionnaire_request_asked": """CREATE INDEX questionnaire_request_asked
         ON questionnaire_request (requested_by_id) WHERE requested_by_id IS NOT NULL""",
+    # Messages of a patient are found by the questionnaire that they ask for too.
+    "outbox_request": """CREATE INDEX outbox_request ON outbox (request_id)
+        WHERE request_id IS NOT NULL""",
     # What is still to be delivered, of each endpoint the oldest first.
     "webhook_delivery_due": (
         "CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, send_at)"
@@ -68,7 +77,10 @@ TELLING: dict[str, tuple[str, str]] = {
         "kayoi_tell_chat()",
     ),
     "escalation": ("AFTER INSERT OR UPDATE", "kayoi_tell('escalations')"),
-    "task": ("AFTER INSERT OR UPDATE OF state", "kayoi_tell('tasks')"),
+    "task": ("AFTER INSERT OR UPDATE OF state, due_at, assigned_to_id", "kayoi_tell('tasks')"),
+    "queue_ticket": ("AFTER INSERT OR UPDATE OF called_at, started_at", "kayoi_tell('visits')"),
+    "visit_step": ("AFTER INSERT OR UPDATE", "kayoi_tell('visits')"),
+    "delay": ("AFTER INSERT OR UPDATE OR DELETE", "kayoi_tell('visits')"),
     "appointment": (
         """AFTER INSERT OR UPDATE OF status, starts_at, confirmed_at ON appointment FOR EACH ROW
            WHEN (NEW.status NOT IN ('held', 'proposed', 'expired'))""",

@@ -65,6 +65,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "lapse_entered",
         "outbox_lane",
         "outbox_next",
+        "outbox_request",
         "outbox_unasked",
         "patient_birth",
         "patient_birthday",

@@ -54,6 +54,14 @@ async def answer(house: House, patient: int, marks: dict[str, int | str], words:
     return made
 
 
+async def just_now(house: House) -> None:
+    """Every visit ended now."""
+    await house.rows(
+        """update appointment set starts_at = now() - interval '1 hour', ends_at = now(),
+             during = tstzrange(now() - interval '1 hour', now())"""
+    )
+
+
 async def rows(browser: Browser, path: str) -> list[dict[str, str]]:
     text = (await browser.read(path, headers={"Accept-Language": "en"})).removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text)))
@@ -153,10 +161,7 @@ async def test_marks_are_told_by_the_doctor_of_the_visit(house: House, desk: Bro
     for number in range(6):
         patient = await house.patient("x", chart=str(number))
         await house.visit(patient, doctor, at=f"0{number}:00", status="fulfilled")
-        await house.rows(
-            """update appointment set starts_at = now() - interval '1 hour',
-                 ends_at = now(), during = tstzrange(now() - interval '1 hour', now())"""
-        )
+        await just_now(house)
         await answer(house, patient, {"waiting": 4, "recommend": 10 if number else 3})
         await answer(house, patient, {"polite": "yes", "mistreated": "no"})
     await work_out(house)
@@ -197,3 +202,18 @@ async def test_response_times_run_from_the_queue_to_the_first_words_of_staff(
         if one["Figure"] == "From the queue to an answer"
     }
     assert (of["Answered"], of["Half within"], of["Nobody"]) == ("2", "4", "1")
+
+
+async def test_a_doctor_cannot_guess_whose_the_few_answers_are(
+    house: House, sign_in: SignIn
+) -> None:
+    doctor = await house.staff("佐藤 医師", Role.DOCTOR)
+    own = await house.practitioner("佐藤", doctor)
+    patient = await house.patient("x")
+    await house.visit(patient, own, status="fulfilled")
+    await just_now(house)
+    await answer(house, patient, {"overall": 1, "recommend": 0})
+    await work_out(house)
+    assert await rows(await sign_in(doctor), "/figures/survey.csv?period=this_month") == []
+    told = await rows(await sign_in(await house.staff("受付")), "/figures/survey.csv")
+    assert {one["Value"] for one in told if one["Column"] == "0–6"} == {"–"}

@@ -60,7 +60,7 @@ async def test_days_are_those_of_the_clinic_and_not_of_the_server(
 
 async def test_every_look_and_every_reveal_is_audited(house: House, desk: Browser) -> None:
     patient = await Canary(house).write()
-    await house.rows("delete from audit")
+    await house.clear_audit()
     await desk.read(f"/patients/{patient.id}")
     answer = await desk.send(
         f"/patients/{patient.id}/reveal",

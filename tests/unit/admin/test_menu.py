@@ -96,7 +96,7 @@ def test_the_manual_is_read_into_chapters_questions_and_steps() -> None:
 
 @pytest.mark.parametrize("text", ["Words\n# today\n", "# today\nA\n# today\nB\n"])
 def test_a_manual_without_order_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="chapter|twice"):
+    with pytest.raises(ValueError, match=r"chapter|twice"):
         read(text)
 
 

@@ -35,7 +35,7 @@ OWN = ("さくら内科クリニック", "Sakura Naika", "Yamada Hanako")
         ("P@ssw0rd!2345", "common"),
         ("Pa$$word12345!", "common"),
         ("qwertyuiop123", "common"),
-        ("zaqwsxcderfv1", None),
+        ("zaqwsxcderfv1", "common"),
         ("poiuytrewq123", "common"),
         ("123456789012", "common"),
         ("iloveyou forever", "common"),
