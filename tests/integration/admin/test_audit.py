@@ -27,7 +27,10 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
             "/conversations?tab=closed",
             [("staff:conversation:list", None, {"conversations": [talk]})],
         ),
-        (f"/conversations/{talk}", [("staff:conversation:read", talk, {})]),
+        (
+            f"/conversations/{talk}",
+            [("staff:conversation:read", talk, {}), ("staff:patient:card", patient, {})],
+        ),
         ("/tasks", [("staff:task:list", None, {"tasks": [task]})]),
         (f"/tasks/{task}/link", [("staff:task:read", task, {})]),
         ("/patients?q=1001", [("staff:patient:search", None, {"patients": [patient]})]),
