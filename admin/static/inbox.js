@@ -144,20 +144,17 @@
     area.setRangeText(`@${name} `, area.selectionStart - begun[0].length, area.selectionStart, "end");
   });
 
-  // A picture that somebody opened stays open when the thread is renewed; the list keeps its focus.
+  // A picture that somebody opened stays open when the thread is renewed.
   const opened = new Set();
   document.addEventListener("toggle", (event) => {
     const id = event.target.matches?.("details.media") && event.target.closest("li").id;
     if (id) opened[event.target.open ? "add" : "delete"](id);
   }, true);
-  let focus = null;
-  document.addEventListener("htmx:before:swap", () => { focus = document.activeElement?.id || null; });
   document.addEventListener("htmx:after:swap", () => {
     for (const id of opened) {
       const picture = document.getElementById(id)?.querySelector("details.media");
       if (picture) picture.open = true;
     }
-    if (focus && document.activeElement === document.body) document.getElementById(focus)?.focus();
     seen(false);
   });
   one(".inbox-list [aria-current=true]")?.scrollIntoView({ block: "nearest" });

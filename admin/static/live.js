@@ -49,6 +49,13 @@
     if (performance.now() - (looked.get(event.target) ?? -REST) < REST) event.stopImmediatePropagation();
     else looked.set(event.target, performance.now());
   }, true);
+  // What had the focus has it again in the part that came instead.
+  let focused = null;
+  document.addEventListener("htmx:before:swap", () => { focused = document.activeElement?.id || focused; });
+  document.addEventListener("htmx:after:swap", () => {
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+  });
+  document.addEventListener("pointerdown", () => { focused = null; });
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : connect()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", connect);

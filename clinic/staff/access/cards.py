@@ -10,12 +10,12 @@ from clinic.config import Settings
 from clinic.contact.service import follow_addresses
 from clinic.crypto import KeyRing
 from clinic.db import Tx
-from clinic.ids import new_key
 from clinic.importer.normal import phone_e164
-from clinic.record.edit import read_fields, write_fields
+from clinic.record.edit import read_fields
 from clinic.record.summary import read_notes
 from clinic.record.types import Note
 from clinic.staff.access import OWN_PATIENTS
+from clinic.staff.access.calendar import access_add_patient
 from clinic.staff.access.patients import PatientFound
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
@@ -135,18 +135,14 @@ async def access_add_caller(
 
     None if there is no name, no such number, or this staff member may not.
     """
-    if not sees_all_patients(staff.role):
-        return None
     today = await tx.fetchval("select (now() at time zone $1)::date", settings.clinic.time_zone)
     wanted = read_fields(posted, settings.clinic.country, settings.clinic.languages, today)
     if isinstance(wanted, list) or not wanted.get("name") or not wanted.get("phone"):
         return None
-    made: int = await tx.fetchval(
-        "insert into patient (key, name) values ($1, '') returning id", new_key()
-    )
-    await write_fields(tx, keys, made, wanted)
+    made = await access_add_patient(tx, keys, staff, wanted)
+    if not isinstance(made, int):
+        return None
     await follow_addresses(tx, [made])
-    await record(tx, "staff", staff.id, "staff:patient:add", made)
     return made
 
 
