@@ -8,14 +8,14 @@ from aiohttp.test_utils import TestServer
 
 from admin.app import create_app
 from bot.reception import tell_queue
-from clinic.config import Settings
+from clinic.config import Policy, Settings
 from clinic.db import Database
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, House
 
 LINE = {"HX-Request": "true"}
-NEVER_QUIET = Settings(policy={"quiet_hours": ("00:00", "00:00")})
+NEVER_QUIET = Settings(policy=Policy(quiet_hours=("00:00", "00:00")))
 
 
 @pytest.fixture
