@@ -58,15 +58,19 @@ class World:
     receipts: list[Receipt] = field(default_factory=list)
 
 
-def world(seed: int, patients: int = 12) -> World:
+def world(seed: int, patients: int = 40) -> World:
     """The same for a seed."""
     dice = random.Random(seed)
     made = World()
     for patient in range(1, patients + 1):
+        taken: set[datetime] = set()
         for _ in range(dice.randrange(5)):
             minute = dice.choice((0, 30, 9 * 60, 23 * 60 + 30, 14 * 60))
-            on = MONTH + timedelta(dice.randrange(-60, 90))
+            on = MONTH + timedelta(dice.choice((dice.randrange(-60, 90), dice.randrange(-2, 32))))
             starts = datetime.combine(on, time(), ZONE) + timedelta(minutes=minute)
+            if starts in taken:
+                continue
+            taken.add(starts)
             made.bookings.append(
                 Booking(
                     patient,
