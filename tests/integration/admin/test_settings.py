@@ -7,9 +7,9 @@ import pytest
 from admin.app import create_app
 from admin.keys import LIVE_SETTINGS
 from admin.keys import SETTINGS as IN_FORCE
-from bot.outbox_gate import limits
 from clinic.config import Settings
 from clinic.db import Database
+from clinic.policy.service import limits
 from clinic.setting.live import EVERY, LiveSettings, Pulse, as_staff_set
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
