@@ -1,9 +1,8 @@
 """The table of routes: every address of the panel, and who may use it."""
 
 from admin import assets, house, live
-from admin.account import views as account
+from admin.account import rows as account
 from admin.api_keys import rows as api_keys
-from admin.audit import views as audit
 from admin.campaigns import edit as campaign_form
 from admin.campaigns import views as campaigns
 from admin.canned import views as canned
@@ -11,7 +10,6 @@ from admin.cohorts import views as cohorts
 from admin.conversations import deeds as talk
 from admin.conversations import media as talk_media
 from admin.conversations import views as conversations
-from admin.emergency import views as emergency
 from admin.escalations import views as escalations
 from admin.faq import views as faq
 from admin.figures import surveys
@@ -50,9 +48,6 @@ from admin.settings import sections as settings
 from admin.settings import services as settings_services
 from admin.settings import sites as settings_sites
 from admin.settings import tags as settings_tags
-from admin.signin import passkey
-from admin.signin import views as signin
-from admin.staff import views as staff
 from admin.table import ADMIN, ALL, DESK, DOCTORS, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
 from admin.today import boards, day_sheet, late, unconfirmed, walk_in
@@ -74,8 +69,6 @@ _SEGMENT = r"{segment:\d{1,18}}"
 _PLAN = r"/plans/{definition:\d{1,18}}"
 _CARE = r"/care-plans/{plan:\d{1,18}}"
 _ACTIVITY = r"/care-plans/activities/{activity:\d{1,18}}"
-_PASSKEY = r"/account/passkeys/{passkey:\d{1,18}}"
-_STAFF = r"/staff/{staff:\d{1,18}}"
 _VISIT = r"/calendar/visits/{visit:\d{1,18}}"
 _SITE = r"/settings/sites/{site:\d{1,18}}"
 _RESOURCE = r"{resource:\d{1,18}}"
@@ -86,30 +79,7 @@ ROUTES = (
     Row("GET", "/metrics", house.metrics, PUBLIC),
     Row("GET", "/static/{name:.+}", assets.serve, PUBLIC),
     Row("GET", "/favicon.ico", house.favicon, PUBLIC),
-    Row("GET", "/sign-in", signin.ask, PUBLIC),
-    Row("POST", "/sign-in", signin.begin, PUBLIC),
-    Row("POST", "/sign-in/password", signin.password, PUBLIC),
-    Row("POST", "/sign-in/code", signin.code, PUBLIC),
-    Row("POST", "/sign-in/passkey/ask", passkey.ask, PUBLIC),
-    Row("POST", "/sign-in/passkey", passkey.begin, PUBLIC),
-    Row("POST", "/sign-out", signin.end, ALL, unfinished=True),
-    Row("POST", "/touch", signin.touch, ALL, unfinished=True),
-    Row("POST", "/language", account.language, ALL, unfinished=True),
-    Row("GET", "/prove", signin.ask_proof, ALL),
-    Row("POST", "/prove", signin.prove, ALL),
-    Row("GET", "/account", account.show, ALL, unfinished=True),
-    Row("GET", "/account/second-step", account.set_up, ALL, unfinished=True),
-    Row("GET", "/account/password", account.ask_password, ALL, fresh=True, unfinished=True),
-    Row("POST", "/account/password", account.set_password, ALL, fresh=True, unfinished=True),
-    Row("GET", "/account/app", account.ask_app, ALL, fresh=True, unfinished=True),
-    Row("POST", "/account/app", account.begin_app, ALL, fresh=True, unfinished=True),
-    Row("POST", "/account/app/confirm", account.confirm_app, ALL, fresh=True, unfinished=True),
-    Row("POST", "/account/recovery-codes", account.new_codes, ALL, fresh=True),
-    Row("POST", r"/account/sessions/{session:\d{1,18}}/end", account.end_session, ALL),
-    Row("POST", "/account/sessions/end", account.end_everywhere, ALL, unfinished=True),
-    Row("POST", "/account/passkeys/ask", passkey.ask_new, ALL, fresh=True),
-    Row("POST", "/account/passkeys", passkey.add, ALL, fresh=True),
-    Row("POST", rf"{_PASSKEY}/remove", passkey.remove, ALL, fresh=True),
+    *account.ROWS,
     Row("GET", "/live/menu", house.menu, ALL, by_person=False),
     Row("GET", "/", house.home, ALL),
     Row("POST", "/palette", palette.find, ALL),
@@ -403,17 +373,4 @@ ROUTES = (
     Row("POST", _WEBHOOK, webhooks.save, ADMIN, fresh=True),
     Row("POST", f"{_WEBHOOK}/act", webhooks.act, ADMIN),
     Row("POST", rf"{_WEBHOOK}/deliveries/{{delivery:\d{{1,18}}}}", webhooks.redeliver, ADMIN),
-    Row("GET", "/emergency", emergency.ask, DOCTORS),
-    Row("POST", "/emergency", emergency.begin, DOCTORS),
-    Row("POST", r"/emergency/{emergency:\d{1,18}}/end", emergency.end, DOCTORS),
-    Row("GET", "/audit", audit.show, ADMIN),
-    Row("GET", "/audit/seen", audit.seen, ADMIN),
-    Row("GET", "/audit/list.csv", audit.as_csv, ADMIN, fresh=True),
-    Row("POST", "/audit/check", audit.check, ADMIN),
-    Row("GET", "/staff", staff.listing, ADMIN),
-    Row("POST", "/staff", staff.add, ADMIN, fresh=True),
-    Row("POST", f"{_STAFF}/link", staff.link, ADMIN, fresh=True),
-    Row("POST", f"{_STAFF}/disable", staff.disable, ADMIN, fresh=True),
-    Row("POST", f"{_STAFF}/role", staff.role, ADMIN, fresh=True),
-    Row("POST", f"{_STAFF}/reset", staff.reset, ADMIN, fresh=True),
 )

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from bot.commands import campaign_parser, day_sheet_parser, key_parser
+from bot.commands import account_parser, campaign_parser, day_sheet_parser, key_parser
 from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
@@ -96,23 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--set-webhooks", action="store_true", help="tell LINE and Telegram where we are"
     )
-    staff = commands.add_parser("staff", help="accounts of staff").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    add = staff.add_parser("add", help="add a staff member")
-    add.add_argument("--name", required=True)
-    add.add_argument("--role", required=True, choices=("admin", "staff", "doctor"))
-    add.set_defaults(command=_staff_add)
-    link = staff.add_parser("sign-in-link", help="a one-time address that signs in")
-    link.add_argument("name")
-    link.set_defaults(command=_staff_link)
-    reset = staff.add_parser("reset", help="take password and second step away; a link lets in")
-    reset.add_argument("name")
-    reset.set_defaults(command=_staff_reset)
-    trail = commands.add_parser("audit", help="the audit trail").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    trail.add_parser("check", help="whether it is whole").set_defaults(command=_audit_check)
+    account_parser.add(commands, _account)
     play = command("play", _play, "a conversation in the terminal, with no database")
     play.add_argument("flow", help="its name, such as booking")
     play.add_argument("--language", default="en", help="ja, en, zh-Hant, zh-Hans or ru")
@@ -287,36 +271,12 @@ async def _check(arguments: argparse.Namespace) -> None:
         _print(await set_webhooks(settings), indent=2)
 
 
-async def _staff_add(arguments: argparse.Namespace) -> None:
-    from bot.commands.staff import add
+async def _account(arguments: argparse.Namespace) -> None:
+    from bot.commands.staff import carry_out
     from bot.commands.stores import stores
 
     async with stores(_settings(arguments)) as settings:
-        _print(await add(settings, arguments.name, arguments.role))
-
-
-async def _staff_link(arguments: argparse.Namespace) -> None:
-    from bot.commands.staff import sign_in_link
-    from bot.commands.stores import stores
-
-    async with stores(_settings(arguments)) as settings:
-        _print(await sign_in_link(settings, arguments.name))
-
-
-async def _staff_reset(arguments: argparse.Namespace) -> None:
-    from bot.commands.staff import reset
-    from bot.commands.stores import stores
-
-    async with stores(_settings(arguments)) as settings:
-        _print(await reset(settings, arguments.name))
-
-
-async def _audit_check(arguments: argparse.Namespace) -> None:
-    from bot.commands.audit import check
-    from bot.commands.stores import stores
-
-    async with stores(_settings(arguments)) as settings:
-        _print(await check(settings))
+        _print(await carry_out(settings, arguments))
 
 
 async def _play(arguments: argparse.Namespace) -> None:

@@ -20,3 +20,6 @@ class CampaignGone:
     """The message is too old, or was another account's or patient's."""
 
     from_patient: ClassVar[bool] = False
+
+
+CampaignAnswer = CampaignAnswered | CampaignGone

@@ -8,8 +8,8 @@ from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, S
 from clinic.patient.types import PatientOption
 from clinic.questionnaire.types import Questionnaire
 from clinic.staff.types import StaffName
-from flows.campaign_events import CampaignAnswered, CampaignGone
-from flows.plan_events import PlanAnswered, PlanGone
+from flows.campaign_events import CampaignAnswer
+from flows.plan_events import PlanAnswer
 from flows.queue_events import QueueRead
 from flows.readings_events import ReadingsKept, ReadingsRefused
 from flows.subscription_events import MessagesRead
@@ -389,10 +389,8 @@ Answer = (
     | FormSubmitted
     | CheckInAnswered
     | CheckInGone
-    | CampaignAnswered
-    | CampaignGone
-    | PlanAnswered
-    | PlanGone
+    | CampaignAnswer
+    | PlanAnswer
     | WaitlistAnswer
     | ReadingsKept
     | ReadingsRefused

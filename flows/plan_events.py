@@ -17,3 +17,6 @@ class PlanGone:
     """The question is over, or this account does not speak for its patient any more."""
 
     from_patient: ClassVar[bool] = False
+
+
+PlanAnswer = PlanAnswered | PlanGone

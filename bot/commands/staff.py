@@ -1,5 +1,9 @@
-"""`kayoi staff`: accounts of the people who work at the clinic."""
+"""`kayoi staff` and `kayoi audit`: accounts of the people who work at the clinic, and the trail of
+what they did."""
 
+import argparse
+
+from bot.commands import audit
 from clinic.config import Settings
 from clinic.db import Database, Tx
 from clinic.errors import KayoiError
@@ -11,6 +15,19 @@ PROBLEMS = {
     StaffProblem.NAME_TAKEN: "there is a staff member of that name already",
 }
 FIRST = "admin"  # the account that `kayoi run` signs in
+
+
+async def carry_out(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]:
+    """One command of `account_parser`, as JSON. Raises KayoiError for what cannot be done."""
+    match arguments.act:
+        case "add":
+            return await add(settings, arguments.name, arguments.role)
+        case "sign-in-link":
+            return await sign_in_link(settings, arguments.name)
+        case "reset":
+            return await reset(settings, arguments.name)
+        case _:
+            return await audit.check(settings)
 
 
 async def ensure_admin(tx: Tx) -> int:

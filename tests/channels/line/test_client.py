@@ -286,3 +286,6 @@ async def test_the_account_and_its_webhook_can_be_checked(
     closed = f"{line.base.rpartition(':')[0]}:1/webhooks/line"
     assert await channel.set_webhook(closed) == "the webhook answered LINE with: REQUEST_TIMEOUT"
     assert line.webhooks.url == closed
+    state = await channel.webhook_state()
+    assert state is not None
+    assert (state.url, state.fault is None) == (closed, False)

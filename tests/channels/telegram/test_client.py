@@ -17,6 +17,7 @@ from bot.channels.channel import (
     Sent,
     TextReceived,
     Unknown,
+    WebhookState,
 )
 from bot.channels.rate_limit import Bucket, RateLimiter
 from bot.channels.telegram import client
@@ -240,6 +241,8 @@ async def test_acknowledging_never_raises_and_never_waits(telegram, channel, mon
 
 async def test_the_webhook_may_be_set_again_and_again(telegram, channel):
     assert await channel.set_webhook("https://clinic.example/webhooks/telegram") is None
+    state = await channel.webhook_state()
+    assert state == WebhookState("https://clinic.example/webhooks/telegram", None, 0)
     again = await channel.set_webhook("https://clinic.example/webhooks/telegram")
     assert again == "Telegram did not take the webhook address: too many requests"
     telegram.time.advance(1)

@@ -26,7 +26,8 @@ NOT_THERE = "999999"
 
 def path_of(row: Row) -> str:
     """An address of the route, of something that is not there."""
-    filled = re.sub(r"\{name:[^}]*\}", "panel.css", row.path).replace("{topic}", "way")
+    known = row.path.replace("/help/{topic}", "/help/today").replace("{topic}", "way")
+    filled = re.sub(r"\{name:[^}]*\}", "panel.css", known)
     return re.sub(r"\{\w+:\\d\{1,18\}\}", NOT_THERE, filled)
 
 
@@ -76,7 +77,7 @@ async def test_every_answer_carries_the_security_headers(desk: Browser, sign_in:
     seen = set()
     for browser in (desk, nobody):
         for row in ROUTES:
-            if browser is desk and row.path == "/sign-out":
+            if browser is desk and row.path in ("/sign-out", "/account/sessions/end"):
                 continue
             path = path_of(row)
             answer = await (browser.get(path) if row.method == "GET" else browser.post(path))
@@ -206,7 +207,7 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
 
     before = await everything()
     for row in ROUTES:
-        if row.method == "GET":
+        if row.method == "GET" and Role.ADMIN in (row.roles or Role):
             names = re.findall(r"\{(\w+):\\d", row.path)
             path = path_of(row).replace(NOT_THERE, str(there[names[0]]) if names else "")
             assert (await chief.get(path)).status in (200, 204, 303), path

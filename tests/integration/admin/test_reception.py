@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from admin.app import create_app
-from clinic.config import Settings
+from clinic.config import Policy, Settings
 from clinic.db import Database
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
@@ -14,7 +14,7 @@ from tests.integration.admin.house import KEYS, House
 from tests.integration.booking.clinic import make
 
 PHONE = "+819012345678"
-NEVER_QUIET = Settings(policy={"quiet_hours": ("00:00", "00:00")})
+NEVER_QUIET = Settings(policy=Policy(quiet_hours=("00:00", "00:00")))
 
 
 @pytest.fixture

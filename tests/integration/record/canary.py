@@ -15,14 +15,8 @@ NAME, KANA, CHART = "鶴亀 小鳥子", "ツルカメ コトリコ", "CANARY77"
 PHONE, MAIL, PLACE = "+819077777777", "canary@example.jp", "小鳥町一丁目"
 INSURER, INSURED, WORDS = "77000077", "CANARYSYMBOL/777", "カナリアの言葉"
 CANARIES = (
-    "小鳥",
-    "ツルカメ",
-    "コトリコ",
-    "CANARY",
-    "canary",
-    "9077777777",
-    "カナリア",
-    "77000077",
+    *("小鳥", "ツルカメ", "コトリコ", "CANARY", "canary"),
+    *("9077777777", "カナリア", "77000077"),
 )
 # What is no secret of a patient, or is no text: keyed hashes, and the chain of the audit trail.
 _UNSEALED = {("audit", "chain")}
@@ -247,6 +241,7 @@ class Canary:
             staff,
             KEYS.seal(WORDS.encode(), "internal_note.note", key),
         )
+        await house.emergency(self.id, staff, WORDS)
         review = await house.review(self.talk)
         key = await house.value("select key from quality_review where id = $1", review)
         await house.rows(

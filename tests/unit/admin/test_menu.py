@@ -64,8 +64,8 @@ def test_a_page_is_found_under_the_entry_nearest_to_it() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_entry_has_words(language: str) -> None:
     words = speech(language)
-    for one in (*ENTRIES, *GROUPS, *ACTIONS):
-        assert f"menu.{one.name}" in words, one.name
+    for name in [one.name for one in (*ENTRIES, *ACTIONS)] + [one.name for one in GROUPS]:
+        assert f"menu.{name}" in words, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
