@@ -16,6 +16,8 @@ from admin.menu import MENU, in_settings, menu_of, pages_of, place
 from admin.table import Handler
 from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
+from clinic.installation.service import muted
+from clinic.installation.types import Muted
 from clinic.staff.access.alarm import Alarm, access_alarm
 from clinic.staff.access.emergency import Emergency, access_emergencies
 from clinic.staff.access.tasks import Counts, access_counts
@@ -32,6 +34,7 @@ class Waiting:
     counts: Counts
     alarm: Alarm
     emergencies: tuple[Emergency, ...] = ()  # what a doctor has opened for an hour
+    muted: Muted | None = None  # this is a copy, from which nothing goes out
 
     @property
     def mark(self) -> str:
@@ -159,7 +162,7 @@ async def waiting(request: web.Request) -> Waiting:
 async def _waiting(request: web.Request, tx: Tx) -> Waiting:
     staff = staff_of(request)
     counts, alarm = await access_counts(tx, staff), await access_alarm(tx, staff)
-    return Waiting(counts, alarm, await access_emergencies(tx, staff))
+    return Waiting(counts, alarm, await access_emergencies(tx, staff), await muted(tx))
 
 
 def is_language(tag: str) -> bool:

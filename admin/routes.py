@@ -17,6 +17,7 @@ from admin.figures import views as clinic_figures
 from admin.help import views as manual
 from admin.imports import upload as import_upload
 from admin.imports import views as imports
+from admin.installation import views as installation
 from admin.lapse import views as lapse
 from admin.lookup import views as lookup
 from admin.on_call import views as on_call
@@ -115,6 +116,7 @@ ROUTES = (
     Row("POST", "/checklist/dismiss", checklist.dismiss, ADMIN),
     Row("POST", "/settings/texts/confirm", checklist.confirm_notice, ADMIN),
     Row("GET", "/settings/health", settings_health.show, DESK),
+    Row("POST", "/release", installation.let_go, ADMIN),
     Row("GET", "/settings/history", settings.history, ADMIN),
     Row("POST", "/settings/undo", settings.undo, ADMIN),
     Row("GET", "/today", today.show, ALL),
@@ -276,6 +278,9 @@ ROUTES = (
     Row("POST", r"/merges/{merge:\d{1,18}}/part", reviews.parted, DESK),
     Row("GET", "/lapse", lapse.groups, DESK),
     Row("GET", rf"/lapse/{_GROUP}", lapse.listing, DESK),
+    Row("POST", rf"/lapse/{_GROUP}", lapse.listing, DESK),
+    Row("GET", rf"/lapse/{_GROUP}/calls", lapse.calls, DESK),
+    Row("GET", rf"/lapse/{_GROUP}/calls.csv", lapse.calls_csv, DESK),
     Row("GET", rf"/lapse/{_GROUP}/list.csv", lapse.as_csv, DESK),
     Row("GET", rf"/lapse/{_GROUP}/windows", lapse.windows, DESK),
     Row("POST", rf"/lapse/{_GROUP}/windows", lapse.set_windows, DESK),
@@ -283,6 +288,8 @@ ROUTES = (
     Row("POST", "/segments", segments.save, DESK),
     Row("GET", "/segments/new", segments.new, DESK),
     Row("POST", "/segments/count", segments.count, DESK),
+    Row("POST", "/segments/build", segments.build, DESK),
+    Row("GET", "/segments/words", segments.words, DESK),
     Row("GET", rf"/segments/{_SEGMENT}", segments.show, DESK),
     Row("POST", rf"/segments/{_SEGMENT}", segments.save, DESK),
     Row("POST", rf"/segments/{_SEGMENT}/retire", segments.retire, DESK),
@@ -371,6 +378,6 @@ ROUTES = (
     Row("POST", "/settings/webhooks", webhooks.add, ADMIN, fresh=True),
     Row("GET", _WEBHOOK, webhooks.show, ADMIN),
     Row("POST", _WEBHOOK, webhooks.save, ADMIN, fresh=True),
-    Row("POST", f"{_WEBHOOK}/act", webhooks.act, ADMIN),
+    Row("POST", f"{_WEBHOOK}/act", webhooks.act, ADMIN, fresh=True),
     Row("POST", rf"{_WEBHOOK}/deliveries/{{delivery:\d{{1,18}}}}", webhooks.redeliver, ADMIN),
 )

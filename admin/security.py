@@ -5,6 +5,7 @@ may use, browsers refuse that prefix, so there it is `kayoi_admin` without Secur
 """
 
 import hmac
+from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlencode, urlsplit
 
@@ -62,6 +63,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.match_info.http_exception is not None:  # no such page
         return await handler(request)
     row = row_of(request)
+    _refuse_zeros(request.query.values())
     if request.method not in SAFE:
         _refuse_foreign(request, row)
     if row.roles is None:
@@ -214,6 +216,13 @@ async def _check_token(request: web.Request, session: Session) -> None:
             if isinstance(field, web.FileField):
                 field.file.close()
         raise web.HTTPForbidden(reason="token")
+    _refuse_zeros((*form.keys(), *form.values()))
+
+
+def _refuse_zeros(values: Iterable[object]) -> None:
+    """No text of PostgreSQL holds the sign zero, and no browser sends it."""
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        raise web.HTTPBadRequest
 
 
 def _within(address: str | None, *networks: str) -> bool:

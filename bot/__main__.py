@@ -11,7 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from bot.commands import account_parser, campaign_parser, day_sheet_parser, key_parser
+from bot.commands import (
+    account_parser,
+    campaign_parser,
+    day_sheet_parser,
+    key_parser,
+    operate_parser,
+)
 from clinic import clock
 from clinic.config import Language, Settings
 from clinic.errors import DatabaseDown, KayoiError
@@ -190,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     counted.set_defaults(command=_segment_count)
     campaign_parser.add(commands, _campaign)
     key_parser.add(commands, _key)
+    operate_parser.add(commands, _operate)
     day_sheet_parser.add(commands, LANGUAGES, _settings, _print)
     bench = command("bench", _bench, "measure this machine")
     measured = ("turns", "webhooks", "import", "segment", "due", "campaign")
@@ -374,6 +381,14 @@ async def _campaign(arguments: argparse.Namespace) -> None:
 
 async def _key(arguments: argparse.Namespace) -> None:
     from bot.commands.key import carry_out
+    from bot.commands.stores import stores
+
+    async with stores(_settings(arguments)) as settings:
+        _print(await carry_out(settings, arguments))
+
+
+async def _operate(arguments: argparse.Namespace) -> None:
+    from bot.commands.operate import carry_out
     from bot.commands.stores import stores
 
     async with stores(_settings(arguments)) as settings:

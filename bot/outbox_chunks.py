@@ -18,6 +18,7 @@ from bot.outbox_store import UNAUTHORISED, UNTIL_AUTHORISED
 from clinic.campaign.settle import follow_chunks, pause, pause_refused
 from clinic.crypto import Sealed
 from clinic.db import Tx
+from clinic.installation.service import IS_MUTED
 from clinic.message import rules
 from clinic.message.bulk import enqueue_many
 from clinic.message.codec import load_message
@@ -92,10 +93,10 @@ async def start_chunk(
     Raises Sealed if its text does not open.
     """
     row = await tx.fetchrow(
-        """select *, now() as now, useful_until <= now() as late,
+        f"""select *, now() as now, useful_until <= now() as late, {IS_MUTED} as muted,
                   (select c.state from recipient t join campaign c on c.id = t.campaign_id
                    where t.chunk_id = chunk.id limit 1) as campaign_state
-           from chunk where id = $1 and lease_token = $2 and state = 'leased' for update""",
+           from chunk where id = $1 and lease_token = $2 and state = 'leased' for update""",  # noqa: S608  # a constant
         chunk.id,
         lease,
     )
@@ -175,8 +176,8 @@ async def _stopped(tx: Tx, row: Any) -> str | None:
         reason = "campaign_cancelled"
     if reason is not None:
         await _end(tx, row["id"], "unknown", reason)
-    elif row["campaign_state"] == "paused":
-        reason = "campaign_paused"
+    elif row["muted"] or row["campaign_state"] == "paused":
+        reason = "muted" if row["muted"] else "campaign_paused"
         await _wait(tx, row["id"], row["now"] + rules.UNTIL_RESUMED, reason, state="unknown")
     return reason
 

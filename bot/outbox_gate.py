@@ -10,6 +10,7 @@ from bot.environment import Environment
 from clinic.campaign.settle import follow_messages
 from clinic.db import Tx
 from clinic.escalation.rules import GRAVE
+from clinic.installation.service import IS_MUTED
 from clinic.message import rules
 from clinic.policy.service import MOVED, limits, recent
 from clinic.policy.types import CAPPED, Past
@@ -67,7 +68,8 @@ _FACTS = """
            where y.account_id = a.id and y.purpose = m.consent_purpose
            order by y.id desc limit 1) end as said,
          coalesce(f.call_only, false) as call_only,
-         coalesce(f.no_greetings, false) as no_greetings
+         coalesce(f.no_greetings, false) as no_greetings,
+         {is_muted} as muted
   from m join chat_account a on a.id = m.account_id
   left join appointment v on v.id = m.appointment_id
   left join questionnaire_request r on r.id = m.request_id
@@ -78,8 +80,8 @@ _FACTS = """
   left join campaign c on c.id = m.campaign_id
   order by m.id
 """
-_OF_MESSAGES = _FACTS.format(messages=_MESSAGES, moved=MOVED)
-_OF_MEMBERS = _FACTS.format(messages=_MEMBERS, moved=MOVED)
+_OF_MESSAGES = _FACTS.format(messages=_MESSAGES, moved=MOVED, is_muted=IS_MUTED)
+_OF_MEMBERS = _FACTS.format(messages=_MEMBERS, moved=MOVED, is_muted=IS_MUTED)
 
 
 async def judge_members(
@@ -189,4 +191,5 @@ def _facts_of(row: Any, now: datetime, past: tuple[Past, ...]) -> rules.Facts:
         call_only=row["call_only"],
         no_greetings=row["no_greetings"],
         recent=tuple(one for one in past if one.sent),
+        muted=row["muted"],
     )

@@ -11,6 +11,7 @@ from clinic.contact.types import Scope
 from clinic.conversation.types import Owner
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.installation.service import IS_MUTED
 from clinic.message.service import USEFUL, seal_message
 from clinic.message.types import Message
 from clinic.patient.types import SEXES, PatientOption
@@ -53,7 +54,7 @@ class Loaded:
     opted_out: bool
     unreachable: bool
     patients: tuple[PatientOption, ...]
-    busy: bool  # an earlier message to this account is still on its way
+    busy: bool  # an earlier message to this account is still on its way, or nothing goes out
     event: Event | None  # the oldest that waits
     more: bool  # whether others wait behind it
     staff: StaffName | None = None  # whose own chat it is
@@ -86,7 +87,7 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
     Raises FlowError if the stored dialogue is of no flow we know.
     """
     row = await tx.fetchrow(
-        """select a.channel, a.address, a.address_index, a.language_chosen,
+        f"""select a.channel, a.address, a.address_index, a.language_chosen,
                   coalesce(s.language, a.language) as language, s.id as staff, s.name as staff_name,
                   (select name from staff where id = c.owner_staff_id) as owner_name,
                   a.consent_version, a.opted_out_at, a.unreachable_at,
@@ -111,14 +112,14 @@ async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) 
                                   and l.patient_id = p.id and l.ended_at is null)) end as scope,
                   exists (select 1 from outbox o where o.account_id = a.id
                           and o.state in ('pending', 'leased', 'inflight')
-                          and o.send_at <= now()) as busy
+                          and o.send_at <= now()) or {IS_MUTED} as busy
            from chat_account a join conversation c on c.account_id = a.id
            left join staff_account o on o.account_id = a.id
            left join staff s on s.id = o.staff_id and s.disabled_at is null
            left join lateral (
              select * from inbound i where i.account_id = a.id and i.state = 'new'
              order by i.occurred_at, i.id limit 1) e on true
-           where a.id = $1""",
+           where a.id = $1""",  # noqa: S608  # a constant
         account_id,
     )
     state = _open_state(keys, row["conversation_id"], None if afresh else row["state"])

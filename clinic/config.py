@@ -14,6 +14,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from clinic import key_file
 from clinic.crypto import KeyRing
 from clinic.errors import KayoiError
 
@@ -265,26 +266,20 @@ class Settings(BaseSettings):
         """Take another's parts, for everybody who holds these settings (decision 0016)."""
         self.__dict__.update(other.__dict__)
 
+    @property
+    def key_file(self) -> Path:
+        """Where the master keys are."""
+        return self.secrets.master_key_file or self.data_dir / "master.key"
+
     def key_ring(self) -> KeyRing:
         """The keys of this installation, made with mode 0600 on the first run.
 
-        The file holds one key a line, `id:hex`. Raises KayoiError if it is not such a file.
+        Raises KayoiError if the file is none of keys.
         """
-        path = self.secrets.master_key_file or self.data_dir / "master.key"
+        path = self.key_file
         if not path.exists() and self.secrets.master_key_file is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                    out.write(f"1:{os.urandom(32).hex()}\n")
-            except FileExistsError:  # another process made it meanwhile
-                pass
-        try:
-            lines = path.read_text().split()
-            return KeyRing({int(n): bytes.fromhex(key) for n, key in (x.split(":") for x in lines)})
-        except OSError as error:
-            raise KayoiError(f"master key file {path}: {error.strerror}") from None
-        except ValueError:  # its words could hold a key
-            raise KayoiError(f"master key file {path} is not one id:hex a line") from None
+            key_file.make(path)
+        return key_file.ring(path)
 
 
 def set_by_environment() -> frozenset[str]:

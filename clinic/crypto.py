@@ -6,7 +6,7 @@ what is authenticated, so a value moved to another row does not open.
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -23,14 +23,35 @@ class Sealed(Exception):
 class KeyRing:
     """Keys by id; the one with the highest id encrypts, all of them decrypt."""
 
-    def __init__(self, masters: Mapping[int, bytes]) -> None:
-        """Take master keys of 32 bytes by id 1..255. Raises ValueError on others."""
+    def __init__(
+        self,
+        masters: Mapping[int, bytes],
+        index: bytes | None = None,
+        *,
+        again: Callable[[], tuple[Mapping[int, bytes], bytes | None]] | None = None,
+    ) -> None:
+        """Take master keys of 32 bytes by id 1..255; `index`: the key of blind indexes, where the
+        first master key is gone. `again` reads both anew. Raises ValueError on others."""
+        self._again = again
+        self._take(masters, index)
+
+    def _take(self, masters: Mapping[int, bytes], index: bytes | None) -> None:
         if not masters or any(len(key) != 32 or not 0 < n < 256 for n, key in masters.items()):
             raise ValueError("master keys are 32 bytes each, with ids from 1 to 255")
-        self._current = max(masters)
         self._ciphers = {n: AESGCM(_derive(key, b"fields")) for n, key in masters.items()}
         # The index must not change when keys do, or nothing could be found any more.
-        self._index = _derive(masters[min(masters)], b"index")
+        self._index = index or index_key(masters[min(masters)])
+        self._current = max(masters)
+
+    @property
+    def current(self) -> int:
+        """The id of the key that encrypts."""
+        return self._current
+
+    def refresh(self) -> None:
+        """Take over keys that were added since. Raises KayoiError if they cannot be read."""
+        if self._again is not None:
+            self._take(*self._again())
 
     def seal(self, plain: bytes, where: str, row: object) -> bytes:
         """Encrypt a value for the column `where` (table.column) of a row."""
@@ -41,6 +62,8 @@ class KeyRing:
 
     def open(self, sealed: bytes, where: str, row: object) -> bytes:
         """Decrypt what `seal` made for the same place. Raises Sealed."""
+        if sealed and sealed[0] not in self._ciphers:
+            self.refresh()  # another process was sooner to use a new key
         cipher = self._ciphers.get(sealed[0]) if sealed else None
         if cipher is None:
             raise Sealed(where)
@@ -58,6 +81,11 @@ class KeyRing:
     def mark(self, purpose: str, text: str, size: int = 8) -> bytes:
         """A keyed mark of `size` bytes that only we can make, for tokens we hand out."""
         return hmac.digest(self._index, f"mark:{purpose}\0{text}".encode(), "sha256")[:size]
+
+
+def index_key(master: bytes) -> bytes:
+    """What blind indexes are made with, of the first master key."""
+    return _derive(master, b"index")
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

@@ -207,6 +207,20 @@ class Database:
         raise AssertionError("unreachable")
 
 
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Tx]:
+    """A connection for long work, no statement of which is cut off. Raises DatabaseDown."""
+    try:
+        connection = await asyncpg.connect(**connect_arguments(url), timeout=10)
+    except _GONE as error:
+        raise DatabaseDown(type(error).__name__) from error
+    try:
+        await _prepare(connection)
+        yield connection
+    finally:
+        await connection.close(timeout=5)
+
+
 @contextmanager
 def _telling() -> Iterator[None]:
     """Tell that the server is away from other faults."""
@@ -243,10 +257,12 @@ def tortoise_config(url: str) -> dict[str, Any]:
                         "consent",
                         "contact",
                         "conversation",
+                        "document",
                         "escalation",
                         "faq",
                         "figures",
                         "importer",
+                        "installation",
                         "lapse",
                         "link",
                         "message",

@@ -9,7 +9,7 @@ from clinic.campaign import content as wording
 from clinic.campaign import store
 from clinic.campaign.consider import Outcome, Plan, Point, Ready, Setting, consider
 from clinic.campaign.rules import sending_key
-from clinic.campaign.types import RETURNING, ButtonSpec, OfLapse
+from clinic.campaign.types import RETURNING, ButtonSpec, OfLapse, OfPatients
 from clinic.db import Tx
 from clinic.message.bulk import CHUNK, enqueue_chunk, enqueue_many
 from clinic.message.service import Outgoing
@@ -121,7 +121,7 @@ async def _note(
     if not first:
         return
     group = None
-    if isinstance(plan.audience, OfLapse):
+    if isinstance(plan.audience, OfLapse | OfPatients) and plan.audience.group:
         group = await tx.fetchval("select id from care_group where code = $1", plan.audience.group)
     on = now.astimezone(setting.zone).date()
     left = {

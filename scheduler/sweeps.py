@@ -13,6 +13,7 @@ from clinic.audit.service import seal
 from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
+from clinic.record.erased import keep_erasures
 from scheduler import check_ins, cohorts, figures, plans, waitlist
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
@@ -156,5 +157,6 @@ class Sweeps:
         async with self.env.database.transaction() as tx:
             await seal(tx)
             await anchor(tx, self.env.settings.data_dir)
+            await keep_erasures(tx, self.env.settings.data_dir)
         await draw_last_month(self.env)
         return found

@@ -12,6 +12,7 @@ from bot.environment import Environment
 from clinic import clock
 from clinic.errors import DatabaseDown
 from clinic.ids import new_key
+from clinic.installation.service import muted
 from clinic.webhook import rules, service
 from clinic.webhook.types import Due, Failed
 from scheduler.webhook_client import Client
@@ -40,6 +41,8 @@ class Webhooks:
         self._busy = {one: task for one, task in self._busy.items() if not task.done()}
         lease = new_key()
         async with self._env.database.transaction() as tx:
+            if await muted(tx):
+                return 0
             due = await service.claim(tx, self._env.keys, self._busy, lease, most=EACH, lasts=LEASE)
         endpoint = attrgetter("endpoint_id")
         for one, rows in groupby(sorted(due, key=endpoint), key=endpoint):

@@ -10,5 +10,11 @@ ROWS = (
     Row("POST", rf"{keys.PATH}/{{key:\d{{1,18}}}}/revoke", keys.revoke, ADMIN),
     Row("GET", feeds.PATH, feeds.listing, EXPERTS),
     Row("POST", rf"{feeds.PATH}/{{feed:\d{{1,18}}}}/revoke", feeds.revoke, EXPERTS),
-    Row("POST", rf"{feeds.PATH}/practitioners/{{practitioner:\d{{1,18}}}}", feeds.add, EXPERTS),
+    Row(
+        "POST",
+        rf"{feeds.PATH}/practitioners/{{practitioner:\d{{1,18}}}}",
+        feeds.add,
+        EXPERTS,
+        fresh=True,
+    ),
 )

@@ -9,6 +9,7 @@ from admin.campaigns import form, shown
 from admin.campaigns.views import AT, in_button, names
 from admin.keys import DATABASE, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
+from admin.schedule.look import read_id
 from clinic.campaign import read, trigger
 from clinic.campaign.types import DOES, MOST_BUTTONS, PLACEHOLDERS, Campaign, Draft, Fault
 from clinic.db import Tx
@@ -52,7 +53,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         draft = form.draft_of(said, all_of, before, languages)
         if said.get("then") == SPLIT:
             draft = form.split(draft)
-        version = int(said["version"]) if said.get("version", "").isdecimal() else 0
+        version = read_id(said.get("version", "")[:9]) or 0
         staff = staff_of(request)
         done = await access.access_change_campaign(tx, staff, one.id, version, draft)
         if not isinstance(done, Campaign):

@@ -77,7 +77,10 @@ async def templates(request: web.Request) -> web.Response:
 
 
 async def create(request: web.Request) -> web.StreamResponse:
-    """A draft of a template; of a lapse list with those who stand on it."""
+    """A draft of a template; of a lapse list with those who stand on it, or are ticked there.
+
+    What is sent to a list goes out once, whatever brings the template about otherwise.
+    """
     posted, speech = await request.post(), speech_of(request)
     template = shelf.shelf().get(str(posted.get("template")))
     if template is None:
@@ -88,11 +91,17 @@ async def create(request: web.Request) -> web.StreamResponse:
         draft = template.draft(speech.language, now, settings.clinic.languages)
         if group := str(posted.get("group", "")):
             states = [str(one) for one in posted.getall("states", [])]
-            draft = replace(draft, audience={"lapse": group, "states": states})
+            ticked = [_whole(str(one)) for one in posted.getall("patient", [])]
+            listed = {"lapse": group, "states": states}
+            draft = replace(
+                draft,
+                audience={"patients": ticked, "group": group} if ticked else listed,
+                trigger=draft.trigger if draft.trigger["kind"] == "once" else shelf.once(now),
+            )
         made = await access.access_create_campaign(tx, staff_of(request), draft)
     if not isinstance(made, Campaign):
         raise web.HTTPBadRequest
-    return go_to(f"/campaigns/{made.id}/edit")
+    return go_to(f"/campaigns/{made.id}/{'preview' if posted.get('then') == 'preview' else 'edit'}")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -150,6 +159,8 @@ async def preview(request: web.Request) -> web.Response:
             "campaigns/templates/preview.html",
             AT,
             one=found.campaign,
+            may_start="start" in found.acts,
+            when=shown.when(speech, found.campaign.draft.trigger),
             seen=seen,
             channels=quotas.lines(seen, months, waiting, app[SETTINGS].policy, today),
             currency=app[SETTINGS].policy.currency,

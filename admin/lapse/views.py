@@ -1,13 +1,14 @@
 """Who is drifting away: groups, their lists, their windows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from admin.i18n import Speech
-from admin.keys import DATABASE, SETTINGS
+from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
+from clinic.campaign.shelf import shelf
 from clinic.db import Tx
 from clinic.importer.export import csv_lines
 from clinic.lapse.types import LISTED, Fault, Group, State
@@ -22,41 +23,55 @@ from clinic.staff.access.lapse import (
     access_missed,
     access_set_windows,
 )
+from clinic.staff.access.lapse_board import access_call_list, access_returns, access_ways
 
 AT = "base"  # the menu's entry
+MOST_TICKED = 10_000
+# What of the shelf suits a list; of these groups something else comes first.
+OFFERED = ("lapse", "insurance_lapse", "plan_due", "supply_end", "event", "moved")
+FIRST = {"cpap": "insurance_lapse"}
 STATES: tuple[State, ...] = ("due", "at_risk", "lapsed", "dormant", "booked", "active", "excluded")
 MODES = ("fixed", "supply")
 NUMBERS = ("at_risk_months", "lapsed_months", "grace_days", "interval_days", "refill_days")
 _ALWAYS = ("grace_days", "refill_days")  # there is no group without
+_CALLS = ("chart", "name", "kana", "phone", "why_call", "state", "last_visit", "reason")
 _COLUMNS = ("chart", "name", "kana", "state", "last_visit", "expected", "reason")
 
 
 async def groups(request: web.Request) -> web.Response:
-    """All groups, with how many patients stand how."""
+    """All groups, with how many patients stand how, and who came back of those written to."""
     async with request.app[DATABASE].transaction() as tx:
+        until = await access_horizon(tx, request.app[SETTINGS])
+        found = await access_groups(tx, staff_of(request))
         return await page(
             request,
             tx,
             "lapse/templates/groups.html",
             AT,
-            groups=await access_groups(tx, staff_of(request)),
+            groups=found,
             states=STATES,
-            horizon=await access_horizon(tx, request.app[SETTINGS]),
+            listed=LISTED,
+            horizon=until,
             called=_caller(speech_of(request)),
+            returns=await access_returns(tx, staff_of(request), until),
+            by_id={one.id: one.group for one in found},
         )
 
 
 async def listing(request: web.Request) -> web.Response:
-    """Who stands so in a group, and why."""
+    """Who stands so in a group, why, and how each can be reached; posted, with those ticked."""
     speech, settings = speech_of(request), request.app[SETTINGS]
     state = _state(request)
     offset = _whole(request.query.get("from", "0")) or 0
+    ticked = _ticked((await request.post()).getall("patient", []))
     async with request.app[DATABASE].transaction() as tx:
         group = await _group(request, tx)
         until = await access_horizon(tx, settings)
         rows = await access_missed(
             tx, settings, staff_of(request), group, _states(state), offset=offset
         )
+        shown = [one.listed.patient for one in rows]
+        ways = await access_ways(tx, request.app[KEYS], settings, staff_of(request), shown)
         return await page(
             request,
             tx,
@@ -64,7 +79,11 @@ async def listing(request: web.Request) -> web.Response:
             AT,
             group=group,
             name=called(speech, group.group.name, group.group.code),
-            rows=[(one, reason(speech, one)) for one in rows],
+            rows=[(one, reason(speech, one), ways[one.listed.patient]) for one in rows],
+            ticked=ticked,
+            elsewhere=sorted(ticked - set(shown)),
+            templates=[(code, shelf()[code].names[speech.language]) for code in OFFERED],
+            first=FIRST.get(group.group.code, OFFERED[0]),
             state=state,
             states=STATES,
             listed=LISTED,
@@ -100,14 +119,53 @@ async def as_csv(request: web.Request) -> web.Response:
             for one in rows
         ),
     )
-    name = f"{group.group.code}-{until:%Y-%m-%d}.csv"
-    return web.Response(
-        body="".join(lines).encode(),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
+    return _download(lines, f"{group.group.code}-{until:%Y-%m-%d}.csv")
+
+
+async def calls(request: web.Request) -> web.Response:
+    """Whom of the list to call, as a sheet to print: those to whom nothing can be written."""
+    speech, settings = speech_of(request), request.app[SETTINGS]
+    state = _state(request)
+    async with request.app[DATABASE].transaction() as tx:
+        group = await _group(request, tx)
+        rows = await access_call_list(
+            tx, request.app[KEYS], settings, staff_of(request), group, _states(state)
+        )
+        return await page(
+            request,
+            tx,
+            "lapse/templates/calls.html",
+            AT,
+            group=group,
+            name=called(speech, group.group.name, group.group.code),
+            rows=[(one, reason(speech, one.missed)) for one in rows],
+            state=state,
+        )
+
+
+async def calls_csv(request: web.Request) -> web.Response:
+    """The same for a spreadsheet."""
+    speech, settings = speech_of(request), request.app[SETTINGS]
+    async with request.app[DATABASE].transaction() as tx:
+        group = await _group(request, tx)
+        rows = await access_call_list(
+            tx, request.app[KEYS], settings, staff_of(request), group, _states(_state(request))
+        )
+    lines = csv_lines(
+        [speech(f"lapse.column.{name}") for name in _CALLS],
+        (
+            (
+                *(one.missed.listed.chart, one.missed.name, one.missed.kana, one.phone),
+                *(
+                    speech(f"left_out_{one.reason}"),
+                    speech(f"lapse.state.{one.missed.listed.state}"),
+                ),
+                *(one.missed.listed.last_visit_on, reason(speech, one.missed)),
+            )
+            for one in rows
+        ),
     )
+    return _download(lines, f"{group.group.code}-calls.csv")
 
 
 async def windows(request: web.Request) -> web.Response:
@@ -151,6 +209,21 @@ def reason(speech: Speech, one: Missed) -> str:
     if told.on is not None:
         values["on"] = speech.day(told.on)
     return speech(f"lapse_reason_{told.key}", **values)
+
+
+def _download(lines: Iterable[str], name: str) -> web.Response:
+    return web.Response(
+        body="".join(lines).encode(),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+
+
+def _ticked(values: Sequence[object]) -> set[int]:
+    said = (str(one) for one in values[:MOST_TICKED])
+    return {int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 19}
 
 
 def _caller(speech: Speech) -> Any:

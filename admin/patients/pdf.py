@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from admin.i18n import OWN_NAMES, Speech
-from admin.patients.fonts import font_for, printable
 from clinic.booking.search import in_language
+from clinic.fonts import font_for, printable
 from clinic.record.export import Export
 from clinic.record.types import Coded, Person
 

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from admin.i18n import Speech
 from admin.patients.deep_links import DeepLink
-from admin.patients.fonts import font_for, printable
+from clinic.fonts import font_for, printable
 
 COLUMNS, ROWS = 3, 8  # 24 labels of 70 x 37 mm, without margins between them
 _WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS

@@ -211,6 +211,7 @@ def _whole(text: object) -> int | None:
 
 def _day(text: object) -> date | None:
     try:
-        return date.fromisoformat(str(text))
+        on = date.fromisoformat(str(text))
     except ValueError:
         return None
+    return on if 1900 <= on.year < 2200 else None

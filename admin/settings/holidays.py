@@ -6,6 +6,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, SETTINGS
 from admin.page import go_to, speech_of, staff_of
+from admin.schedule.look import read_id
 from admin.settings.shown import actor_of, number, posted, setup_page
 from clinic.booking import rota, setup
 from clinic.booking.setup_rules import ClosingDraft, Fault, read_closing
@@ -64,7 +65,8 @@ async def remove(request: web.Request) -> web.StreamResponse:
 async def call(request: web.Request) -> web.StreamResponse:
     """Put the patients of visits that stand in closed time on the call list."""
     values = await posted(request)
-    visits = [int(one) for one in values.get("visits", "").split(",") if one.isdecimal()][:300]
+    ids = [read_id(one) for one in values.get("visits", "").split(",")]
+    visits = [one for one in ids if one is not None][:300]
     async with request.app[DATABASE].transaction() as tx:
         await access_call_about(tx, staff_of(request), visits, "hours_changed")
     return go_to("/tasks")

@@ -87,7 +87,7 @@ async def _form(
         "practitioners",
         status=422 if faults else 200,
         one=one,
-        kind=one.kind if one else values.get("kind", KINDS[0]),
+        kind=one.kind if one else next((x for x in KINDS if x == values.get("kind")), KINDS[0]),
         kinds=KINDS,
         values=values,
         faults=faults,

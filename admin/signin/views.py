@@ -81,9 +81,7 @@ async def prove(request: web.Request) -> web.StreamResponse:
     form, session = await request.post(), request[SESSION]
     back = ours(str(form.get("back", "/")))
     async with request.app[DATABASE].transaction() as tx:
-        found = await signing_in.prove(
-            tx, request.app[KEYS], session, str(form.get("code", "")), came_from(request)
-        )
+        found = await signing_in.prove(tx, request.app[KEYS], session, str(form.get("code", "")))
     if found is True:
         return go_to(back)
     later = found.seconds if isinstance(found, Later) else 0

@@ -8,6 +8,7 @@ from aiohttp import web
 from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.schedule.look import read_id
 from bot.offers import tell_freed
 from bot.relinked import tell_others
 from clinic.booking.actor import Actor
@@ -157,17 +158,17 @@ async def choose(request: web.Request) -> web.Response:
 async def approve(request: web.Request) -> web.StreamResponse:
     """Let the chat speak for the chosen patient."""
     form = await request.post()
-    patient, relation = str(form.get("patient", "")), str(form.get("relation", ""))
+    patient, relation = read_id(str(form.get("patient", ""))), str(form.get("relation", ""))
     known = next((one for one in RELATIONS if one == relation), None)
-    if known is None or not patient.isdecimal():
+    if known is None or patient is None:
         raise web.HTTPUnprocessableEntity
     keys, settings = request.app[KEYS], request.app[SETTINGS]
     async with request.app[DATABASE].transaction() as tx:
         outcome = await access_approve_link(
-            tx, keys, staff_of(request), _id(request), int(patient), known
+            tx, keys, staff_of(request), _id(request), patient, known
         )
         if isinstance(outcome, int):
-            await tell_others(tx, keys, settings, outcome, int(patient))
+            await tell_others(tx, keys, settings, outcome, patient)
     if outcome == "gone":
         raise web.HTTPConflict
     if outcome == "no_patient":

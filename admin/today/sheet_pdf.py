@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from admin.i18n import Speech
-from admin.patients.fonts import font_for, printable
+from clinic.fonts import font_for, printable
 from clinic.reception.sheet import SheetRow
 
 _LINE = HexColor("#888888")

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.schedule.look import read_id
 from bot.reception import tell_queue
 from clinic.booking.actor import Actor
 from clinic.booking.types import DaySheetRow
@@ -77,13 +78,13 @@ async def set_status(request: web.Request) -> web.StreamResponse:
     """Say what became of a visit; the visit's new line."""
     visit_id = int(request.match_info["visit"])
     form = await request.post()
-    version = str(form.get("version", ""))
+    version = read_id(str(form.get("version", ""))[:9])
     step = next((one for one in STEPS if one == form.get("status")), None)
-    if step is None or not version.isdecimal():
+    if step is None or version is None:
         raise web.HTTPUnprocessableEntity
     staff, actor = staff_of(request), actor_of(request)
     async with request.app[DATABASE].transaction() as tx:
-        outcome = await access_step(tx, staff, actor, visit_id, int(version), step)
+        outcome = await access_step(tx, staff, actor, visit_id, version, step)
         return await _line(request, tx, visit_id, outcome)
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
+from admin.schedule.look import read_id
 from clinic.booking.actor import Actor
 from clinic.db import Tx
 from clinic.staff.access.patients import access_patient, access_patients
@@ -109,7 +110,8 @@ async def mapping(request: web.Request) -> web.Response:
 async def set_mapping(request: web.Request) -> web.StreamResponse:
     """Let people of these groups be offered a service."""
     posted = await request.post()
-    groups = [int(one) for one in map(str, posted.getall("group", [])) if one.isdecimal()]
+    ids = [read_id(str(one)) for one in posted.getall("group", [])]
+    groups = [one for one in ids if one is not None]
     async with request.app[DATABASE].transaction() as tx:
         service = int(request.match_info["service"])
         if not await access_set_mapping(tx, staff_of(request), service, groups):
@@ -118,7 +120,8 @@ async def set_mapping(request: web.Request) -> web.StreamResponse:
 
 
 def _joining(request: web.Request, posted: dict[str, Any], weekdays: list[Any]) -> Joining | None:
-    service, _, practitioner = str(posted.get("what", "")).partition("-")
+    what, _, whom = str(posted.get("what", "")).partition("-")
+    service, practitioner = read_id(what), read_id(whom)
     part = next((one for one in PARTS if one == posted.get("part")), None)
     try:
         until = date.fromisoformat(str(posted.get("until", "")))
@@ -126,12 +129,12 @@ def _joining(request: web.Request, posted: dict[str, Any], weekdays: list[Any]) 
     except ValueError:
         return None
     days = tuple(int(day) for day in map(str, weekdays) if day in "0123456" and len(day) == 1)
-    if not service.isdecimal() or part is None or until < begin:
+    if service is None or part is None or until < begin:
         return None
     return Joining(
         int(request.match_info["patient"]),
-        int(service),
-        int(practitioner) if practitioner.isdecimal() else None,
+        service,
+        practitioner,
         Wishes(begin, until, days, part),
     )
 

@@ -1,6 +1,7 @@
 """One process of the service: web, admin or worker. Each loads its own part alone."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -18,6 +19,7 @@ from nlu import presentations, red_flags
 
 COLLECT = (20_000, 20, 100)  # a turn leaves little in cycles
 SHUTDOWN = 5.0  # s for requests under way
+KNOWN_WITHIN = 2.0  # s; while the database is away nothing goes out anyway
 
 
 async def serve_web(settings: Settings) -> None:
@@ -54,7 +56,7 @@ async def work(settings: Settings) -> None:
     env = await start.environment(live.settings)
     _load()
     worker = SchedulerWorker(env)
-    pulse = Pulse(env.database, live, "worker", worker.lateness)
+    pulse = Pulse(env.database, live, "worker", worker.lateness, settings.data_dir, env.keys)
     beating = asyncio.create_task(pulse.run())
     await pulse.begun.wait()  # nothing is sent by rules that staff have changed
     loop = asyncio.get_running_loop()
@@ -88,8 +90,10 @@ async def _serve(
 ) -> None:
     live = LiveSettings(settings)
     env = await start.environment(live.settings)
-    pulse = Pulse(env.database, live, kind)
+    pulse = Pulse(env.database, live, kind, folder=settings.data_dir, keys=env.keys)
     beating = asyncio.create_task(pulse.run())
+    with contextlib.suppress(TimeoutError):  # a copy must be known as one before it answers
+        await asyncio.wait_for(pulse.begun.wait(), KNOWN_WITHIN)
     # It logs the very bytes it could not read: cookies, secrets, patients' words.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # Unpacking is refused: a small body could hold the loop up for seconds.

@@ -65,7 +65,7 @@ DETAIL: dict[str, str] = {
 OF_THE_HOUSE = frozenset(
     {
         *("account", "api_key", "audit", "calendar_feed", "campaign", "canned", "channel", "delay"),
-        *("faq", "import", "lapse", "schedule", "setting", "tag", "webhook"),
+        *("faq", "import", "installation", "lapse", "schedule", "setting", "tag", "webhook"),
         *("lapse_group", "offer", "plan_definition", "policy", "quality_finding", "questionnaire"),
         *("questionnaire_rule", "rota", "segment", "session", "waitlist"),
     }

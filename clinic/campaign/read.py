@@ -2,6 +2,7 @@
 
 {"segment": "6f1c...", "version": 2}           {"filter": {...}}  as clinic.segment.read has it
 {"lapse": "cpap", "states": ["lapsed"]}        {"patients": [17, 23]}
+{"patients": [17, 23], "group": "cpap"}        ticked on the lapse list of a group
 
 {"texts": {"ja": "..."}, "buttons": [{"does": "book"}]}
 {"variants": [{"name": "a", "share": 50, "texts": {"ja": {"text": "...", "title": "...",
@@ -77,12 +78,21 @@ def _audience(said: object) -> Audience:
             if not named or len(named) < len(states):
                 raise _Wrong("audience.states", "no_states")
             return OfLapse(group, named)
-        case {"patients": list(ids), **rest} if not rest:
+        case {"patients": list(ids), **rest} if set(rest) <= {"group"}:
             wrong = not ids or len(ids) > MOST_PATIENTS or any(type(one) is not int for one in ids)
             if wrong:
                 raise _Wrong("audience.patients", "no_patients")
-            return OfPatients(tuple(sorted(set(ids))))
+            return OfPatients(tuple(sorted(set(ids))), _group(rest))
     raise _Wrong("audience", "no_audience")
+
+
+def _group(said: Mapping[Any, Any]) -> str | None:
+    match said.get("group", None):
+        case None if not said:
+            return None
+        case str(group) if group:
+            return group
+    raise _Wrong("audience.group", "unknown_group")
 
 
 def _uuid(key: str) -> UUID:

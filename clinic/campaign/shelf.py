@@ -33,10 +33,7 @@ class Template:
 
         `now`: in the clinic's zone. What goes out once is set for the next morning.
         """
-        trigger = dict(self.trigger)
-        if trigger["kind"] == "once":
-            tomorrow = datetime.combine(now.date() + timedelta(1), TIME)
-            trigger["at"] = f"{tomorrow:%Y-%m-%dT%H:%M}"
+        trigger = once(now) if self.trigger["kind"] == "once" else self.trigger
         texts = {one: self.content["texts"][one] for one in languages}
         return Draft(
             name=self.names[language],
@@ -46,6 +43,12 @@ class Template:
             content={**self.content, "texts": texts},
             hold_out=self.hold_out,
         )
+
+
+def once(now: datetime) -> dict[str, Any]:
+    """What goes out once, on the next morning. `now`: in the clinic's zone."""
+    tomorrow = datetime.combine(now.date() + timedelta(1), TIME)
+    return {"kind": "once", "at": f"{tomorrow:%Y-%m-%dT%H:%M}", "late": "send"}
 
 
 @cache

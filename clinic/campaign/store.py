@@ -126,14 +126,19 @@ async def _lacking(tx: Tx, draft: Draft) -> AsyncIterator[Fault]:
             if not await tx.fetchval(asked, key, version):
                 yield Fault("audience.segment", "unknown_segment")
         case OfLapse(group, _):
-            if not await tx.fetchval(
-                "select exists (select from care_group where code = $1)", group
-            ):
+            if not await _is_group(tx, group):
                 yield Fault("audience.lapse", "unknown_group")
-        case OfPatients(ids):
+        case OfPatients(ids, group):
+            if group is not None and not await _is_group(tx, group):
+                yield Fault("audience.group", "unknown_group")
             found = await tx.fetchval("select count(*) from patient where id = any($1)", list(ids))
             if found < len(ids):
                 yield Fault("audience.patients", "no_patients")
+
+
+async def _is_group(tx: Tx, code: str) -> bool:
+    known: bool = await tx.fetchval("select exists (select from care_group where code = $1)", code)
+    return known
 
 
 async def starting_faults(tx: Tx, content: Content, language: str) -> tuple[Fault, ...]:

@@ -80,9 +80,10 @@ class OfLapse:
 
 @dataclass(frozen=True, slots=True)
 class OfPatients:
-    """These patients; one, for what is meant for one."""
+    """These patients; one, for what is meant for one. `group`: of whose lapse list they are."""
 
     ids: tuple[int, ...]
+    group: str | None = None
 
 
 Audience: TypeAlias = OfSegment | OfFilter | OfLapse | OfPatients

@@ -10,7 +10,9 @@ from clinic.policy.types import Account, Limits, Past, Person, Purpose, Wanted
 
 RESEND_AFTER = timedelta(seconds=30)  # an unknown delivery without a retry key, once
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE forgets the key after 24 h
-UNTIL_RESUMED = timedelta(minutes=1)  # between looks whether a paused campaign goes on
+UNTIL_RESUMED = timedelta(
+    minutes=1
+)  # between looks at a paused campaign or a muted copy
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did not go out
 
 
@@ -41,6 +43,7 @@ class Facts:
     call_only: bool = False
     no_greetings: bool = False
     recent: tuple[Past, ...] = ()  # what really went to the patient, unasked
+    muted: bool = False  # this is a copy that nobody has released
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def gate(facts: Facts, limits: Limits) -> Verdict:
     Answers, emergencies and staff's own words pass at any hour and after "stop": the patient asked.
     What nobody asked for is judged by the rules that chose to send it, once more.
     """
+    if facts.muted:
+        return Wait(facts.now + UNTIL_RESUMED, "muted")
     if facts.unreachable:
         return Skip("unreachable")
     if facts.now >= facts.useful_until:

@@ -337,6 +337,245 @@ class Migration(migrating.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="DocumentTemplate",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("code", fields.CharField(max_length=40)),
+                ("version", fields.IntField()),
+                ("kind", fields.CharField(max_length=12)),
+                ("status", fields.CharField(default="draft", db_default="draft", max_length=8)),
+                ("titles", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("texts", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "places",
+                    fields.JSONField(
+                        default=list, db_default=[], encoder=JSON_DUMPS, decoder=loads
+                    ),
+                ),
+                (
+                    "written_by",
+                    fields.ForeignKeyField(
+                        "clinic.Staff",
+                        source_field="written_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "written_at",
+                    fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
+                ),
+                (
+                    "checked_by",
+                    fields.ForeignKeyField(
+                        "clinic.Staff",
+                        source_field="checked_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("checked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "document_template",
+                "app": "clinic",
+                "unique_together": (("code", "version"),),
+                "pk_attr": "id",
+                "table_description": "One version. Only a draft changes; whoever makes it active says that it was checked.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Document",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("key", fields.UUIDField(unique=True)),
+                ("number", fields.CharField(unique=True, max_length=24)),
+                (
+                    "patient",
+                    fields.ForeignKeyField(
+                        "clinic.Patient",
+                        source_field="patient_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "template",
+                    fields.ForeignKeyField(
+                        "clinic.DocumentTemplate",
+                        source_field="template_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("language", fields.CharField(max_length=8)),
+                ("content", fields.BinaryField()),
+                ("pdf", fields.BinaryField()),
+                ("sha256", fields.CharField(max_length=64)),
+                ("state", fields.CharField(default="issued", db_default="issued", max_length=8)),
+                (
+                    "issued_by",
+                    fields.ForeignKeyField(
+                        "clinic.Staff",
+                        source_field="issued_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "issued_at",
+                    fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
+                ),
+                ("sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("void_note", fields.BinaryField(null=True)),
+                (
+                    "voided_by",
+                    fields.ForeignKeyField(
+                        "clinic.Staff",
+                        source_field="voided_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("voided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "document",
+                "app": "clinic",
+                "pk_attr": "id",
+                "table_description": "A document of a patient. States: issued, void. It never changes but for that.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DocumentAnswer",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("key", fields.UUIDField(unique=True)),
+                (
+                    "document",
+                    fields.ForeignKeyField(
+                        "clinic.Document",
+                        source_field="document_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "clinic.ChatAccount",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("relation", fields.CharField(max_length=8)),
+                ("answer", fields.CharField(max_length=10)),
+                ("version", fields.IntField()),
+                ("sha256", fields.CharField(max_length=64)),
+                ("pdf", fields.BinaryField()),
+                (
+                    "answered_at",
+                    fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
+                ),
+            ],
+            options={
+                "table": "document_answer",
+                "app": "clinic",
+                "indexes": [Index(fields=["document_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "What somebody said to a document in the chat, with a PDF of it. Rows never change.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DocumentLink",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("token_hash", fields.CharField(unique=True, max_length=64)),
+                ("session_hash", fields.CharField(null=True, max_length=64)),
+                (
+                    "document",
+                    fields.ForeignKeyField(
+                        "clinic.Document",
+                        source_field="document_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "clinic.ChatAccount",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "created_at",
+                    fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
+                ),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("views", fields.IntField(default=0, db_default=0)),
+            ],
+            options={
+                "table": "document_link",
+                "app": "clinic",
+                "pk_attr": "id",
+                "table_description": "A one-time link to a document. `session_hash` names the browser that used it up; the PDF",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="EmergencyAccess",
             fields=[
                 (
@@ -515,6 +754,49 @@ class Migration(migrating.Migration):
                 "app": "clinic",
                 "pk_attr": "id",
                 "table_description": "A process that runs: written every few seconds, forgotten after a day.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Installation",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("origin", fields.UUIDField()),
+                ("instance", fields.UUIDField()),
+                ("muted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("mute_reason", fields.CharField(null=True, max_length=16)),
+                (
+                    "released_at",
+                    fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+                ),
+                (
+                    "released_by",
+                    fields.ForeignKeyField(
+                        "clinic.Staff",
+                        source_field="released_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "backed_up_at",
+                    fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+                ),
+                ("backup_bytes", fields.BigIntField(null=True)),
+            ],
+            options={
+                "table": "installation",
+                "app": "clinic",
+                "pk_attr": "id",
+                "table_description": "The only row: who we are, and whether anything may go out.",
             },
             bases=["Model"],
         ),

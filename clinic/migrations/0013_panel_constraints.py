@@ -11,10 +11,17 @@ STATES: dict[tuple[str, str], tuple[str, ...]] = {
     ("conversation_event", "kind"): (
         *("taken", "assigned", "snoozed", "woken", "handed_back", "unanswered"),
     ),
+    ("installation", "mute_reason"): ("restored", "copied"),
     ("staff_notice", "kind"): ("assigned", "mentioned"),
     ("task", "outcome"): (
         *("reached", "coming", "not_coming", "unreached", "wrong_number", "done", "freed"),
     ),
+    ("document_template", "kind"): (
+        *("certificate", "referral", "consent", "care_plan", "contract"),
+    ),
+    ("document_template", "status"): ("draft", "active", "retired"),
+    ("document", "state"): ("issued", "void"),
+    ("document_answer", "answer"): ("agreed", "refused", "asked", "withdrawn"),
     ("visit_step", "became"): ("arrived", "started", "fulfilled", "noshow", "late"),
 }
 # By table and name.
@@ -28,6 +35,7 @@ CONSTRAINTS: dict[tuple[str, str], str] = {
 }
 # By name: the statement that makes it.
 INDEXES: dict[str, str] = {
+    "installation_one": "CREATE UNIQUE INDEX installation_one ON installation ((true))",
     # Whose patients they are: see clinic/staff/access.
     "care_plan_started": """CREATE INDEX care_plan_started ON care_plan (started_by_id)
         WHERE started_by_id IS NOT NULL""",
@@ -41,6 +49,8 @@ INDEXES: dict[str, str] = {
         "CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, send_at)"
         " WHERE settled_at IS NULL"
     ),
+    "document_template_one_active": """CREATE UNIQUE INDEX document_template_one_active
+        ON document_template (code) WHERE status = 'active'""",
     "conversation_snoozed": """CREATE INDEX conversation_snoozed ON conversation (snoozed_until)
         WHERE snoozed_until IS NOT NULL""",
     "staff_notice_new": """CREATE INDEX staff_notice_new ON staff_notice (staff_id)
@@ -65,8 +75,10 @@ BEGIN
 END $body$"""
 # By table: when it is told, and by which function.
 TELLING: dict[str, tuple[str, str]] = {
+    # Not the bot's own talks: telling makes commits wait for each other, and those are most turns.
     "conversation": (
-        "AFTER UPDATE OF turn, owner, owner_staff_id, snoozed_until, last_patient_at",
+        """AFTER UPDATE OF turn, owner, owner_staff_id, snoozed_until, last_patient_at
+           ON conversation FOR EACH ROW WHEN (OLD.owner <> 'bot' OR NEW.owner <> 'bot')""",
         "kayoi_tell_chat()",
     ),
     # Not what goes out in bulk, nor each of the bot's own messages, whose turn was told already.
@@ -83,7 +95,8 @@ TELLING: dict[str, tuple[str, str]] = {
     "delay": ("AFTER INSERT OR UPDATE OR DELETE", "kayoi_tell('visits')"),
     "appointment": (
         """AFTER INSERT OR UPDATE OF status, starts_at, confirmed_at ON appointment FOR EACH ROW
-           WHEN (NEW.status NOT IN ('held', 'proposed', 'expired'))""",
+           WHEN (NEW.status NOT IN ('held', 'proposed', 'expired')
+                 AND NEW.starts_at < now() + interval '2 days')""",
         "kayoi_tell('visits')",
     ),
     "import_run": ("AFTER INSERT OR UPDATE OF state, progress", "kayoi_tell('imports')"),

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from clinic.db import Tx
 from clinic.outreach import rules
-from clinic.outreach.types import Counts, Drawn, MonthReport, Returned, SendingReport
+from clinic.outreach.types import (
+    Counts,
+    Drawn,
+    GroupReturns,
+    MonthReport,
+    Returned,
+    SendingReport,
+)
 
 # The first visit after each sending, and the import that told of it; of a day that is told twice
 # our own booking comes first, then the earlier import. $1: patients or null (all), $2: the zone.
@@ -42,6 +49,16 @@ select o.id, o.label, min(m.sent_on) as sent_on, max(m.sent_on) as last_on,
 from outreach o join outreach_member m on m.outreach_id = o.id and m.left_out is null
 group by o.id having date_trunc('month', min(m.sent_on)::timestamp)::date = $1
 order by min(m.sent_on), o.id
+"""
+_BY_GROUP = """
+select o.id, o.group_id, min(m.sent_on) as sent_on, max(m.sent_on) as last_on,
+  count(*) filter (where not m.held_out) as sent,
+  count(m.returned_on) filter (where not m.held_out) as sent_returned,
+  count(*) filter (where m.held_out) as held,
+  count(m.returned_on) filter (where m.held_out) as held_returned
+from outreach o join outreach_member m on m.outreach_id = o.id and m.left_out is null
+where o.group_id is not null and o.created_at >= $1::date
+group by o.id order by o.group_id, min(m.sent_on)
 """
 
 
@@ -139,6 +156,26 @@ async def report(tx: Tx, month: date, horizon: date) -> MonthReport:
         ),
         together=rules.together([_counts(row) for row in rows]),
     )
+
+
+async def by_group(tx: Tx, since: date, horizon: date) -> tuple[GroupReturns, ...]:
+    """What the sendings to each group's lapse list brought since a day, by month, the newest first.
+
+    `horizon`: how far the data reach. Sendings of a month are each held against their own hold-out.
+    """
+    parts: dict[tuple[int, date], list[Any]] = {}
+    for row in await tx.fetch(_BY_GROUP, since):
+        parts.setdefault((row["group_id"], row["sent_on"].replace(day=1)), []).append(row)
+    found = [
+        GroupReturns(
+            group=group,
+            month=month,
+            complete=all(rules.complete(row["last_on"], horizon) for row in rows),
+            effect=rules.together([_counts(row) for row in rows]),
+        )
+        for (group, month), rows in parts.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.month.toordinal(), one.group)))
 
 
 def _counts(row: Any) -> Counts:

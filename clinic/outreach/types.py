@@ -61,6 +61,17 @@ class MonthReport:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupReturns:
+    """What the sendings of a month to one group's lapse list brought. `complete`: of all of them
+    the time in which a visit counts is over."""
+
+    group: int
+    month: date
+    complete: bool
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """Somebody of a sending who came back, as an import told."""
 

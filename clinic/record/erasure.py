@@ -28,7 +28,7 @@ _GONE = (
     *("condition", "encounter", "procedure", "supply", "outside_appointment", "source_record"),
     *("lapse", "patient_change", "patient_note", "patient_summary", "patient_tag", "plan_date"),
     *("link_code", "link", "questionnaire_response", "triage_run", "match_review", "care_plan"),
-    *("cohort_member", "observation", "observation_limit", "contact_preference"),
+    *("cohort_member", "observation", "observation_limit", "contact_preference", "document"),
 )
 
 _CHAT = "conversation_id in (select id from conversation where account_id = any($2))"
@@ -48,6 +48,11 @@ _BLANKED = (  # $1 the patients, $2 the accounts that were theirs alone
     f"delete from internal_note where {_BOTH} and {_CHAT}",
     f"""delete from cohort_round where {_BOTH}
           and member_id in (select id from cohort_member where patient_id = any($1))""",
+    *(
+        f"""delete from {table} where account_id = any($2)
+              or document_id in (select id from document where patient_id = any($1))"""
+        for table in ("document_link", "document_answer")
+    ),
     f"""delete from care_plan_activity where {_BOTH}
           and plan_id in (select id from care_plan where patient_id = any($1))""",
     f"""update triage_run set before_id = null

@@ -11,6 +11,7 @@ from clinic.config import Settings
 from clinic.conversation.types import Line
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.document.service import answers_of, content_of, documents_of
 from clinic.message.service import transcript
 from clinic.questionnaire import codec
 from clinic.questionnaire.response import to_fhir
@@ -114,6 +115,7 @@ async def read_export(tx: Tx, keys: KeyRing, settings: Settings, patient_id: int
                where w.patient_id = $1 order by w.id""",
             patient_id,
         ),
+        "documents": await _documents(tx, keys, patient_id),
         "contact_preference": await _plain(
             tx,
             """select channel, no_greetings, call_only, wrong_phone is not null as wrong_phone,
@@ -211,6 +213,30 @@ def _line(one: Line) -> dict[str, Any]:
         "text": words,
         "state": one.state,
     }
+
+
+async def _documents(tx: Tx, keys: KeyRing, patient_id: int) -> list[dict[str, Any]]:
+    found = []
+    for one in await documents_of(tx, keys, patient_id):
+        content = await content_of(tx, keys, one.id)
+        found.append(
+            {
+                "number": one.number,
+                "kind": one.kind,
+                "language": one.language,
+                "state": one.state,
+                "issued_at": one.issued_at,
+                "sent_at": one.sent_at,
+                "sha256": one.sha256,
+                "title": content.title,
+                "text": [block.text for block in content.blocks],
+                "answers": [
+                    {"answer": given.answer, "relation": given.relation, "at": given.at}
+                    for given in await answers_of(tx, one.id)
+                ],
+            }
+        )
+    return found
 
 
 async def _triage(tx: Tx, keys: KeyRing, patient_id: int) -> list[dict[str, Any]]:

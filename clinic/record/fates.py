@@ -16,6 +16,7 @@ OF_PATIENT: dict[str, Fate] = {
     "cohort_member.patient_id": "gone",
     "condition.patient_id": "gone",
     "contact_preference.patient_id": "gone",
+    "document.patient_id": "gone",
     "emergency_access.patient_id": "blank",  # that somebody looked, and for how long
     "encounter.patient_id": "gone",
     "erasure.patient_id": "bare",  # keyed marks
@@ -55,6 +56,8 @@ OF_CHAT: dict[str, Fate] = {
     "conversation.account_id": "blank",
     "conversation_event.conversation_id": "bare",  # what staff did, and when
     "conversation_reader.conversation_id": "bare",
+    "document_answer.account_id": "gone",
+    "document_link.account_id": "gone",
     "escalation.conversation_id": "blank",
     "inbound.account_id": "blank",
     "internal_note.conversation_id": "gone",
@@ -82,6 +85,8 @@ OF_ROWS: dict[str, Fate] = {
     "cohort_round.member_id": "gone",
     "cohort_round.request_id": "gone",
     "condition.record_id": "gone",
+    "document_answer.document_id": "gone",
+    "document_link.document_id": "gone",
     "encounter.record_id": "gone",
     "outbox.appointment_id": "blank",
     "outbox.escalation_id": "blank",
@@ -111,7 +116,7 @@ OF_ROWS: dict[str, Fate] = {
 PERSONAL = ("patient", "chat_account", "conversation")
 CARRIERS = (
     *("appointment", "escalation", "questionnaire_request", "source_record", "outbox"),
-    *("quality_review", "triage_run", "cohort_member"),
+    *("quality_review", "triage_run", "cohort_member", "document"),
 )
 # Every column of a patient, and what is left of it.
 COLUMNS_KEPT = ("id", "key", "merged_into_id", "created_at", "provisional", "moved_on")

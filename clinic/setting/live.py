@@ -8,13 +8,16 @@ import socket
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
+from pathlib import Path
 from typing import Literal
 
 import asyncpg
 
 from clinic.config import Settings, set_by_environment
+from clinic.crypto import KeyRing
 from clinic.db import Database, Tx
 from clinic.errors import DatabaseDown
+from clinic.installation.service import keep, recognise
 from clinic.setting import service
 from clinic.setting.rules import overlaid
 
@@ -92,8 +95,12 @@ class Pulse:
         live: LiveSettings,
         kind: Literal["web", "admin", "worker"],
         tell: Tell = dict,
+        folder: Path | None = None,
+        keys: KeyRing | None = None,
     ) -> None:
-        """Of this process; `tell` gives what it has to say of itself, in figures."""
+        """Of this process; `tell` gives what it has to say of itself, in figures. `folder`: of the
+        data, by which a copied database shows at the first beat. `keys` follow their file."""
+        self._folder, self._keys = folder, keys
         self._database, self._live, self._kind, self._tell = database, live, kind, tell
         self._name = f"{kind}:{socket.gethostname()[:64]}:{os.getpid()}"
         self._release = release()[:32]
@@ -103,6 +110,8 @@ class Pulse:
         """Once. Raises DatabaseDown."""
         async with self._database.transaction() as tx:
             await self._live.refresh(tx)
+            if self._folder is not None:
+                await (keep if self.begun.is_set() else recognise)(tx, self._folder)
             await tx.execute(
                 """insert into heartbeat (name, kind, release, settings_version, detail)
                    values ($1, $2, $3, $4, $5)
@@ -114,6 +123,8 @@ class Pulse:
                 self._live.version,
                 dict(self._tell()),
             )
+        if self._keys is not None:
+            self._keys.refresh()
 
     async def run(self) -> None:
         """Until cancelled; while the database is away, nothing changes."""

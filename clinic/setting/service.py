@@ -79,15 +79,17 @@ async def write(tx: Tx, staff: Staff, key: str, value: list[Any] | None) -> int:
 async def undo(tx: Tx, staff: Staff, change_ids: list[int]) -> bool:
     """Give keys the values they had before changes of one saving, as new changes.
 
-    False, and nothing is done, unless each is the newest of its key.
+    False, and nothing is done, unless each is the newest of its key and a setting: a clinician's
+    signature is kept beside them, and nobody else's to give or take back.
     """
     await tx.execute("select pg_advisory_xact_lock($1)", LOCK)
     rows = await tx.fetch(
         """select c.key, (select b.value from setting_change b where b.key = c.key and b.id < c.id
                order by b.id desc limit 1) as before,
              not exists (select 1 from setting_change n where n.key = c.key and n.id > c.id) as last
-           from setting_change c where c.id = any ($1) order by c.id""",
+           from setting_change c where c.id = any ($1) and c.key = any ($2) order by c.id""",
         change_ids,
+        list(KEYS),
     )
     if not rows or len(rows) < len(set(change_ids)) or not all(row["last"] for row in rows):
         return False

@@ -164,8 +164,12 @@ async def forget_tries(tx: Tx, counted: Try) -> None:
     )
 
 
-async def prove(tx: Tx, keys: KeyRing, session: Session, code: str, came: Came) -> bool | Later:
-    """Show a code anew within a session, for what needs one."""
+async def prove(tx: Tx, keys: KeyRing, session: Session, code: str) -> bool | Later:
+    """Show a code anew within a session, for what needs one.
+
+    Tries are counted by the session: who stole it may come from a thousand addresses.
+    """
+    came = Came(f"session {session.id}", "")
     counted = await count_try(tx, keys, session.staff.name, came)
     if isinstance(counted, Later):
         return counted

@@ -61,6 +61,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "care_plan_started",
         "condition_icd10",
         "conversation_snoozed",
+        "document_template_one_active",
         "encounter_inpatient",
         "lapse_entered",
         "outbox_lane",
@@ -85,6 +86,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "source_record_current",
         "source_record_replaced",
         "staff_notice_new",
+        "installation_one",
         "waitlist_one_open",
         "webhook_delivery_due",
     }

@@ -7,16 +7,18 @@ escalated every doctor sees, and what one owned that one goes on seeing.
 """
 
 # In every query here $1 is the acting staff member's id and $2 whether the role sees all patients.
-OWN_PATIENTS = """select own.patient_id from appointment own
+LASTING_PATIENTS = """select own.patient_id from appointment own
     join resource doctor on doctor.id = own.practitioner_id
     where doctor.staff_id = $1 and own.status in ('booked', 'arrived', 'fulfilled', 'noshow')
     union all select taken.patient_id from escalation taken
     where taken.owner_id = $1 and taken.patient_id is not null
     union all select begun.patient_id from care_plan begun where begun.started_by_id = $1
     union all select asked.patient_id from questionnaire_request asked
-    where asked.requested_by_id = $1
+    where asked.requested_by_id = $1"""
+# What makes a patient one's own for good asks for these: an hour in an emergency is an hour.
+OWN_PATIENTS = f"""{LASTING_PATIENTS}
     union all select urgent.patient_id from emergency_access urgent
-    where urgent.staff_id = $1 and urgent.until_at > now() and urgent.ended_at is null"""
+    where urgent.staff_id = $1 and urgent.until_at > now() and urgent.ended_at is null"""  # noqa: S608  # constants
 VISIBLE_CONVERSATION = f"""($2 or c.owner_staff_id = $1 or exists (
     select 1 from link seen where seen.account_id = c.account_id and seen.ended_at is null
       and seen.patient_id in ({OWN_PATIENTS}))

@@ -184,10 +184,13 @@ async def access_book(
     tx: Tx, staff: Staff, actor: Actor, service_id: int, patient_id: int, wish: Wish, note: str
 ) -> Visit | NotSo | None:
     """Book a visit for a patient; None if this staff member may not see the patient, or book with
-    this practitioner."""
+    this practitioner.
+
+    An hour in an emergency is not enough: who is visited goes on seeing the patient.
+    """
     if not await _may_change(tx, staff, wish.practitioner_id):
         return None
-    if await access_patient(tx, staff, patient_id) is None:
+    if await access_patient(tx, staff, patient_id, lasting=True) is None:
         return None
     return await desk.book_by_hand(
         tx, actor, service_id, patient_id, wish, note[:NOTE_LENGTH].strip()

@@ -11,7 +11,7 @@ from clinic.db import Tx
 from clinic.plan import rules, service
 from clinic.plan.definitions import going_by
 from clinic.plan.types import After, Definition, Step
-from clinic.staff.access import OWN_PATIENTS
+from clinic.staff.access import LASTING_PATIENTS, OWN_PATIENTS
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
@@ -160,8 +160,11 @@ async def access_plan(tx: Tx, staff: Staff, plan_id: int) -> Shown | None:
 async def access_enrol(
     tx: Tx, zone: ZoneInfo, staff: Staff, definition_id: int, patient_id: int, anchor_on: date
 ) -> int | None:
-    """Begin an active plan by hand; its id, None if one may not or it is not active."""
-    if not await _visible(tx, staff, patient_id):
+    """Begin an active plan by hand; its id, None if one may not or it is not active.
+
+    An hour in an emergency is not enough: who began a plan goes on seeing its patient.
+    """
+    if not await _visible(tx, staff, patient_id, of=LASTING_PATIENTS):
         return None
     active = await tx.fetchval(
         "select id from plan_definition where id = $1 and status = 'active'", definition_id
@@ -259,9 +262,9 @@ async def _plan(tx: Tx, staff: Staff, plan_id: int) -> service.Running | None:
     return plan
 
 
-async def _visible(tx: Tx, staff: Staff, patient_id: int) -> bool:
+async def _visible(tx: Tx, staff: Staff, patient_id: int, *, of: str = OWN_PATIENTS) -> bool:
     found = await tx.fetchval(
-        f"""select p.id from patient p where p.id = $3 and ($2 or p.id in ({OWN_PATIENTS}))
+        f"""select p.id from patient p where p.id = $3 and ($2 or p.id in ({of}))
               and p.merged_into_id is null
               and not exists (select 1 from erasure e where e.patient_id = p.id)""",  # noqa: S608  # constants
         staff.id,

@@ -1,4 +1,6 @@
-"""Escalations as staff see and answer them. Everybody sees all: what is grave is nobody's own."""
+"""Escalations as staff see and answer them. What is grave is nobody's own: everybody sees all that
+are not closed. A closed one a doctor sees for a day more, and after that if it is the doctor's own
+or an own patient's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.escalation import service
 from clinic.escalation.types import Disposition, Owned, Taken
+from clinic.staff.access import OWN_PATIENTS
+from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Role, Staff, StaffName
 
 SHOWN_AT_MOST = 200
@@ -88,7 +92,9 @@ _ROW = f"""select e.*, extract(epoch from now() - e.created_at)::float8 as waiti
     from escalation e join conversation c on c.id = e.conversation_id
     join chat_account a on a.id = c.account_id
     left join staff o on o.id = e.owner_id left join staff t on t.id = c.owner_staff_id
-    left join patient p on p.id = coalesce(e.patient_id, ({_HOLDER}))"""  # noqa: S608  # constants
+    left join patient p on p.id = coalesce(e.patient_id, ({_HOLDER}))
+    where ($2 or e.state <> 'closed' or e.closed_at > now() - interval '1 day' or e.owner_id = $1
+           or p.id in ({OWN_PATIENTS}))"""  # noqa: S608  # constants
 
 
 async def access_escalations(
@@ -96,11 +102,11 @@ async def access_escalations(
 ) -> list[EscalationRow]:
     """Those not closed, nobody's and the gravest first; or the closed ones, newest first."""
     which = (
-        f"where e.state = 'closed' order by e.closed_at desc limit {SHOWN_AT_MOST}"
+        f"and e.state = 'closed' order by e.closed_at desc limit {SHOWN_AT_MOST}"
         if closed
-        else "where e.state <> 'closed' order by e.state <> 'open', e.level desc, e.created_at"
+        else "and e.state <> 'closed' order by e.state <> 'open', e.level desc, e.created_at"
     )
-    rows = await tx.fetch(f"{_ROW} {which}")
+    rows = await tx.fetch(f"{_ROW} {which}", staff.id, sees_all_patients(staff.role))
     if rows:
         ids = [row["id"] for row in rows]
         await record(tx, "staff", staff.id, "staff:escalation:list", None, {"escalations": ids})
@@ -110,8 +116,10 @@ async def access_escalations(
 async def access_escalation(
     tx: Tx, keys: KeyRing, staff: Staff, escalation_id: int
 ) -> EscalationOpened | None:
-    """One escalation with what was said; None if there is none."""
-    row = await tx.fetchrow(f"{_ROW} where e.id = $1", escalation_id)
+    """One escalation with what was said; None if there is none that this staff member may see."""
+    row = await tx.fetchrow(
+        f"{_ROW} and e.id = $3", staff.id, sees_all_patients(staff.role), escalation_id
+    )
     if row is None:
         return None
     await record(tx, "staff", staff.id, "staff:escalation:read", escalation_id)

@@ -9,7 +9,7 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.importer.normal import phone_e164
 from clinic.link.service import make_link_code
-from clinic.staff.access import OWN_PATIENTS
+from clinic.staff.access import LASTING_PATIENTS, OWN_PATIENTS
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
@@ -70,12 +70,17 @@ async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> li
     return found
 
 
-async def access_patient(tx: Tx, staff: Staff, patient_id: int) -> PatientFound | None:
-    """One patient; None if there is none that this staff member may see."""
+async def access_patient(
+    tx: Tx, staff: Staff, patient_id: int, *, lasting: bool = False
+) -> PatientFound | None:
+    """One patient; None if there is none that this staff member may see.
+
+    `lasting`: an hour in an emergency does not count.
+    """
+    own = LASTING_PATIENTS if lasting else OWN_PATIENTS
     row = await tx.fetchrow(
         f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
-            where p.id = $3 and p.merged_into_id is null
-              and ($2 or p.id in ({OWN_PATIENTS}))""",  # noqa: S608  # constants
+            where p.id = $3 and p.merged_into_id is null and ($2 or p.id in ({own}))""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),
         patient_id,

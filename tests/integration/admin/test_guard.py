@@ -13,6 +13,7 @@ from admin.security import HEADERS
 from admin.table import NoRow, Row
 from clinic.config import Settings
 from clinic.db import Database
+from clinic.setting.types import TESTED
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, SETTINGS, House
@@ -26,7 +27,8 @@ NOT_THERE = "999999"
 
 def path_of(row: Row) -> str:
     """An address of the route, of something that is not there."""
-    known = row.path.replace("/help/{topic}", "/help/today").replace("{topic}", "way")
+    known = row.path.replace("/help/{topic}", "/help/today")
+    known = known.replace("/channels/{topic}", "/channels/line").replace("{topic}", "way")
     filled = re.sub(r"\{name:[^}]*\}", "panel.css", known)
     return re.sub(r"\{\w+:\\d\{1,18\}\}", NOT_THERE, filled)
 
@@ -194,6 +196,12 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     await chief.post("/settings/webhooks", **told)
     there["inbound"] = await house.picture(talk)
     there["endpoint"] = await house.value("select min(id) from webhook_endpoint")
+    there["message"] = await house.tell(talk, "お待ちください", "pending")
+    await house.rows(
+        "insert into setting_change (key, value) values ($1, $2)",
+        TESTED,
+        [there["message"]],
+    )
     tables = [
         row["name"]
         for row in await house.rows(

@@ -16,6 +16,7 @@ from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import House
 
 SOON = 1.0  # s: what the panel promises
+QUEUE = "update conversation set owner = 'queue' where id = $1"
 
 
 class Heard:
@@ -75,8 +76,8 @@ async def test_nothing_is_told_of_what_was_rolled_back(house: House, desk: Brows
     other = await house.conversation(said="hello")
     async with stream(desk, "conversations") as heard:
         with pytest.raises(asyncpg.DivisionByZeroError):
-            await house.rows("update conversation set turn = 9 where id = $1 and 1 / 0 = 1", talk)
-        await house.rows("update conversation set turn = 9 where id = $1", other)
+            await house.rows(f"{QUEUE} and 1 / 0 = 1", talk)
+        await house.rows(QUEUE, other)
         assert await heard.next() == ("conversations", await account(house, other))
 
 
@@ -113,8 +114,18 @@ async def test_a_doctor_hears_of_own_patients_only(house: House, sign_in: SignIn
     seen = await house.conversation(own, said="hello")
     async with stream(await sign_in(doctor), "conversations,imports") as heard:
         for talk in (hidden, seen):
-            await house.rows("update conversation set turn = 9 where id = $1", talk)
+            await house.rows(QUEUE, talk)
         assert await heard.next() == ("conversations", await account(house, seen))
+
+
+async def test_the_bots_own_talks_are_not_told_so_that_their_commits_do_not_wait_for_each_other(
+    house: House, desk: Browser
+) -> None:
+    talk, other = await house.conversation(said="hello"), await house.conversation(said="hello")
+    async with stream(desk, "conversations") as heard:
+        await house.rows("update conversation set turn = 9 where id = $1", talk)
+        await house.rows(QUEUE, other)
+        assert await heard.next() == ("conversations", await account(house, other))
 
 
 def test_topics_are_those_of_the_role() -> None:

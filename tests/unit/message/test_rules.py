@@ -53,6 +53,7 @@ REMINDER = Facts(
         ({"deceased": True}, Skip("deceased")),
         ({"deceased": True, "appointment_version": None}, Skip("deceased")),
         ({"moved": True}, Pass()),
+        ({"muted": True, "unreachable": True}, Wait(at(10) + UNTIL_RESUMED, "muted")),
         ({"moved": True, "appointment_version": None, "purpose": "plan"}, Skip("moved")),
         ({"escalated": True}, Wait(at(10) + UNTIL_CLEARED, "escalated")),
         ({}, Pass()),

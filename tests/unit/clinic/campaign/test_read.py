@@ -28,6 +28,7 @@ TREE = {"field": "age", "op": "at_least", "value": 65}
         ({"filter": TREE}, OfFilter(TREE)),
         ({"lapse": "cpap", "states": ["lapsed", "due"]}, OfLapse("cpap", ("lapsed", "due"))),
         ({"patients": [3, 1, 3]}, OfPatients((1, 3))),
+        ({"patients": [3], "group": "cpap"}, OfPatients((3,), "cpap")),
     ],
 )
 def test_an_audience_is_understood(said, means):

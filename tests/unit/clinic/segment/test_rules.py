@@ -209,6 +209,7 @@ _MAY = (
     "clinic/staff/access/segments.py",
 )
 _MAY_FILES = (
+    "bot/api/overviews.py",  # lists segments, and counts whom they mean
     "bot/commands/segment.py",
     "bot/commands/bench_segment.py",
     "bot/commands/bench_people.py",
