@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     counted.set_defaults(command=_segment_count)
     campaign_parser.add(commands, _campaign)
     key_parser.add(commands, _key)
-    operate_parser.add(commands, _operate)
+    operate_parser.add(commands, _settings, _print)
     day_sheet_parser.add(commands, LANGUAGES, _settings, _print)
     bench = command("bench", _bench, "measure this machine")
     measured = ("turns", "webhooks", "import", "segment", "due", "campaign")
@@ -381,14 +381,6 @@ async def _campaign(arguments: argparse.Namespace) -> None:
 
 async def _key(arguments: argparse.Namespace) -> None:
     from bot.commands.key import carry_out
-    from bot.commands.stores import stores
-
-    async with stores(_settings(arguments)) as settings:
-        _print(await carry_out(settings, arguments))
-
-
-async def _operate(arguments: argparse.Namespace) -> None:
-    from bot.commands.operate import carry_out
     from bot.commands.stores import stores
 
     async with stores(_settings(arguments)) as settings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from clinic.crypto import KeyRing
-from flows.events import Action
+from flows.actions import Action
 
 ACTIONS: dict[str, Action] = {
     "c": "confirm",
@@ -33,6 +33,8 @@ ACTIONS: dict[str, Action] = {
     "r": "readings",
     # Of a visit that waits: how many are ahead.
     "q": "queue",
+    # Of a document: its version says which button.
+    "e": "document",
 }
 
 

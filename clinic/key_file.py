@@ -13,7 +13,7 @@ LAST = 255  # the largest id
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What the file holds. `index`: of the blind indexes, if the key it was derived from is gone."""
+    """What the file holds. `index`: of the blind indexes, if the first key is gone."""
 
     masters: Mapping[int, bytes]
     index: bytes | None = None

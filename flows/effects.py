@@ -10,6 +10,7 @@ from clinic.escalation.types import Act, Disposition, Source
 from clinic.patient.types import Relation
 from flows import events
 from flows.campaign_effects import AnswerCampaign
+from flows.document_effects import DocumentRequest
 from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.plan_effects import AnswerPlan
 from flows.queue_effects import ReadQueue
@@ -364,6 +365,7 @@ Request = (
     | AnswerCheckIn
     | KeepReadings
     | AnswerCampaign
+    | DocumentRequest
     | AnswerPlan
     | WaitlistRequest
     | ReadMessages

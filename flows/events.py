@@ -8,7 +8,9 @@ from clinic.booking.types import DayOption, PractitionerOption, ServiceOption, S
 from clinic.patient.types import PatientOption
 from clinic.questionnaire.types import Questionnaire
 from clinic.staff.types import StaffName
+from flows.actions import Action
 from flows.campaign_events import CampaignAnswer
+from flows.document_events import DocumentAnswer
 from flows.plan_events import PlanAnswer
 from flows.queue_events import QueueRead
 from flows.readings_events import ReadingsKept, ReadingsRefused
@@ -16,27 +18,6 @@ from flows.subscription_events import MessagesRead
 from flows.triage_events import CheckInAnswered, CheckInGone
 from flows.waitlist_events import WaitlistAnswer
 from nlu.reading import Reading
-
-Action = Literal[
-    "confirm",
-    "move",
-    "cancel",
-    "fill",
-    "acknowledge",
-    "called",
-    "take_over",
-    "close",
-    "hand_back",
-    "better",
-    "same",
-    "worse",
-    "plan",
-    "campaign",
-    "take_offer",
-    "decline_offer",
-    "readings",
-    "queue",
-]
 
 # From the conversation itself ------------------------------------------------------------------
 
@@ -390,6 +371,7 @@ Answer = (
     | CheckInAnswered
     | CheckInGone
     | CampaignAnswer
+    | DocumentAnswer
     | PlanAnswer
     | WaitlistAnswer
     | ReadingsKept

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flows import (
     booking,
     campaign,
+    document,
     emergency,
     link,
     menu,
@@ -54,6 +55,8 @@ def action_flow(event: PressedAction) -> tuple[Flow, Step]:
         return triage.flow, triage.check_in_step(event.subject_id, event.action)
     if event.action == "campaign":
         return campaign.pressed(event.subject_id, event.version)
+    if event.action == "document":
+        return document.pressed(event.subject_id, event.version)
     if event.action == "plan":
         return plan.pressed(event.subject_id, event.version)
     if event.action == "readings":

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from clinic.escalation.types import DISPOSITIONS, Act, Disposition
+from flows.actions import Action
 from flows.effects import (
     ActOnEscalation,
     Choice,
@@ -15,7 +16,6 @@ from flows.effects import (
 )
 from flows.engine import Context, Flow, Move, done, goto, request, wait
 from flows.events import (
-    Action,
     Chose,
     EscalationAnswered,
     Event,

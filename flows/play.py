@@ -24,6 +24,8 @@ from flows.campaign_effects import AnswerCampaign
 from flows.campaign_events import CampaignGone
 from flows.codec import dump_session, load_session
 from flows.dialogue import Dialogue, Reaction, answer, receive
+from flows.document_effects import AnswerDocument, OpenDocument
+from flows.document_events import DocumentGone
 from flows.engine import Context
 from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.navigation import START
@@ -124,6 +126,8 @@ class Clinic:
                 return events.FormGone()
             case AnswerCampaign():
                 return CampaignGone()
+            case OpenDocument() | AnswerDocument():
+                return DocumentGone()
             case AnswerPlan():
                 return PlanGone()
             case ReadQueue():

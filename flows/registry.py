@@ -3,6 +3,7 @@
 from flows import (
     booking,
     campaign,
+    document,
     emergency,
     family,
     faq,
@@ -30,6 +31,7 @@ from flows.engine import Flow
 ALL: tuple[Flow, ...] = (
     booking.flow,
     campaign.flow,
+    document.flow,
     family.flow,
     visits.flow,
     welcome.flow,

@@ -9,14 +9,19 @@ from admin.page import is_partial, page, part, staff_of
 from admin.patients.deep_links import deep_links
 from clinic.link.rules import LIFE, shown
 from clinic.staff.access.patients import FOUND_AT_MOST, access_link_code, access_patients
+from clinic.staff.types import Role
 
 
 async def search(request: web.Request) -> web.Response:
-    """Patients by name, reading or chart number."""
-    words = request.query.get("q", "")
+    """Patients by name, reading, chart number, telephone or birth date.
+
+    The words are posted, so that no address, and no log of addresses, tells of a patient.
+    """
+    words = str((await request.post()).get("q", "")) if request.method == "POST" else ""
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         values: dict[str, Any] = {"q": words, "found": found, "most": FOUND_AT_MOST}
+        values["may_code"] = staff_of(request).role is not Role.DOCTOR
         if is_partial(request):
             return part(request, "patients/templates/found.html", **values)
         return await page(request, tx, "patients/templates/search.html", "patients", **values)

@@ -6,6 +6,7 @@ from typing import Any
 from bot.answers.asker import Asker
 from bot.answers.booking import ANSWERS as BOOKING
 from bot.answers.campaign import ANSWERS as CAMPAIGN
+from bot.answers.document import ANSWERS as DOCUMENT
 from bot.answers.escalation import ANSWERS as ESCALATION
 from bot.answers.faq import ANSWERS as FAQ
 from bot.answers.form import ANSWERS as FORM
@@ -22,6 +23,7 @@ from flows import events
 ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {
     **BOOKING,
     **CAMPAIGN,
+    **DOCUMENT,
     **ESCALATION,
     **FAQ,
     **FORM,

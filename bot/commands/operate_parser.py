@@ -1,13 +1,28 @@
 """The arguments of `kayoi backup`, `restore`, `release` and `keys`. Quick to load."""
 
 import argparse
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from clinic.config import Settings
 
-def add(commands: Any, run: Callable[[argparse.Namespace], Awaitable[None]]) -> None:
-    """Add the commands to those of `kayoi` (argparse's subparsers); `run` carries them out."""
+
+def add(
+    commands: Any,
+    read: Callable[[argparse.Namespace], Settings],
+    tell: Callable[[dict[str, Any]], None],
+) -> None:
+    """Add the commands to those of `kayoi` (argparse's subparsers). `read` reads the settings,
+    `tell` prints what they say."""
+
+    async def run(arguments: argparse.Namespace) -> None:
+        from bot.commands.operate import carry_out
+        from bot.commands.stores import stores
+
+        async with stores(read(arguments)) as settings:
+            tell(await carry_out(settings, arguments))
+
     backup = commands.add_parser("backup", help="the database in one file, or whether one is good")
     what = backup.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="FILE", help="to write, or a folder to write in")

@@ -1,5 +1,6 @@
 """Finding patients, and handing out codes that join a chat to a record."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from clinic.staff.types import Staff
 
 FOUND_AT_MOST = 20
 SEARCH_LENGTH = 200  # characters
+_DATE = re.compile(r"([12]\d{3})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}  # to katakana
 _KATAKANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA.items()}
 
@@ -41,7 +43,8 @@ class HandedOut:
 
 async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> list[PatientFound]:
     """Patients whose name, reading or chart number contains the words, whatever the width, case,
-    spaces and kind of kana, or whose whole telephone number they are; `FOUND_AT_MOST` at most."""
+    spaces and kind of kana, or whose whole telephone number or birth date (year first) they are;
+    `FOUND_AT_MOST` at most."""
     wanted = "".join(unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).lower().split())
     wanted = wanted.replace("\0", "")  # no text of PostgreSQL holds one
     if not wanted:
@@ -54,7 +57,7 @@ async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> li
               and p.merged_into_id is null
               and (replace(lower(normalize(p.name, NFKC)), ' ', '') like any ($3)
                 or replace(normalize(p.kana, NFKC), ' ', '') like any ($3)
-                or lower(p.chart) like any ($3) or p.phone_index = $5)
+                or lower(p.chart) like any ($3) or p.phone_index = $5 or p.birth_on = $6)
             order by p.chart is distinct from $4, p.provisional, p.kana, p.name, p.id
             limit {FOUND_AT_MOST}""",  # noqa: S608  # constants
         staff.id,
@@ -62,12 +65,24 @@ async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> li
         [f"%{form}%" for form in _kana_forms(pattern)],
         wanted,
         phone and keys.index("phone", phone),
+        birth_date(wanted),
     )
     found = [PatientFound(*row) for row in rows]
     if found:
         ids = [one.id for one in found]
         await record(tx, "staff", staff.id, "staff:patient:search", None, {"patients": ids})
     return found
+
+
+def birth_date(words: str) -> date | None:
+    """The day that the words name, year first: 1950-3-4, 1950/03/04, 1950年3月4日, 19500304."""
+    said = _DATE.fullmatch(unicodedata.normalize("NFKC", words).strip())
+    if said is None:
+        return None
+    try:
+        return date(*(int(part) for part in said.groups()))
+    except ValueError:
+        return None
 
 
 async def access_patient(

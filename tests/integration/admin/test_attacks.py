@@ -35,12 +35,12 @@ async def test_choosing_a_language_leads_to_no_other_site(desk: Browser, back: s
     assert answer.headers["Location"] == "/"
 
 
-@pytest.mark.parametrize("words", ["%00", "'%20or%201=1--", "%25", "_", "%5C", "a" * 4000])
+@pytest.mark.parametrize("words", ["\0", "' or 1=1--", "%", "_", "\\", "a" * 4000])
 async def test_a_search_finds_nothing_by_signs_of_sql(
     house: House, desk: Browser, words: str
 ) -> None:
     await house.patient("田中 花子", chart="1001")
-    page = await desk.read(f"/patients?q={words}")
+    page = await (await desk.post("/patients", q=words)).text()
     assert "田中" not in page
 
 

@@ -33,8 +33,7 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
         ),
         ("/tasks", [("staff:task:list", None, {"tasks": [task]})]),
         (f"/tasks/{task}/link", [("staff:task:read", task, {})]),
-        ("/patients?q=1001", [("staff:patient:search", None, {"patients": [patient]})]),
-        ("/patients?q=nobody", []),
+        ("/patients", []),
         ("/live/menu", []),
     ):
         await desk.read(path)
@@ -44,6 +43,12 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
         assert [(one["action"], one["subject_id"], one["detail"]) for one in found] == rows, path
         assert {(one["actor_kind"], one["actor_id"]) for one in found} <= {("staff", staff_id)}
         await house.clear_audit()
+    await desk.post("/patients", q="1001")
+    await desk.post("/patients", q="nobody")
+    found = await house.rows("select action, subject_id, detail from audit")
+    assert [tuple(one.values()) for one in found] == [
+        ("staff:patient:search", None, {"patients": [patient]})
+    ]
     await desk.post(f"/visits/{visit}/status", status="arrived", version="1")
     await desk.post(f"/conversations/{talk}/take-over")
     await desk.post(f"/conversations/{talk}/answer", text="秘密の返事")

@@ -124,9 +124,10 @@ async def test_words_of_patients_are_only_ever_words(house: House, desk: Browser
         "/conversations",
         f"/conversations/{talk}",
         "/tasks",
-        "/patients?q=onerror",
+        "/patients",
     ):
-        page = await desk.read(path)
+        found = await desk.post(path, q="onerror") if path == "/patients" else await desk.get(path)
+        page = await found.text()
         assert "onerror" in page, path
         for live in ("<img src=x", "<script>alert", "<b>1</b>", "49</script>"):
             assert live not in page, path

@@ -4,7 +4,8 @@ import json
 from datetime import date
 
 from clinic.segment.types import FIELDS, OPS
-from tests.integration.admin.conftest import Browser
+from clinic.staff.types import Role
+from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import House
 
 FEMALE = json.dumps({"field": "sex", "op": "any", "value": ["female"]})
@@ -144,6 +145,7 @@ async def test_every_field_can_be_asked_for_in_the_builder(house: House, desk: B
             assert "<html" not in await answer.text()
 
 
-async def test_doctors_do_not_build_segments(house: House, doctor: Browser) -> None:
+async def test_doctors_do_not_build_segments(house: House, sign_in: SignIn) -> None:
+    doctor = await sign_in(await house.staff("高橋 医師", Role.DOCTOR))
     assert (await doctor.post("/segments/build", **AGED)).status == 403
     assert (await doctor.get("/segments/words?field=tag&x=a")).status == 403

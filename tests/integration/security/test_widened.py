@@ -43,6 +43,9 @@ async def test_an_hour_in_an_emergency_once_became_for_ever_by_beginning_a_plan(
     assert answer.status == 404
     await house.rows("update emergency_access set until_at = now()")
     assert (await browser.get(f"/patients/{patient}")).status == 404
+    await house.visit(patient, await house.practitioner("佐藤", doctor))
+    answer = await browser.post(f"/patients/{patient}/plans", plan=str(plan), on=on)
+    assert answer.status == 303, "whose patient it is begins one"
 
 
 async def test_an_hour_in_an_emergency_once_became_for_ever_by_booking_a_visit(
@@ -50,19 +53,21 @@ async def test_an_hour_in_an_emergency_once_became_for_ever_by_booking_a_visit(
 ) -> None:
     patient = await house.patient("田中 花子", chart="1001")
     practitioner = await house.practitioner("佐藤", doctor)
-    await house.visit(await house.patient("鈴木 一郎"), practitioner)
+    own = await house.patient("鈴木 一郎")
+    await house.visit(own, practitioner)
     service = await house.value("select min(id) from service")
     browser = await sign_in(doctor)
     await browser.post("/emergency", chart="1001", reason=WHY)
-    answer = await browser.post(
-        "/calendar/book",
-        service=str(service),
-        practitioner=str(practitioner),
-        patient=str(patient),
-        date="2030-01-15",
-        time="10:00",
-    )
+    form = {
+        "service": str(service),
+        "practitioner": str(practitioner),
+        "date": "2030-01-15",
+        "time": "10:00",
+    }
+    answer = await browser.post("/calendar/book", **form, patient=str(patient))
     assert answer.status == 404
+    answer = await browser.post("/calendar/book", **form, patient=str(own))
+    assert answer.status == 422, "the rules of booking are asked for an own patient"
     assert not await house.rows("select 1 from appointment where patient_id = $1", patient)
 
 
@@ -76,10 +81,8 @@ async def test_what_was_escalated_once_was_shown_to_every_doctor_for_ever(
         await sign_in(one) for one in (owner, doctor, await house.staff("山田 受付"))
     ]
     await owning.post(f"/escalations/{case}/acknowledge")
-    await owning.post(f"/escalations/{case}/close", disposition="advised", note="")
-    await house.rows(
-        "update escalation set state = 'closed', closed_at = now() - interval '1 hour'"
-    )
+    await owning.post(f"/escalations/{case}/close", disposition="ambulance", note="")
+    await house.rows("update escalation set closed_at = now() - interval '1 hour'")
     assert "秘密の言葉" in await other.read(f"/escalations/{case}"), "a day for handing over"
     await house.rows("update escalation set closed_at = now() - interval '2 days'")
     for address in (f"/escalations/{case}", f"/live/escalations/{case}"):
