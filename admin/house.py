@@ -10,6 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from admin.keys import DATABASE
 from admin.page import go_to, part, waiting
 from clinic.db import Tx
+from clinic.setting.alarms import read_alarms
 
 _UNCHANGED = 204
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
@@ -88,3 +89,10 @@ async def _measure(tx: Tx, registry: CollectorRegistry) -> None:
         "select kind, count(*) as n from task where state = 'open' group by kind"
     ):
         tasks.labels(row["kind"]).set(row["n"])
+    gauges: dict[str, Gauge] = {}
+    for one in await read_alarms(tx):
+        gauge = gauges.get(one.name) or Gauge(
+            one.name, one.words, list(one.labels), registry=registry
+        )
+        gauges[one.name] = gauge
+        (gauge.labels(**one.labels) if one.labels else gauge).set(one.value)

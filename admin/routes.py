@@ -4,12 +4,14 @@ from admin import assets, house, live
 from admin.account import rows as account
 from admin.api_keys import rows as api_keys
 from admin.campaigns import edit as campaign_form
+from admin.campaigns import look as campaign_look
 from admin.campaigns import views as campaigns
 from admin.canned import views as canned
 from admin.cohorts import views as cohorts
 from admin.conversations import deeds as talk
 from admin.conversations import media as talk_media
 from admin.conversations import views as conversations
+from admin.documents import rows as documents
 from admin.escalations import views as escalations
 from admin.faq import views as faq
 from admin.figures import surveys
@@ -22,7 +24,7 @@ from admin.lapse import views as lapse
 from admin.lookup import views as lookup
 from admin.on_call import views as on_call
 from admin.palette import views as palette
-from admin.patients import contact, erase, record, takeout, wishes
+from admin.patients import contact, erase, message, record, takeout, timeline, wishes
 from admin.patients import views as patients
 from admin.plans import calls as plan_calls
 from admin.plans import patients as care_plans
@@ -215,7 +217,7 @@ ROUTES = (
     Row("GET", "/on-call", on_call.show, ALL),
     Row("POST", "/on-call", on_call.add, ADMIN),
     Row("POST", "/on-call/remove", on_call.remove, ADMIN),
-    Row("POST", "/on-call/code", on_call.make_code, ALL),
+    Row("POST", "/on-call/code", on_call.make_code, ALL, fresh=True),
     Row("POST", r"/on-call/accounts/{account:\d{1,18}}/unlink", on_call.unlink, ALL),
     Row("GET", "/tasks", tasks.listing, ALL),
     Row("POST", r"/tasks/{task:\d{1,18}}/close", tasks.close, ALL),
@@ -231,10 +233,16 @@ ROUTES = (
     Row("POST", f"{_PATIENT}/code", patients.make_code, DESK),
     Row("POST", f"{_PATIENT}/code.pdf", takeout.code_sheet, DESK),
     Row("GET", _PATIENT, record.show, ALL),
+    Row("GET", f"{_PATIENT}/timeline", timeline.show, ALL),
+    Row("GET", f"{_PATIENT}/message", message.ask, ALL),
+    Row("POST", f"{_PATIENT}/message", message.send, ALL),
+    Row("POST", rf"{_PATIENT}/chats/{{conversation:\d{{1,18}}}}/last", timeline.last, ALL),
+    Row("POST", rf"{_PATIENT}/chats/{{conversation:\d{{1,18}}}}/end", message.end_link, DESK),
     Row("GET", f"{_PATIENT}/readings", readings.show, ALL),
     Row("POST", f"{_PATIENT}/readings", readings.add, ALL),
     Row("POST", rf"{_PATIENT}/readings/{{reading:\d{{1,18}}}}/strike", readings.strike, ALL),
     Row("POST", f"{_PATIENT}/readings/limits", readings.set_limits, ALL),
+    *documents.ROWS,
     Row("GET", "/cohorts", cohorts.listing, DESK),
     Row("POST", "/cohorts", cohorts.create, DESK),
     Row("GET", _COHORT, cohorts.show, DESK),
@@ -331,6 +339,7 @@ ROUTES = (
     Row("POST", f"{_CAMPAIGN}/act", campaigns.act, DESK),
     Row("GET", f"{_CAMPAIGN}/edit", campaign_form.edit, DESK),
     Row("POST", f"{_CAMPAIGN}/edit", campaign_form.save, DESK),
+    Row("POST", f"{_CAMPAIGN}/look", campaign_look.look, DESK),
     Row("GET", f"{_CAMPAIGN}/preview", campaigns.preview, DESK),
     Row("GET", f"{_CAMPAIGN}/recipients", campaigns.recipients, DESK),
     Row("GET", "/faq", faq.show, DESK),

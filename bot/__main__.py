@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from bot import log
 from bot.commands import (
     account_parser,
     campaign_parser,
@@ -38,9 +38,7 @@ Command = Callable[[argparse.Namespace], Awaitable[None]]
 
 def main() -> None:
     """Carry out one command; exits 0 on success and 2, with one line on stderr, on any fault."""
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log.configure()
     arguments = _parser().parse_args()
     try:
         asyncio.run(arguments.command(arguments))

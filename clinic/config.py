@@ -187,6 +187,15 @@ class Webhooks(_Part):
     allow_loopback: bool = False  # this machine too, by http: for development only
 
 
+class Retention(_Part):
+    """Days that something is kept; null: for ever. The audit trail always is."""
+
+    payloads: Limit | None = 400  # what a platform sent, word for word; pictures are found by it
+    transcripts: Limit | None = None  # what patients wrote and what they were answered
+    access: Limit | None = 90  # links, sessions and tries to sign in, after their end
+    deliveries: Limit = 60  # what other systems were told
+
+
 class Settings(BaseSettings):
     """Everything an installation sets. `Settings.read` is the way to get one."""
 
@@ -208,6 +217,7 @@ class Settings(BaseSettings):
     lapse: Lapse = Lapse()
     waitlist: Waitlist = Waitlist()
     webhooks: Webhooks = Webhooks()
+    retention: Retention = Retention()
 
     @field_validator("database_url")
     @classmethod
@@ -303,6 +313,6 @@ def _with_scheme(url: SecretStr | None, *schemes: str) -> SecretStr | None:
     return url
 
 
-# Read by tests and the Makefile, not settings of the service.
-OUTSIDE = {"KAYOI_CRASH_AT"}
+# Read before the settings are, or by tests.
+OUTSIDE = {"KAYOI_CRASH_AT", "KAYOI_LOG"}
 _file: Path | None = None

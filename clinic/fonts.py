@@ -25,5 +25,5 @@ def printable(text: str) -> str:
     return "".join(
         _GETA if ord(sign) > 0xFFFF else sign
         for sign in text
-        if sign.isprintable() or sign in " \n"
+        if sign.isprintable() or sign in " \u3000\n"
     )

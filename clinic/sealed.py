@@ -35,6 +35,8 @@ SEALED: tuple[Column, ...] = (
     Column("chat_account", "display_name", "t.address_index"),
     Column("chunk", "content"),
     Column("conversation", "state", _ID),
+    *(Column("document", name) for name in ("content", "pdf", "void_note")),
+    Column("document_answer", "pdf"),
     Column("emergency_access", "reason"),
     Column("escalation", "said"),
     Column("escalation", "note"),

@@ -14,6 +14,7 @@ from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
 from clinic.record.erased import keep_erasures
+from clinic.retention.service import forget
 from scheduler import check_ins, cohorts, figures, plans, waitlist
 from scheduler.escalations import alert_due
 from scheduler.forms import ask_due
@@ -146,6 +147,11 @@ class Sweeps:
     async def figures(self) -> int:
         """Work the sums that figures are read from out again, a month at a time."""
         return await figures.bring_up_to_date(self.env)
+
+    async def retention(self) -> int:
+        """Let go of what is older than the clinic keeps it."""
+        await forget(self.env.database, self.env.keys, self.env.settings.retention)
+        return 0
 
     async def housekeeping(self) -> int:
         """Give back what nobody holds any more: slots, conversations; seal the audit trail; draw

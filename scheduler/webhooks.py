@@ -22,7 +22,6 @@ EACH = 20  # deliveries to an endpoint that are taken at a time ...
 TOGETHER = 4  # ... and so many posted at once
 LEASE = timedelta(seconds=60)  # longer than EACH deliveries that all run into the timeout
 PATIENCE = 1.0  # s; a slow endpoint goes on by itself while the sweep serves the others
-KEPT = timedelta(days=60)  # events with their deliveries
 
 
 class Webhooks:
@@ -54,7 +53,7 @@ class Webhooks:
     async def tidy(self) -> int:
         """Forget what was told long ago."""
         async with self._env.database.transaction() as tx:
-            return await service.forget(tx, KEPT)
+            return await service.forget(tx, timedelta(days=self._env.settings.retention.deliveries))
 
     async def finish(self) -> None:
         """Finish what is under way; what was not begun is left to others."""

@@ -42,6 +42,7 @@ EVERY = {  # s
     "housekeeping": 5.0,
     "webhooks": 1.0,
     "webhook_memory": 3600.0,
+    "retention": 86400.0,
 }
 WRITING = frozenset(  # into the outbox
     {
@@ -91,6 +92,7 @@ class SchedulerWorker:
             "housekeeping": sweeps.housekeeping,
             "webhooks": self._webhooks.deliver,
             "webhook_memory": self._webhooks.tidy,
+            "retention": sweeps.retention,
         }
         self._bells = {name: asyncio.Event() for name in self._jobs}
         self._looked: dict[str, float] = {}  # when each sweep last came through, by the loop's time

@@ -1,15 +1,20 @@
 """Writing a campaign: whom, when and what, in one form."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from admin.campaigns import form, shown
+from admin.campaigns import form, phone, shown
+from admin.campaigns.look import looked, tested
 from admin.campaigns.views import AT, in_button, names
-from admin.keys import DATABASE, SETTINGS
+from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
 from admin.schedule.look import read_id
+from admin.segments import building
+from admin.segments.builder import BLANK, Sketch, filter_of
 from clinic.campaign import read, trigger
 from clinic.campaign.types import DOES, MOST_BUTTONS, PLACEHOLDERS, Campaign, Draft, Fault
 from clinic.db import Tx
@@ -17,11 +22,12 @@ from clinic.lapse.types import LISTED
 from clinic.occasion.data import OCCASIONS
 from clinic.staff.access import campaigns as access
 from clinic.staff.access.questionnaires import access_forms
-from clinic.staff.access.segments import access_segments
+from clinic.staff.access.segments import access_frozen, access_segments
 
 # "score" is for scripts: which questionnaire and item is not to be chosen from a list.
 BASES = tuple(base for base in trigger.BASES if base != "score")
-SPLIT = "split"
+SPLIT, LOOK, TEST = "split", "look", "test"  # what the buttons do beside saving
+TOO_MANY = (Fault("audience", "too_many_frozen"),)
 
 
 async def edit(request: web.Request) -> web.Response:
@@ -53,6 +59,26 @@ async def save(request: web.Request) -> web.StreamResponse:
         draft = form.draft_of(said, all_of, before, languages)
         if said.get("then") == SPLIT:
             draft = form.split(draft)
+        seen: dict[str, object] = {}
+        if said.get("then") == LOOK:
+            seen["look"] = await looked(request, tx, one.id, draft, said)
+        if said.get("then") == TEST:
+            seen["told"] = await tested(request, tx, one.id, draft)
+        if seen:
+            built = building.posted(posted) if said.get("audience") == form.OWN else None
+            return await _form(request, tx, one, draft, built=built, deed=LOOK, seen=seen)
+        if said.get("audience") == form.OWN:
+            sketch = building.posted(posted)
+            tree, deed = filter_of(sketch), said.get("do", "")
+            if deed or isinstance(tree, tuple):
+                return await _form(request, tx, one, draft, built=sketch, deed=deed)
+            if said.get("freeze"):
+                ids = await access_frozen(
+                    tx, request.app[KEYS], request.app[SETTINGS], staff_of(request), tree
+                )
+                if ids is None:
+                    return await _form(request, tx, one, draft, TOO_MANY, built=sketch)
+                draft = replace(draft, audience={"patients": ids})
         version = read_id(said.get("version", "")[:9]) or 0
         staff = staff_of(request)
         done = await access.access_change_campaign(tx, staff, one.id, version, draft)
@@ -72,9 +98,28 @@ async def _draft(request: web.Request, tx: Tx) -> Campaign:
 
 
 async def _form(
-    request: web.Request, tx: Tx, one: Campaign, draft: Draft, faults: tuple[Fault, ...] = ()
+    request: web.Request,
+    tx: Tx,
+    one: Campaign,
+    draft: Draft,
+    faults: tuple[Fault, ...] = (),
+    *,
+    built: Sketch | None = None,
+    deed: str = "",
+    seen: Mapping[str, object] = MappingProxyType({}),
 ) -> web.Response:
+    """The form; `built`: the audience as it stands in the builder after the button `deed`."""
     speech, staff = speech_of(request), staff_of(request)
+    audience = form.OWN if built is not None else form.audience_of(draft)
+    sketch = built or form.sketch_in(draft) or BLANK
+    builder = await building.shown_builder(
+        request,
+        tx,
+        sketch,
+        here=f"/campaigns/{one.id}/edit",
+        names=deed == building.SAMPLE,
+        count=audience == form.OWN,
+    )
     groups, segments = await names(request, tx)
     saved = [one.saved for one in await access_segments(tx, staff)]
     known = await access_forms(tx, staff, speech.language)
@@ -85,11 +130,15 @@ async def _form(
         tx,
         "campaigns/templates/form.html",
         AT,
-        status=422 if faults else 200,
+        status=422 if faults or (built is not None and not deed) else 200,
         one=one,
         draft=draft,
         trigger=draft.trigger,
-        audience=form.audience_of(draft),
+        audience=audience,
+        built=builder,
+        look=seen.get("look"),
+        told=seen.get("told"),
+        channels=phone.SHOWN,
         kept=shown.whom(speech, draft, groups, segments),
         groups=groups,
         segments=[(f"segment:{row.key}:{row.version}", row.name) for row in saved],

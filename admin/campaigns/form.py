@@ -8,11 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from admin.segments.builder import Sketch, filter_of, read_form, sketch_of
 from clinic.campaign.read import VARIANTS
 from clinic.campaign.shelf import EVERYBODY, TIME
 from clinic.campaign.types import MOST_BUTTONS, Draft
+from clinic.segment.read import read
+from clinic.segment.rules import dump
 
 Values = Mapping[str, str]
+OWN = "filter"  # conditions of its own, put together in the builder
 KEPT = "kept"  # an audience that this form cannot show: it stays as it is
 NUMBERS = ("days", "months", "late_days")
 WORDS = ("name", "on", "from", "to", "base", "group", "state", "service")
@@ -30,13 +34,23 @@ _OF_BASE = {"group": "lapse", "state": "lapse", "codes": "procedure"}
 
 
 def audience_of(draft: Draft) -> str:
-    """The choice that stands for a draft's audience: all, segment:..., lapse:... or kept."""
+    """The choice that stands for a draft's audience: all, segment:, lapse:, filter or kept."""
     match draft.audience:
         case {"segment": key, "version": version}:
             return f"segment:{key}:{version}"
         case {"lapse": group}:
             return f"lapse:{group}"
-    return "all" if draft.audience == EVERYBODY else KEPT
+    if draft.audience == EVERYBODY:
+        return "all"
+    return KEPT if sketch_in(draft) is None else OWN
+
+
+def sketch_in(draft: Draft) -> Sketch | None:
+    """The draft's own conditions as the builder shows them; None if it has none, or deeper ones."""
+    if "filter" not in draft.audience:
+        return None
+    tree = read(draft.audience["filter"])
+    return None if isinstance(tree, tuple) else sketch_of(tree)
 
 
 def start_of(kind: str, now: datetime) -> dict[str, Any]:
@@ -122,6 +136,9 @@ def _audience(
             return {"segment": key, "version": _whole(version) or 0}
         case "lapse":
             return {"lapse": rest, "states": list(all_of("states"))}
+        case "filter":
+            tree = filter_of(read_form(said, all_of))
+            return before.audience if isinstance(tree, tuple) else {"filter": dump(tree)}
     return before.audience
 
 

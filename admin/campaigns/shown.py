@@ -6,8 +6,11 @@ from typing import Any
 
 from babel.dates import format_skeleton
 
+from admin.figures.shown import Pen
 from admin.i18n import LANGUAGES, Speech
+from clinic.campaign.funnel import Funnel
 from clinic.campaign.types import Draft, Fault
+from clinic.figures.rules import share
 from clinic.occasion.data import OCCASIONS
 
 LEAP = 2024  # any year that has a 29 February
@@ -89,10 +92,27 @@ def whom(
 
 def fault(speech: Speech, one: Fault) -> str:
     """What is wrong, in words; where the words need a place, with the place."""
+    if one.reason == "too_many_frozen":
+        return speech("builder.freeze.too_many")
     key = f"campaign_fault_{one.reason}"
     if key not in speech:
         return speech("campaign_fault_other", where=one.where or "–")
     return speech(key)
+
+
+def steps(speech: Speech, went: Funnel) -> list[tuple[str, int, str]]:
+    """How far recipients went: words, number and share with its interval."""
+    pen, sent = Pen(speech), went.sent
+    rows = [("sent", sent, "")]
+    if sent:
+        for name in ("answered", "booked", "came"):
+            n: int = getattr(went, name)
+            rows.append((name, n, pen.share(share(n, sent)).text))
+    if went.held_out:
+        told = pen.share(share(went.came_anyway, went.held_out)).text
+        rows.append(("held_out", went.held_out, ""))
+        rows.append(("came_anyway", went.came_anyway, told))
+    return [(speech(f"funnel.{name}"), n, told) for name, n, told in rows]
 
 
 def why(speech: Speech, reason: str | None) -> str:

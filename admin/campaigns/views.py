@@ -238,6 +238,8 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
     found = await _campaign(request, tx)
     groups, segments = await names(request, tx)
     counts = found.counts
+    went = await access.access_funnel(tx, staff_of(request), found.campaign.id)
+    assert went is not None
     late = counts.reasons.get("skipped", {}).get("late_to_decide", 0)
     return await page(
         request,
@@ -256,6 +258,8 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
             if counts.states.get(way)
         ],
         late=late,
+        went=went,
+        steps=shown.steps(speech, went),
         faults=[shown.fault(speech, fault) for fault in faults],
         done=request.query.get("done"),
     )

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from admin.documents.filling import NO_NUMBER, Chosen, values_of
 from admin.documents.views import AT
+from admin.i18n import LANGUAGES
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
 from bot.documents import send_document
@@ -94,9 +95,7 @@ async def void(request: web.Request) -> web.StreamResponse:
     """Say that it holds no more, and why."""
     why = str((await request.post()).get("reason", ""))
     async with request.app[DATABASE].transaction() as tx:
-        done = await access.access_void(
-            tx, request.app[KEYS], staff_of(request), _id(request), why
-        )
+        done = await access.access_void(tx, request.app[KEYS], staff_of(request), _id(request), why)
     if done is None:
         raise web.HTTPNotFound
     if not done:
@@ -125,9 +124,7 @@ async def _fill(request: web.Request, tx: Tx, *, issuing: bool) -> web.Response:
         [str(one) for one in posted.getall("diagnoses", [])],
         {name: str(posted.get(f"place-{name}", ""))[:VALUE_LENGTH] for name in asked},
     )
-    filled = rules.fill(
-        template.draft, language, values_of(facts, settings, language, chosen)
-    )
+    filled = rules.fill(template.draft, language, values_of(facts, settings, language, chosen))
     whole = not filled.empty and not filled.unknown
     if issuing and whole:
         reserved = await service.reserve(tx, facts.now.year)
@@ -149,9 +146,9 @@ async def _fill(request: web.Request, tx: Tx, *, issuing: bool) -> web.Response:
         "patients",
         status=422 if issuing else 200,
         facts=facts,
-        template=template,
+        one=template,
         language=language,
-        languages_of=tuple(template.draft.texts),
+        languages_of=[tag for tag in LANGUAGES if tag in template.draft.texts],
         chosen=chosen,
         fields=[own[name] for name in asked if name in own],
         by_hand=[
@@ -171,9 +168,7 @@ async def _fill(request: web.Request, tx: Tx, *, issuing: bool) -> web.Response:
     )
 
 
-def _names(
-    request: web.Request, filled: Filled, template: Template, language: str
-) -> list[str]:
+def _names(request: web.Request, filled: Filled, template: Template, language: str) -> list[str]:
     """What the places that have no value are called."""
     t = speech_of(request)
     own = {one.name: one.labels for one in template.draft.fields}

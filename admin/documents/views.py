@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from admin.i18n import LANGUAGES
 from admin.keys import DATABASE, SETTINGS
 from admin.page import go_to, page, staff_of
 from admin.table import EXPERTS
@@ -108,10 +109,12 @@ async def _show(
             "documents/templates/template.html",
             AT,
             status=422 if problem else 200,
-            template=template,
+            one=template,
             draft=draft,
             fields=typed or {tag: rules.written_fields(draft.fields, tag) for tag in languages},
-            shown={tag: rules.blocks_of(text) for tag, text in draft.texts.items()},
+            shown={
+                tag: rules.blocks_of(draft.texts[tag]) for tag in LANGUAGES if tag in draft.texts
+            },
             kinds=KINDS,
             places=PLACEHOLDERS,
             problem=problem,

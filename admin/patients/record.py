@@ -10,6 +10,7 @@ from aiohttp import web
 from admin.i18n import LANGUAGES, OWN_NAMES, Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.patients.timeline import first_page
 from clinic.booking.search import in_language
 from clinic.db import Tx
 from clinic.patient.types import SEXES
@@ -17,7 +18,9 @@ from clinic.policy.types import CHAIN, PURPOSES
 from clinic.record.edit import EDITED, FLAGS, Fault
 from clinic.record.summary import SHOWN
 from clinic.record.types import MEMBERSHIPS, NOTE_KINDS, Coded, Erased
+from clinic.staff.access.cards import access_cards
 from clinic.staff.access.contacts import access_contacts
+from clinic.staff.access.record_deeds import access_askable, access_others
 from clinic.staff.access.records import (
     SEALED,
     Sealed,
@@ -37,7 +40,7 @@ from clinic.staff.types import Role
 AT = "patients"  # the menu's entry
 DONE = (
     *("edited", "tagged", "untagged", "noted", "ended", "flagged", "unflagged"),
-    *("allowed", "disallowed"),
+    *("allowed", "disallowed", "unlinked"),
 )
 CONTACT = ("phone", "email", "address")  # typed anew in the form, never shown in it
 _DOTS = "••••"
@@ -163,11 +166,19 @@ async def shown(
         case Erased():
             return await page(request, tx, "patients/templates/erased.html", AT, erased=found)
         case Shown(record, standings, doubts):
+            happened = await first_page(request, tx)
+            assert happened is not None
             return await page(
                 request,
                 tx,
                 "patients/templates/record.html",
                 AT,
+                **happened,
+                cards=await access_cards(
+                    tx, request.app[KEYS], staff_of(request), [record.person.id]
+                ),
+                others=await access_others(tx, staff_of(request), record.person.id),
+                askable=await access_askable(tx, staff_of(request), record.person.id),
                 record=record,
                 person=record.person,
                 standings=[(one, _why(speech, one)) for one in standings],

@@ -11,14 +11,13 @@ import orjson
 from admin.i18n import Speech
 from admin.questionnaires import shown
 from clinic.config import Clinic
+from clinic.importer.export import safe_cell
 from clinic.questionnaire import rules
 from clinic.questionnaire.response import to_fhir
 from clinic.questionnaire.types import Questionnaire
 from clinic.staff.access.questionnaire_results import Answered
 
 Kind = Literal["csv", "fhir"]
-# Spreadsheets take what begins so for a formula, the full-width signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FIRST = ("response", "authored", "chart", "patient", "birth_date", "version", "language")
 
 
@@ -70,8 +69,8 @@ def csv_of(
     titles = {name: columns.get(name) or speech(f"questionnaires.column.{name}") for name in order}
     written = io.StringIO(newline="")
     writer = csv.writer(written)
-    writer.writerow([_safe(titles[name]) for name in order])
-    writer.writerows([_safe(cells.get(name, "")) for name in order] for cells in lines)
+    writer.writerow([cell(titles[name]) for name in order])
+    writer.writerows([cell(cells.get(name, "")) for name in order] for cells in lines)
     return b"\xef\xbb\xbf" + written.getvalue().encode()
 
 
@@ -97,11 +96,9 @@ def bundle_of(answered: Sequence[Answered], forms: Mapping[int, Questionnaire]) 
     return orjson.dumps(bundle, option=orjson.OPT_INDENT_2)
 
 
-def _safe(words: str) -> str:
+def cell(words: str) -> str:
     """A cell that no spreadsheet takes for a formula; a plain number stays one."""
-    if not words.startswith(_FORMULA) or _is_number(words):
-        return words
-    return f"'{words}"
+    return words if _is_number(words) else safe_cell(words)
 
 
 def _is_number(words: str) -> bool:

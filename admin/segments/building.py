@@ -60,7 +60,13 @@ def posted(form: MultiDictProxy[Any]) -> Sketch:
 
 
 async def shown_builder(
-    request: web.Request, tx: Tx, sketch: Sketch, *, here: str = HERE, names: bool = False
+    request: web.Request,
+    tx: Tx,
+    sketch: Sketch,
+    *,
+    here: str = HERE,
+    names: bool = False,
+    count: bool = True,
 ) -> dict[str, Any]:
     """What the template of the builder needs: rows, faults, the count. `names`: a sample too."""
     speech = speech_of(request)
@@ -75,8 +81,9 @@ async def shown_builder(
     fields = sorted((speech(f"segment_field_{name}"), name) for name in FIELDS)
     counted: dict[str, Any] = {"faults": (), "counted": None, "lines": (), "sample": None}
     if not isinstance(made, tuple):
-        counted |= await counting(request, tx, made, names=names)
-    elif wrong:
+        if count:
+            counted |= await counting(request, tx, made, names=names)
+    else:
         counted["faults"] = [speech("builder.incomplete")]
     return counted | {
         "sketch": sketch,
@@ -133,11 +140,18 @@ async def _choice(
     field = FIELDS.get(row.field)
     if field is None:
         return Choice(row, "", (), (), (), False, ())
-    told = [shown.fault(speech, one.fault) for one in wrong if (one.group, one.row) == (group, number)]
+    told = [
+        shown.fault(speech, one.fault) for one in wrong if (one.group, one.row) == (group, number)
+    ]
     ops = [(op, speech(f"builder.op.{_way(field, op)}")) for op in OPS[field.kind]]
     said = dict(row.options)
     options = [
-        (one.name, speech(f"segment_option_{one.name}"), _of(speech, one, known), said.get(one.name, ""))
+        (
+            one.name,
+            speech(f"segment_option_{one.name}"),
+            _of(speech, one, known),
+            said.get(one.name, ""),
+        )
         for one in field.options
     ]
     kind, checks = _kind(field, row.op, known), list[tuple[str, str, bool]]()

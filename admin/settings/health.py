@@ -4,7 +4,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, LIVE_SETTINGS
 from admin.page import page
-from clinic.setting.health import STUCK, read_health
+from clinic.setting.health import BACKUP_OLD, STUCK, read_health
 from clinic.setting.live import release
 
 MEGABYTE = 1024 * 1024
@@ -21,6 +21,7 @@ async def show(request: web.Request) -> web.Response:
             "settings_health",
             health=health,
             stuck=STUCK,
+            backup_old=BACKUP_OLD,
             release=release(),
             megabytes=health.database_bytes // MEGABYTE,
             left_out=request.app[LIVE_SETTINGS].left_out,

@@ -10,10 +10,25 @@ from clinic.db import Tx
 from clinic.document import answering, opening, service
 from clinic.document.drawing import draw
 from clinic.document.types import Document
-from clinic.patient.types import PatientOption
+from clinic.patient.types import PatientOption, Relation
 from flows import events, texts
 from flows.document_effects import AnswerDocument, OpenDocument
 from flows.document_events import DocumentAnswered, DocumentGone, DocumentOpened
+
+# What the copy says of an answer, and of who gave it.
+OUTCOMES: dict[str, str] = {
+    "agreed": "document.copy.agreed",
+    "refused": "document.copy.refused",
+    "asked": "document.copy.asked",
+    "withdrawn": "document.copy.withdrawn",
+}
+RELATIONS: dict[Relation, str] = {
+    "self": "document.relation.self",
+    "child": "document.relation.child",
+    "parent": "document.relation.parent",
+    "partner": "document.relation.partner",
+    "other": "document.relation.other",
+}
 
 
 async def _open(tx: Tx, asker: Asker, request: OpenDocument) -> events.Answer:
@@ -67,17 +82,15 @@ def _told(
     language, document = asked.content.language, asked.document
     at = asked.at.astimezone(asker.now.tzinfo)
     facts = {
-        "answer": texts.text(f"document.copy.{asked.outcome}", {}, language),
-        "at": f"{at:%Y-%m-%d %H:%M:%S %Z}",
-        "for": patient.name,
-        "by": texts.text(f"document.relation.{patient.relation}", {}, language),
-        "through": f"{channel} {asker.account_id}",
-        "of": f"{document.number} ({document.version})",
-        "hash": document.sha256,
+        "document.copy.answer": texts.text(OUTCOMES[asked.outcome], {}, language),
+        "document.copy.at": f"{at:%Y-%m-%d %H:%M:%S %Z}",
+        "document.copy.for": patient.name,
+        "document.copy.by": texts.text(RELATIONS[patient.relation], {}, language),
+        "document.copy.through": f"{channel} {asker.account_id}",
+        "document.copy.of": f"{document.number} ({document.version})",
+        "document.copy.hash": document.sha256,
     }
-    return [
-        (texts.text(f"document.copy.{name}", {}, language), said) for name, said in facts.items()
-    ]
+    return [(texts.text(label, {}, language), said) for label, said in facts.items()]
 
 
 def _whose(asker: Asker, document: Document) -> PatientOption | None:

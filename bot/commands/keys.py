@@ -55,6 +55,8 @@ async def rotate(settings: Settings, database: Database, *, resume: bool) -> dic
 
 async def remove(settings: Settings, database: Database, key_id: int) -> dict[str, Any]:
     """Take a key away that encrypts nothing any more. Raises KayoiError if it does."""
+    if key_id == key_file.read(settings.key_file).newest:
+        raise KayoiError(f"key {key_id} is in use: it encrypts what is written")
     async with database.transaction() as tx:
         left = (await sealed.count(tx)).get(key_id, 0)
         if left:

@@ -62,12 +62,17 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
         ],
         prepare=prepare,
         on_ready=announce,
-        on_line=lambda name, line: print(f"{name}: {line}", file=sys.stderr, flush=True),
+        on_line=_print_line,
     )
     try:
         await supervisor.run(stop)
     except (StoreFailed, ProcessFailed) as error:
         raise KayoiError(str(error)) from None
+
+
+def _print_line(name: str, line: str) -> None:
+    """Whose line it is; JSON (bot/log.py) stays JSON."""
+    print(line if line.startswith("{") else f"{name}: {line}", file=sys.stderr, flush=True)
 
 
 def _see_that_ports_are_free(settings: Settings) -> None:

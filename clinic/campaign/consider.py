@@ -112,7 +112,7 @@ async def consider(
     )
     decided = await judge(tx, setting.settings, zone, sorted(within), wanted, at)
     going = [one for one, decision in decided.items() if isinstance(decision, Go)]
-    facts = await _facts(tx, setting, going, at)
+    facts = await facts_of(tx, setting, going, at)
     key = rules.sending_key(campaign.key, at.astimezone(zone).date())
     found: list[tuple[Point, Outcome]] = []
     for point in points:
@@ -156,9 +156,10 @@ def _word(
     return Ready(go.account_id, go.channel, go.link_version, variant, composed)
 
 
-async def _facts(
+async def facts_of(
     tx: Tx, setting: Setting, patients: Sequence[int], at: datetime
 ) -> dict[int, Facts]:
+    """What placeholders stand for, of each of these patients at an instant."""
     if not patients:
         return {}
     clinic = setting.settings.clinic

@@ -78,8 +78,8 @@ async def save_template(
     next_version: int = await tx.fetchval(
         """insert into document_template
              (code, version, kind, titles, texts, places, written_by_id)
-           select $1, max(version) + 1, $2, $3, $4, $5, $6
-           from document_template where code = $1 returning id""",
+           select $1::text, max(version) + 1, $2, $3, $4, $5, $6
+           from document_template where code = $1::text returning id""",
         row["code"],
         *said,
     )

@@ -10,9 +10,7 @@ from clinic.policy.types import Account, Limits, Past, Person, Purpose, Wanted
 
 RESEND_AFTER = timedelta(seconds=30)  # an unknown delivery without a retry key, once
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE forgets the key after 24 h
-UNTIL_RESUMED = timedelta(
-    minutes=1
-)  # between looks at a paused campaign or a muted copy
+UNTIL_RESUMED = timedelta(minutes=1)  # between looks at a paused campaign or a muted copy
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did not go out
 
 

@@ -10,6 +10,7 @@ from clinic.db import Tx
 ALIVE = 30.0  # s since the last beat; they come every 5
 LATE = 60.0  # s behind its time that a sweep may be
 STUCK = 300.0  # s that a message may wait beyond its time
+BACKUP_OLD = 30 * 3600.0  # s; one a day, and some hours for it to be late
 KINDS = ("web", "admin", "worker")
 
 
@@ -42,6 +43,9 @@ class Health:
     imports: int
     campaigns: int  # recipients still to be made into messages
     sealed_at: datetime | None  # the newest row of the audit chain
+    backed_up_at: datetime | None
+    backup_bytes: int
+    backup_age: float | None  # s
     database_bytes: int
     database_version: str
 
@@ -65,6 +69,10 @@ async def read_health(tx: Tx) -> Health:
              (select count(*) from recipient where state = 'pending') as campaigns,
              (select at from audit where position is not null
               order by position desc limit 1) as sealed_at,
+             (select backed_up_at from installation) as backed_up_at,
+             coalesce((select backup_bytes from installation), 0) as backup_bytes,
+             (select extract(epoch from now() - backed_up_at)::float8 from installation)
+               as backup_age,
              (select coalesce(max(id), 0) from setting_change) as settings_version,
              pg_database_size(current_database()) as bytes,
              current_setting('server_version') as version"""
@@ -88,6 +96,9 @@ async def read_health(tx: Tx) -> Health:
         imports=row["imports"],
         campaigns=row["campaigns"],
         sealed_at=row["sealed_at"],
+        backed_up_at=row["backed_up_at"],
+        backup_bytes=row["backup_bytes"],
+        backup_age=row["backup_age"],
         database_bytes=row["bytes"],
         database_version=row["version"],
     )

@@ -9,6 +9,7 @@ from clinic.audit.service import record
 from clinic.campaign import forecast, service, store
 from clinic.campaign.consider import Setting
 from clinic.campaign.content import Show
+from clinic.campaign.funnel import Funnel, funnel
 from clinic.campaign.rules import acts
 from clinic.campaign.types import (
     Act,
@@ -157,6 +158,11 @@ async def access_decide_late(
     if not sees_all_patients(staff.role):
         return NOT_ALLOWED
     return await service.decide_late(tx, campaign_id, staff.id, send=send)
+
+
+async def access_funnel(tx: Tx, staff: Staff, campaign_id: int) -> Funnel | None:
+    """How far its recipients went. Numbers only; None: may not."""
+    return await funnel(tx, campaign_id) if sees_all_patients(staff.role) else None
 
 
 async def access_preview(

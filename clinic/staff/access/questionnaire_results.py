@@ -1,6 +1,7 @@
 """What patients answered to questionnaires, as staff see it.
 
-A doctor sees what own patients answered, the desk and admins see all.
+A doctor sees what own patients answered, the desk and admins see all. What patients say of how they
+were treated is not for those who treated them.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import orjson
 from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.figures.survey import CONDUCT, SATISFACTION
 from clinic.questionnaire import codec
 from clinic.questionnaire.types import Answers
 from clinic.staff.access import OWN_PATIENTS
@@ -83,7 +85,8 @@ _RESPONSE = f"""select a.id, a.key, a.questionnaire_id, q.url, q.title, q.versio
       p.name, p.chart, p.birth_on, p.sex, a.language, a.authored_at, a.scores, a.flags, a.answers
     from questionnaire_response a join questionnaire q on q.id = a.questionnaire_id
     join patient p on p.id = a.patient_id
-    where ($2 or a.patient_id in ({OWN_PATIENTS}))"""  # noqa: S608  # constants
+    where ($2 or q.name not in ('{SATISFACTION}', '{CONDUCT}')
+           and a.patient_id in ({OWN_PATIENTS}))"""  # noqa: S608  # constants
 _IN_PERIOD = """q.url = (select url from questionnaire where id = $3)
     and a.authored_at >= ($4::date::timestamp at time zone $6)
     and a.authored_at < (($5::date + 1)::timestamp at time zone $6)

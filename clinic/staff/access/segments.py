@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinic.audit.service import record
+from clinic.campaign.read import MOST_PATIENTS
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
@@ -114,6 +115,17 @@ async def access_sample(
     rows = await tx.fetch("select id, name from patient where id = any($1::bigint[])", ids)
     names = {row["id"]: row["name"] for row in rows}
     return [(one, names[one]) for one in ids]
+
+
+async def access_frozen(
+    tx: Tx, keys: KeyRing, settings: Settings, staff: Staff, tree: Filter
+) -> list[int] | None:
+    """The numbers of all whom a filter finds now, to be kept as a list; None if too many."""
+    if not sees_all_patients(staff.role):
+        return None
+    ids = await service.sample(tx, keys, settings.clinic.time_zone, tree, MOST_PATIENTS + 1)
+    await record(tx, "staff", staff.id, "staff:segment:freeze", None, {"matched": len(ids)})
+    return sorted(ids) if len(ids) <= MOST_PATIENTS else None
 
 
 async def access_offers(tx: Tx, staff: Staff, field: str, begun: str) -> list[Offer]:

@@ -67,8 +67,9 @@ class Counts:
 # A task of no patient and no conversation is about the house: not for doctors.
 _MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
     select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
-# That somebody opened a record in an emergency is not for doctors to look at and close.
-_VISIBLE = f"t.state = 'open' and ($2 or (t.kind <> 'emergency' and {_MINE}))"
+# That somebody opened a record in an emergency, or was unhappy with a visit, is not for doctors to
+# look at and close.
+_VISIBLE = f"t.state = 'open' and ($2 or (t.kind not in ('emergency', 'survey_low') and {_MINE}))"
 _DUE = "(t.due_at is null or t.due_at <= now())"
 # Whom to call about a conversation: the account's holder, or the first it speaks for.
 _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_id = c.account_id

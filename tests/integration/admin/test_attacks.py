@@ -50,6 +50,8 @@ async def test_a_sign_in_link_behind_https_is_not_handed_out_for_the_clear(
     chief = await house.staff("鈴木", Role.ADMIN)
     token = await house.session(chief)
     csrf = await house.value("select csrf_token from staff_session")
+    await house.rows("update staff set totp_secret = 'x'")
+    await house.rows("update staff_session set proved_at = now()")
     settings = Settings(server=Server(trusted_proxies=("127.0.0.1",)))
     headers = {"X-Forwarded-Proto": "https", "Cookie": f"{SECURE_COOKIE}={token}"}
     async with (

@@ -17,6 +17,7 @@ from clinic.setting.types import TESTED
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, SETTINGS, House
+from tests.integration.admin.papers import paper
 from tests.integration.admin.test_imports import LIST, UKE, bring, preview
 
 PUBLIC = [row for row in ROUTES if row.roles is None]
@@ -190,7 +191,7 @@ async def test_reading_changes_nothing_but_the_audit_trail(house: House, chief: 
     await chief.post("/cohorts", **study)
     there["cohort"] = await house.value("select min(id) from cohort")
     there["group"] = await house.value("select min(id) from care_group")
-    there |= await house.care_plan(patient)
+    there |= await house.care_plan(patient) | await paper(house, patient, "お知らせ")
     told = {"name": "Sheet", "url": "https://example.com/in", "kind": "appointment.booked"}
     await chief.post("/settings/webhooks", **told)
     there["inbound"] = await house.picture(talk)

@@ -1,9 +1,12 @@
 """Who is drifting away, in the panel: groups, lists, windows."""
 
+from datetime import date
+
 import pytest
 
+from admin.i18n import speech
 from tests.integration.admin.conftest import Browser
-from tests.integration.admin.house import House
+from tests.integration.admin.house import KEYS, House
 from tests.integration.admin.test_imports import bring
 from tests.unit.clinic.importer.uke.making import EXAMPLE
 
@@ -81,3 +84,95 @@ async def test_a_group_that_is_not_there_is_not_found(desk: Browser) -> None:
         assert (await desk.get(path)).status == 404
     assert (await desk.post("/lapse/999/windows", grace_days="1", refill_days="1")).status == 404
     assert "グループはまだありません" in await desk.read("/lapse")
+
+
+async def test_a_list_says_how_each_can_be_reached_and_masks_the_telephone(
+    house: House, desk: Browser, group: int
+) -> None:
+    patient = await house.value("select id from patient where name = '見本 太郎'")
+    await with_phone(house, patient, "+819012345678")
+    page, words = await desk.read(f"/lapse/{group}"), speech("ja")("left_out_no_chat")
+    assert "•••• 5678" in page
+    assert "9012345678" not in page
+    assert words in page  # there is none
+    await house.conversation(patient)
+    await house.rows("update chat_account set consent_version = '1'")
+    assert "LINE" in (await desk.read(f"/lapse/{group}")).split("<table")[1]
+
+
+async def test_who_is_ticked_stays_ticked_on_other_pages_and_is_who_is_written_to(
+    house: House, desk: Browser, group: int
+) -> None:
+    patient = await house.value("select id from patient where name = '見本 太郎'")
+    other = await house.value("select id from patient where name = '別 花子'")
+    page = await (await desk.post(f"/lapse/{group}?from=0", patient=str(patient))).text()
+    assert f'name="patient" value="{patient}"' in page
+    assert "checked" in page
+    page = await (await desk.post(f"/lapse/{group}?from=200", patient=str(patient))).text()
+    assert f'type="hidden" name="patient" value="{patient}"' in page
+    assert "ほかのページで1名選択中" in page
+    said = {"template": "insurance_lapse", "group": "lifestyle", "states": "lapsed"}
+    answer = await desk.post("/campaigns", **said, patient=str(other), then="preview")
+    path = answer.headers["Location"]
+    assert path.endswith("/preview")
+    made = (await house.rows("select audience, trigger, hold_out from campaign"))[0]
+    assert made["audience"] == {"patients": [other], "group": "lifestyle"}
+    assert made["trigger"]["kind"] == "once"
+    page = await desk.read(path)
+    assert 'value="start"' in page
+    wrong = await desk.post("/campaigns", **{**said, "group": "nonsense"}, patient=str(other))
+    assert wrong.status == 400
+    assert (await desk.post("/campaigns", **said, patient="999999")).status == 400
+
+
+async def test_those_without_a_chat_are_called_from_a_list(
+    house: House, desk: Browser, group: int
+) -> None:
+    patient = await house.value("select id from patient where name = '見本 太郎'")
+    await with_phone(house, patient, "+819012345678")
+    await house.rows("update patient set name = '=cmd()' where id = $1", patient)
+    page = await desk.read(f"/lapse/{group}/calls?state=lapsed")
+    assert 'href="tel:+819012345678"' in page
+    answer = await desk.get(f"/lapse/{group}/calls.csv?state=lapsed")
+    text = (await answer.read()).decode("utf-8-sig")
+    assert '"\'=cmd()"' in text
+    assert '"\'+819012345678"' in text
+    assert await house.value("select count(*) from audit where action = 'staff:lapse:calls'") == 2
+    assert "5678" not in str(await house.rows("select * from audit"))
+    await house.conversation(patient)
+    await house.rows("update chat_account set consent_version = '1'")
+    assert "電話が必要な方はいません" in await desk.read(f"/lapse/{group}/calls?state=lapsed")
+
+
+async def test_who_came_back_is_held_against_who_was_set_aside(
+    house: House, desk: Browser, group: int
+) -> None:
+    assert "まだ送信がありません" in await desk.read("/lapse")
+    sending = await house.value(
+        """insert into outreach (key, label, group_id, purpose, share)
+           values (gen_random_uuid(), 'x', $1, 'plan', 500) returning id""",
+        group,
+    )
+    for n in range(40):
+        came = date(2026, 6, 20) if n % 4 == 0 or (n < 20 and n % 2) else None
+        await house.rows(
+            """insert into outreach_member (outreach_id, patient_id, held_out, sent_on,
+                 returned_on) values ($1, $2, $3, '2026-06-01', $4)""",
+            sending,
+            await house.patient(f"P{n}"),
+            n >= 20,
+            came,
+        )
+    page = (await desk.read("/lapse")).split('id="returns"')[1]
+    assert "2026年6月" in page
+    assert "15 (75 %)" in page
+    assert "5 (25 %)" in page
+    assert "+10.0人" in page
+    assert 'href="/figures/patients"' in page
+
+
+async def with_phone(house: House, patient: int, phone: str) -> None:
+    """Give a patient a telephone number."""
+    key = await house.value("select key from patient where id = $1", patient)
+    sealed = KEYS.seal(phone.encode(), "patient.phone", key)
+    await house.rows("update patient set phone = $2 where id = $1", patient, sealed)

@@ -15,12 +15,14 @@ from clinic.ids import new_key
 from clinic.staff.types import Role, Staff
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, House
+from tests.integration.admin.papers import paper
 
 # Parameters that lead to one patient. `World` makes one of each for two patients.
 OF_PATIENT = frozenset(
     {
         *("patient", "visit", "conversation", "task", "response", "plan", "activity", "reading"),
         *("note", "asked", "entry", "member", "doubt", "merge", "message", "inbound"),
+        *("document", "reply"),
     }
 )
 # What a patient has not always: a voice message; a test message goes to nobody.
@@ -31,7 +33,7 @@ OF_THE_HOUSE = frozenset(
         *("account", "answer", "campaign", "cohort", "definition", "delivery", "emergency"),
         *("endpoint", "exception", "feed", "finding", "group", "key", "name", "passkey"),
         *("practitioner", "questionnaire", "resource", "review", "rule", "run", "segment"),
-        *("service", "session", "site", "staff", "topic", "document", "template"),
+        *("service", "session", "site", "staff", "topic", "template"),
     }
 )
 # What is grave is nobody's own: every doctor may see and take any escalation.
@@ -110,6 +112,7 @@ async def world(house: House, name: str, doctor: Staff | None) -> dict[str, int]
     message = await house.tell(talk, said)
     inbound = await house.value("select max(id) from inbound")
     return {
+        **await paper(house, patient, said),
         "patient": patient,
         "conversation": talk,
         "visit": visit,

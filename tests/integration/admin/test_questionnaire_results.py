@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
-from admin.questionnaires.export import _safe
+from admin.questionnaires.export import cell
 from clinic.questionnaire import service
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
@@ -111,12 +111,12 @@ async def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(house: House, des
 
 @pytest.mark.parametrize("words", ["=1+1", "+81", "-cmd", "@x", "\tx", "\rx", "＝1", "－x", "-1-1"])
 def test_what_a_spreadsheet_would_run_is_made_text(words: str) -> None:
-    assert _safe(words) == f"'{words}"
+    assert cell(words) == f"'{words}"
 
 
 @pytest.mark.parametrize("words", ["", "5", "-5", "-2.5", "はい", "a=1"])
 def test_numbers_and_words_stay_as_they_are(words: str) -> None:
-    assert _safe(words) == words
+    assert cell(words) == words
 
 
 async def test_the_bundle_is_fhir(house: House, desk: Browser) -> None:

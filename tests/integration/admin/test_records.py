@@ -68,10 +68,12 @@ async def test_every_look_and_every_reveal_is_audited(house: House, desk: Browse
         {"HX-Request": "true"},
     )
     assert PHONE in await answer.text()
-    assert await actions(house) == [
-        ("staff:patient:record", patient.id, {}),
-        ("staff:patient:reveal", patient.id, {"field": "phone"}),
-    ]
+    looks = await actions(house)
+    assert looks[0] == ("staff:patient:record", patient.id, {})
+    assert {one[0] for one in looks[1:-1]} == {
+        *("staff:patient:timeline", "staff:patient:card", "staff:patient:others"),
+    }
+    assert looks[-1] == ("staff:patient:reveal", patient.id, {"field": "phone"})
     whole = await desk.post(f"/patients/{patient.id}/reveal", field="email")
     assert MAIL in await whole.text()
     assert (await desk.post(f"/patients/{patient.id}/reveal", field="key")).status == 422

@@ -10,6 +10,7 @@ from clinic.ids import new_key
 from clinic.record.edit import add_note, add_tag, write_fields
 from clinic.triage.service import KIND
 from tests.integration.admin.house import KEYS, House
+from tests.integration.admin.papers import paper
 
 NAME, KANA, CHART = "鶴亀 小鳥子", "ツルカメ コトリコ", "CANARY77"
 PHONE, MAIL, PLACE = "+819077777777", "canary@example.jp", "小鳥町一丁目"
@@ -105,6 +106,7 @@ class Canary:
         await house.rows(
             "insert into contact_preference (patient_id, channel) values ($1, 'line')", self.id
         )
+        await paper(house, self.id, NAME)
         await house.rows(
             """update outbox o set patient_id = $2 from conversation c
                where c.id = $1 and o.account_id = c.account_id""",
@@ -389,7 +391,7 @@ def _opened(keys: KeyRing, table: str, name: str, row: dict[str, Any]) -> str:
     for column in ("key", "event_id", "address_index", "id"):
         if column in row:
             try:
-                return keys.open(row[name], f"{table}.{name}", row[column]).decode()
+                return keys.open(row[name], f"{table}.{name}", row[column]).decode(errors="replace")
             except Sealed:
                 continue
     raise AssertionError(f"{table}.{name} does not open")

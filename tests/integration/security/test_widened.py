@@ -7,6 +7,7 @@ import pytest
 
 from clinic.clock import now
 from clinic.db import Database
+from clinic.figures.survey import CONDUCT, SATISFACTION
 from clinic.setting.types import SIGNED
 from clinic.staff.types import Role, Staff
 from tests.integration.admin.accounts import by_code, by_password, set_up
@@ -171,3 +172,35 @@ async def test_a_sign_in_link_counts_once_however_many_use_it_at_once(
     browsers = [await sign_in(None) for _ in range(6)]
     answers = await asyncio.gather(*(one.send("/sign-in", {"token": token}) for one in browsers))
     assert sorted(one.status for one in answers) == [303, *[401] * 5]
+
+
+async def test_a_doctor_once_read_what_a_patient_said_of_that_doctor(
+    house: House,
+    doctor: Staff,
+    sign_in: SignIn,
+    chief: Browser,
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    await house.visit(patient, await house.practitioner("佐藤", doctor))
+    forms = await house.forms()
+    said = [await house.response(patient, forms["gad_7"], {}) for _ in range(2)]
+    for one, name in zip(said, (CONDUCT, SATISFACTION), strict=True):
+        await house.rows(
+            "update questionnaire_response set questionnaire_id = $2 where id = $1",
+            one,
+            forms[name],
+        )
+    other = await house.response(patient, forms["gad_7"], {})
+    task = await house.task("survey_low", patient=patient, detail={"response": said[1]})
+    browser = await sign_in(doctor)
+    for one in said:
+        assert (await browser.get(f"/questionnaires/responses/{one}")).status == 404
+        assert (await chief.get(f"/questionnaires/responses/{one}")).status == 200
+    assert (await browser.get(f"/questionnaires/responses/{other}")).status == 200
+    for name in (CONDUCT, SATISFACTION):
+        for end in ("", ".csv", ".json"):
+            page = await browser.read(f"/questionnaires/{forms[name]}/results{end}")
+            assert "田中 花子" not in page
+            assert f"/questionnaires/responses/{said[0]}" not in page
+    assert f"/tasks/{task}/" not in await browser.read("/tasks")
+    assert f"/tasks/{task}/" in await chief.read("/tasks")

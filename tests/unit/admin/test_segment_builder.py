@@ -22,9 +22,7 @@ from clinic.segment.types import And, Criterion, Fault, Filter, Not, Or
 from tests.unit.clinic.segment.filters import any_criterion, any_filter
 
 some = st.lists(any_criterion, min_size=1, max_size=3).map(tuple)
-group = st.one_of(
-    st.builds(And, some), st.builds(Or, some), some.map(lambda parts: Not(Or(parts)))
-)
+group = st.one_of(st.builds(And, some), st.builds(Or, some), some.map(lambda parts: Not(Or(parts))))
 groups = st.lists(group, min_size=2, max_size=4).map(tuple)
 built = st.one_of(group, st.builds(And, groups), st.builds(Or, groups))
 
@@ -111,7 +109,11 @@ def test_loose_conditions_stand_in_a_group_of_their_own() -> None:
 
 
 def test_what_is_wrong_is_told_of_its_row() -> None:
-    rows = (Row("age", "at_least", ("many",)), Row("sex", "any"), Row("condition", "starts", ("?",)))
+    rows = (
+        Row("age", "at_least", ("many",)),
+        Row("sex", "any"),
+        Row("condition", "starts", ("?",)),
+    )
     made = filter_of(Sketch("all", (Group("all", (Row(),)), Group("any", rows))))
     assert made == (
         Wrong(1, 0, Fault("value", "no_number")),

@@ -1,0 +1,63 @@
+"""Writing a campaign in a real browser: for whom by conditions, and how it arrives while it is
+typed, at a desk and on a telephone."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from clinic.staff.types import Role
+from tests.e2e.browser import violations, watch
+from tests.e2e.panel import sign_in
+from tests.integration.admin.house import House
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
+async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    size = {"width": request.param, "height": 900}
+    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
+    page = await context.new_page()
+    faults = watch(page)
+    yield page
+    await context.close()
+    assert faults == []
+
+
+async def check(page: Page) -> None:
+    """Nothing is out of reach of anybody, or of a small screen."""
+    assert await violations(page) == [], page.url
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def test_a_text_is_seen_on_a_telephone_while_it_is_typed(
+    page: Page, house: House, address: str
+) -> None:
+    await house.patient("Петров Пётр", birth_on=date(2000, 1, 1))
+    await house.patient("Иванова Мария", birth_on=date(1948, 2, 29))
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/campaigns/new")
+    await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
+    whom = page.get_by_label("For whom", exact=True).or_(page.locator("#audience")).first
+    await expect(page.get_by_label("What is asked")).to_be_hidden()
+    await whom.select_option(label="Build conditions here")
+    await page.get_by_label("What is asked").select_option(label="Age")
+    await page.get_by_label("How it is compared").select_option(label="at least")
+    await page.get_by_label("number", exact=True).fill("65")
+    await page.get_by_label("number", exact=True).press("Tab")
+    await expect(page.locator(".builder-count dd").first).to_have_text("1")
+    await page.locator("#text-a-ru").fill("{name}, мы переехали.")
+    await expect(page.locator("#phones")).to_contain_text("Иванова Мария, мы переехали.")
+    await page.locator("#text-a-ru").fill("{name}, вы были {last_visit}.")
+    await expect(page.locator("#phones")).to_contain_text("no {last_visit}")
+    await page.get_by_label("Channel", exact=True).select_option(label="SMS")
+    await expect(page.locator("#phones .phone").first).to_contain_text("SMS")
+    await check(page)
+    await page.get_by_role("button", name="Send a test to me").click()
+    await expect(page.get_by_text("Your own chat is not linked yet.")).to_be_visible()
+    await expect(page.locator("#text-a-ru")).to_have_value("{name}, вы были {last_visit}.")
+    await page.get_by_role("button", name="Save and preview").click()
+    await expect(page.get_by_text("1", exact=False).first).to_be_visible()
+    await check(page)
