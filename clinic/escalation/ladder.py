@@ -63,7 +63,8 @@ async def ring_owner(tx: Tx, escalation_id: int) -> bool:
            set detail = (e.detail - 'repeated') || '{"rings": true}'::jsonb
            where e.id = $1 and not e.detail ? 'rings' and exists (
              select from staff_session s
-             where s.staff_id = e.owner_id and s.ended_at is null and s.seen_at > now() - $2::interval)
+             where s.staff_id = e.owner_id and s.ended_at is null
+               and s.seen_at > now() - $2::interval)
            returning true""",
         escalation_id,
         IDLE,
