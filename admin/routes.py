@@ -94,7 +94,8 @@ ROUTES = (
         for section in ("clinic", "policy", "waitlist", "groups", "texts")
         for row in (
             Row("GET", f"/settings/{section}", settings.show, ADMIN),
-            Row("POST", f"/settings/{section}", settings.save, ADMIN),
+            # The emergency number is there.
+            Row("POST", f"/settings/{section}", settings.save, ADMIN, fresh=section == "clinic"),
         )
     ),
     Row("GET", "/settings/channels", settings_channels.show, ADMIN),

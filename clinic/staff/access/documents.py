@@ -11,7 +11,7 @@ from clinic.observation import service as observations
 from clinic.observation.rules import shown
 from clinic.record.summary import read_record
 from clinic.staff.access.records import visible
-from clinic.staff.types import Staff
+from clinic.staff.types import Role, Staff
 
 REASON_LENGTH = 500
 
@@ -74,8 +74,10 @@ async def access_facts(
             readings.setdefault(one.kind, Reading(one.kind, value, one.measured_at.date()))
     practitioners = await tx.fetch(
         """select id, name, staff_id from resource where kind = 'practitioner' and active
+             and (staff_id = $1 or not $2)  -- a doctor signs for nobody else
            order by staff_id = $1 desc nulls last, id limit 200""",
         staff.id,
+        staff.role is Role.DOCTOR,
     )
     await record(tx, "staff", staff.id, "staff:document:fill", patient_id)
     names = (one.what.name or one.what.code for one in found.conditions if one.ended_on is None)

@@ -149,6 +149,19 @@ async def test_a_doctor_issues_and_sees_documents_of_own_patients_alone(
     assert await house.value("select state from document") == "issued"
 
 
+async def test_a_document_could_be_issued_in_a_colleagues_name(
+    house: House, sign_in: SignIn
+) -> None:
+    doctor, patient = await house.staff("佐藤 医師", Role.DOCTOR), await house.patient("田中 花子")
+    await house.practitioner("鈴木", await house.staff("鈴木 医師", Role.DOCTOR))
+    await house.visit(patient, await house.practitioner("佐藤", doctor))
+    referral = (await templates(house))["referral"]
+    page = f"/patients/{patient}/documents/new/{referral}"
+    shown = await (await sign_in(doctor)).read(page)
+    assert "佐藤" in shown
+    assert "鈴木" not in shown
+
+
 async def test_a_document_is_voided_with_a_reason_once(house: House, desk: Browser) -> None:
     patient = await house.patient("田中 花子")
     await house.conversation(patient)
