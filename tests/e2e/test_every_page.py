@@ -14,7 +14,7 @@ from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-NO_PAGES = ("/healthz", "/metrics", "/favicon.ico", "/sign-in", "/")
+NO_PAGES = ("/healthz", "/metrics", "/favicon.ico", "/sign-in", "/", "/segments/words")
 PAGES = [
     row
     for row in ROUTES
