@@ -36,7 +36,13 @@ async def opened(executable: str) -> AsyncIterator[Browser]:
 def watch(page: Page) -> list[str]:
     """What goes wrong in the page from now on: exceptions, and everything the policy refused."""
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(f"exception: {error}"))
+    # A page that is left while it looks for news gets no answer to that.
+    page.on(
+        "pageerror",
+        lambda error: (
+            None if str(error) == "Failed to fetch" else faults.append(f"exception: {error}")
+        ),
+    )
     page.on(
         "console",
         lambda message: (

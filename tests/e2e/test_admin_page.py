@@ -147,7 +147,7 @@ async def test_names_and_messages_that_are_scripts_do_nothing(
         assert await page.title() != "run", path
         assert await page.locator("img[src=x]").count() == 0, path
     await page.goto(f"{address}/patients")
-    await page.get_by_label("Name, reading or chart number").fill("onerror")
+    await page.get_by_label("Name, reading, chart number").fill("onerror")
     await expect(page.get_by_role("button", name="Make a code")).to_be_visible()
     assert await page.title() != "run"
 

@@ -50,7 +50,7 @@ async def test_a_new_callers_record_is_begun_with_the_number(house: House, desk:
     assert await house.value("select count(*) from audit where action = 'staff:patient:add'") == 1
 
 
-@pytest.mark.parametrize("number", ["", "withheld", "110", "%00", "'%20or%201=1--", "9" * 400])
+@pytest.mark.parametrize("number", ["", "withheld", "110", "%01", "'%20or%201=1--", "9" * 400])
 async def test_what_is_no_number_finds_nobody(desk: Browser, number: str) -> None:
     assert "patient-card" not in await desk.read(f"/lookup?tel={number}")
 

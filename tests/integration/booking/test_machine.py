@@ -30,7 +30,7 @@ from tests.integration.booking.clinic import Clinic, make
 
 T = TypeVar("T")
 DOCTORS, ROOMS, PATIENTS, STARTS, LIMIT = 2, 1, 2, 4, 3
-TABLES = "site, service, resource, patient, chat_account, audit, timer"
+TABLES = "site, service, resource, patient, chat_account, timer"
 doctors = st.integers(0, DOCTORS - 1)
 starts = st.integers(0, STARTS - 1)
 patients = st.integers(0, PATIENTS - 1)

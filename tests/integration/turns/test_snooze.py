@@ -47,6 +47,7 @@ async def test_a_turn_without_the_patient_wakes_nothing(rig: Rig) -> None:
 async def test_panels_are_told_of_a_turn_at_its_commit(rig: Rig, database_url: str) -> None:
     patient = rig.patient()
     await patient.comes_in()
+    await rig.execute("update conversation set owner = 'queue'")
     told: list[str] = []
     listener = await asyncpg.connect(**connect_arguments(database_url))
     await listener.add_listener("kayoi_live", lambda *said: told.append(said[3]))
