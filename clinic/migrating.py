@@ -1,8 +1,14 @@
 """What our migrations are made of."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from tortoise import migrations
+from tortoise.migrations.operations import AddField, CreateModel, Operation
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
+
+ADDING = (CreateModel, AddField)  # of one another they need to know nothing
 
 
 class Migration(migrations.Migration):
@@ -26,8 +32,25 @@ class Migration(migrations.Migration):
                 state, dry_run=dry_run, schema_editor=schema_editor, collect_sql=collect_sql
             )
         before = state.clone()
-        for operation in self.operations:
-            operation.state_forward(self.app_label, state)
-            await self._run_database_forward(operation, before, state, schema_editor, True)
+        for kind, alike in groupby(self.operations, type):
+            found = list(alike)
+            for operations in [found] if kind in ADDING else [[one] for one in found]:
+                self._look_forward(operations, state)
+                for operation in operations:
+                    await self._run_database_forward(operation, before, state, schema_editor, True)
         state.validate_relations_initialized()
         return state
+
+    def _look_forward(self, operations: Sequence[Operation], state: State) -> None:
+        """Have the state as it is after all of these; its models are made anew once."""
+        touched: set[tuple[str, str]] = set()
+        reload_models = state.reload_models
+        # For these lines only.
+        state.reload_models = touched.update  # type: ignore[method-assign,assignment]  # see above
+        try:
+            for operation in operations:
+                operation.state_forward(self.app_label, state)
+        finally:
+            state.reload_models = reload_models  # type: ignore[method-assign]  # as it was
+        if touched:
+            reload_models(touched)
