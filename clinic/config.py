@@ -33,8 +33,8 @@ class Clinic(_Part):
     country: str = Field(default="JP", pattern=r"^[A-Z]{2}$")
     time_zone: str = "Asia/Tokyo"
     languages: tuple[Language, ...] = ("ja", "en", "zh-Hant", "zh-Hans", "ru")
-    phone: str = ""
-    emergency_number: str = "119"
+    phone: str = Field(default="", pattern=r"^(\+?\d[\d ()-]{1,24})?$")
+    emergency_number: str = Field(default="119", pattern=r"^\d{2,6}$")
     crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
     desk_hours: tuple[TimeOfDay, TimeOfDay] | None = None  # when staff answer; None: not told
     desk_weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)  # 0 is Monday

@@ -24,6 +24,7 @@ REASON_LENGTH = 80
 REMINDERS = (10_080, 4_320, 2_880, 1_440, 180, 120, 60)  # minutes before, that can be chosen
 MOST_DAYS = 92  # of one leave
 MOST_PERIODS = 4  # of one day
+_LIKE_MONDAY = range(1, 5)
 # Of a service: least and most, in the units of the model.
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "duration": (5, 480),
@@ -37,6 +38,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
 }
 _PERIOD = re.compile(r"(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?")
 _DASHES = str.maketrans(dict.fromkeys("–—―−~〜～ー至", "-"))
+_HOUR = re.compile(r"(\d{1,2})[時时点點](?:(半)|(\d{1,2})分)?")  # 14時, 14時半, 14点30分
 Period = tuple[int, int]  # minutes since midnight: opens, closes
 
 
@@ -181,14 +183,20 @@ def read_service(posted: Mapping[str, str]) -> ServiceDraft | Faults:
 
 
 def read_week(posted: Mapping[str, str]) -> WeekDraft | Faults:
-    """Weekly hours; `day.0` (Monday) to `day.6` hold periods such as "9:00-12:30 14-18"."""
+    """Weekly hours; `day.0` (Monday) to `day.6` hold periods such as "9:00-12:30 14-18".
+
+    With `same_weekdays`, days from Tuesday to Friday that are left empty are as Monday.
+    """
     faults: list[Fault] = []
     site_id = _id(posted, "site", faults)
     if site_id is None:
         faults.append(Fault("site", "needed"))
     days = []
     for weekday in range(7):
-        periods = read_periods(posted.get(f"day.{weekday}", ""))
+        words = posted.get(f"day.{weekday}", "").strip()
+        if not words and weekday in _LIKE_MONDAY and "same_weekdays" in posted:
+            words = posted.get("day.0", "")
+        periods = read_periods(words)
         if isinstance(periods, str):
             faults.append(Fault(f"day.{weekday}", periods))
         else:
@@ -236,7 +244,8 @@ def read_periods(
 ) -> tuple[Period, ...] | Literal["bad_time", "backwards", "overlap", "too_many"]:
     """Periods of a day in any of the ways they are typed, in order: "9-12, 14:00〜18:30"."""
     plain = unicodedata.normalize("NFKC", words).translate(_DASHES)
-    plain = re.sub(r"\s*-\s*", "-", plain)
+    plain = _HOUR.sub(_clock_of, plain)
+    plain = re.sub(r"\s*(-|から)\s*", "-", plain)
     parts = [part for part in re.split(r"[\s,、;/]+", plain) if part]
     periods = []
     for part in parts:
@@ -253,6 +262,11 @@ def read_periods(
     if any(after[0] < before[1] for before, after in pairwise(periods)):
         return "overlap"
     return "too_many" if len(periods) > MOST_PERIODS else tuple(periods)
+
+
+def _clock_of(hour: re.Match[str]) -> str:
+    minutes = "30" if hour[2] else hour[3] or "0"
+    return f"{hour[1]}:{minutes:0>2}"
 
 
 def clock(minute: int) -> str:

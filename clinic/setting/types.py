@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 # How a form asks: a line, lines, a number, yes or no, two times of day, ticks, one of several.
-Kind = Literal["text", "lines", "number", "switch", "hours", "languages", "weekdays", "choice"]
+Single = Literal["text", "phone", "lines", "number", "choice"]
+Kind = Literal[Single, "switch", "hours", "languages", "weekdays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Key:
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "clinic": (
         Key("clinic.name", "text"),
-        Key("clinic.phone", "text", needed=False),
-        Key("clinic.emergency_number", "text"),
+        Key("clinic.phone", "phone", needed=False),
+        Key("clinic.emergency_number", "phone"),
         Key("clinic.crisis_lines", "lines", needed=False),
         Key("clinic.languages", "languages"),
         Key("clinic.desk_hours", "hours", needed=False),

@@ -85,6 +85,8 @@ def test_a_service_keeps_its_numbers_within_bounds() -> None:
         ("9:00-12:30, 14:00-18:00", ((540, 750), (840, 1080))),
         ("14–18 9〜12", ((540, 720), (840, 1080))),
         ("９：００～１２：３０、14:00 - 18:30", ((540, 750), (840, 1110))),
+        ("9時〜12時、14時から18時半", ((540, 720), (840, 1110))),
+        ("9点-12点30分，14點-18點", ((540, 750), (840, 1080))),
         ("0-24", ((0, DAY),)),
         ("9", "bad_time"),
         ("9:60-10", "bad_time"),
@@ -97,6 +99,16 @@ def test_a_service_keeps_its_numbers_within_bounds() -> None:
 )
 def test_hours_are_read_as_they_are_typed(words: str, found: object) -> None:
     assert rules.read_periods(words) == found
+
+
+def test_tuesday_to_friday_are_as_monday_where_that_is_ticked_and_nothing_else_is_said() -> None:
+    posted = {"site": "1", "day.0": "9-12", "day.2": "14-18"}
+    plain, same = (rules.read_week({**posted, **tick}) for tick in ({}, {"same_weekdays": "yes"}))
+    assert isinstance(plain, rules.WeekDraft)
+    assert isinstance(same, rules.WeekDraft)
+    monday, wednesday = ((540, 720),), ((840, 1080),)
+    assert plain.days == (monday, (), wednesday, (), (), (), ())
+    assert same.days == (monday, monday, wednesday, monday, monday, (), ())
 
 
 def test_what_is_shown_of_hours_reads_back_the_same() -> None:
