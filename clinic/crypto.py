@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 NONCE = 12
+OVERHEAD = 1 + NONCE + 16  # bytes that a stored value is longer than what it holds
 
 
 class Sealed(Exception):

@@ -1,6 +1,7 @@
 """What our migrations are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from tortoise import migrations
@@ -9,6 +10,17 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
 ADDING = (CreateModel, AddField)  # of one another they need to know nothing
+
+
+@dataclass
+class _Noting(State):
+    """The same models and apps; which of the models are to be made anew is only noted."""
+
+    touched: set[tuple[str, str]] = field(default_factory=set)
+
+    def reload_models(self, model_tuples: Iterable[tuple[str, str]]) -> None:
+        """Have them made anew later, all at once."""
+        self.touched.update(model_tuples)
 
 
 class Migration(migrations.Migration):
@@ -43,14 +55,8 @@ class Migration(migrations.Migration):
 
     def _look_forward(self, operations: Sequence[Operation], state: State) -> None:
         """Have the state as it is after all of these; its models are made anew once."""
-        touched: set[tuple[str, str]] = set()
-        reload_models = state.reload_models
-        # For these lines only.
-        state.reload_models = touched.update  # type: ignore[method-assign,assignment]  # see above
-        try:
-            for operation in operations:
-                operation.state_forward(self.app_label, state)
-        finally:
-            state.reload_models = reload_models  # type: ignore[method-assign]  # as it was
-        if touched:
-            reload_models(touched)
+        noting = _Noting(state.models, state.apps)
+        for operation in operations:
+            operation.state_forward(self.app_label, noting)
+        if noting.touched:
+            state.reload_models(noting.touched)

@@ -14,12 +14,13 @@ BATCH = 500  # rows of a transaction
 @dataclass(frozen=True, slots=True)
 class Column:
     """An encrypted column. `row`: SQL of what names its row `t` in encryption. `where`: what names
-    the column there."""
+    the column there. `most`: rows of a transaction, where single values are large."""
 
     table: str
     name: str
     row: str = "t.key::text"
     where: str = ""
+    most: int = BATCH
 
     @property
     def place(self) -> str:
@@ -33,6 +34,7 @@ SEALED: tuple[Column, ...] = (
     Column("appointment", "cancel_reason"),
     Column("chat_account", "address", "t.address_index"),
     Column("chat_account", "display_name", "t.address_index"),
+    Column("chat_media", "content", most=4),
     Column("chunk", "content"),
     Column("conversation", "state", _ID),
     *(Column("document", name) for name in ("content", "pdf", "void_note")),
@@ -117,7 +119,7 @@ async def _batch(tx: Tx, keys: KeyRing, column: Column, after: int) -> _Batch:
         f"""select t.id, t.{column.name} as value, {column.row} as row from {column.table} t
             where t.id > $1 and t.{column.name} is not null
               and substring(t.{column.name} from 1 for 1) <> $2::bytea
-            order by t.id limit {BATCH} for update of t""",
+            order by t.id limit {min(BATCH, column.most)} for update of t""",
         after,
         bytes([keys.current]),
     )

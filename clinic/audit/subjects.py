@@ -60,6 +60,7 @@ DETAIL: dict[str, str] = {
     "before": "questionnaire_response",
     "reviews": "review",
     "tasks": "task",
+    "triage_runs": "triage_run",
 }
 # What is about the house, or about counts: no patient is shown.
 OF_THE_HOUSE = frozenset(
@@ -68,6 +69,7 @@ OF_THE_HOUSE = frozenset(
         *("faq", "import", "installation", "lapse", "schedule", "setting", "tag", "webhook"),
         *("lapse_group", "offer", "plan_definition", "policy", "quality_finding", "questionnaire"),
         *("questionnaire_rule", "rota", "segment", "session", "waitlist", "document_template"),
+        *("triage_rule", "picture"),
     }
 )
 

@@ -63,6 +63,7 @@ class Recipient(Model):
     variant = fields.CharField(max_length=1, null=True)
     account = reference("ChatAccount", null=True, index=False)  # through which it goes
     tried = fields.JSONField[list[int]](default=list, db_default=[])  # accounts that refused it
+    attempt = fields.IntField(default=0, db_default=0)  # how often staff had it tried again
     # Indexes of what most rows do not have yet are partial: migration 0010.
     outbox: Any = fields.ForeignKeyField(
         "clinic.Outbox", null=True, db_index=False, related_name=False, on_delete=fields.RESTRICT
@@ -94,3 +95,18 @@ class Recipient(Model):
                 fields=("campaign_id",), name="recipient_queued", condition={"state": "queued"}
             ),
         )
+
+
+class CampaignTyping(Model):
+    """What somebody has typed into the form of a campaign and not saved yet."""
+
+    id = id_field()
+    campaign = reference("Campaign", index=False)
+    staff = reference("Staff", index=False)
+    typed = fields.JSONField[list[list[str]]]()  # name and value of each field, in order
+    version = fields.IntField()  # of the campaign, as it was looked at
+    typed_at = written_field()
+
+    class Meta:
+        table = "campaign_typing"
+        unique_together = (("campaign", "staff"),)

@@ -22,6 +22,7 @@ class QualityReview(Model):
     rules = fields.JSONField[dict[str, Any]](default=dict, db_default={})  # versions in force
     answers = fields.BinaryField(null=True)
     score = fields.IntField(null=True)  # of the checklist, per cent
+    assigned_to = reference("Staff", null=True, index=False)  # who is to review it; null: anybody
     reviewer = reference("Staff", null=True)
     reviewed_at = fields.DatetimeField(null=True)
     created_at = written_field()

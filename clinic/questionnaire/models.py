@@ -61,6 +61,7 @@ class QuestionnaireRequest(Model):
     state = fields.CharField(max_length=12, default="waiting", db_default="waiting")
     draft = fields.BinaryField(null=True)  # encrypted: what is answered so far
     reason = fields.CharField(max_length=32, null=True)
+    last_item = fields.CharField(max_length=64, null=True)  # linkId asked last, where it expired
     send_at = fields.DatetimeField()
     useful_until = fields.DatetimeField(null=True)
     sent_at = fields.DatetimeField(null=True)

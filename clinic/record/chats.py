@@ -120,6 +120,9 @@ async def blank_alone(tx: Tx, keys: KeyRing, chats: Chats) -> None:
     """A chat that was the patient's alone: what was said, and whose it was."""
     rows = await tx.fetch("select id from inbound where account_id = any($1)", chats.alone)
     await _blank_inbound(tx, [row["id"] for row in rows])
+    await tx.execute(  # with those whose event never came
+        "delete from chat_media where account_id = any($1)", chats.alone, timeout=TIMEOUT
+    )
     rows = await tx.fetch("select id, key from outbox where account_id = any($1)", chats.alone)
     await blank_outbox(tx, keys, rows)
     await tx.execute(
@@ -142,6 +145,12 @@ async def blank_alone(tx: Tx, keys: KeyRing, chats: Chats) -> None:
 
 
 async def _blank_inbound(tx: Tx, ids: list[int]) -> None:
+    await tx.execute(
+        """delete from chat_media m using inbound i
+           where i.id = any($1) and m.event_id = i.event_id and m.account_id = i.account_id""",
+        ids,
+        timeout=TIMEOUT,
+    )
     await tx.execute(
         """update inbound set payload = null, text = null, message_id = null, reason = 'erased',
              state = case state when 'new' then 'ignored' else state end where id = any($1)""",

@@ -1,5 +1,6 @@
 """Everything that is stored of one patient, as JSON: docs/patient-export.md names every field."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,9 +10,10 @@ import orjson
 
 from clinic.config import Settings
 from clinic.conversation.types import Line
-from clinic.crypto import KeyRing
+from clinic.crypto import OVERHEAD, KeyRing
 from clinic.db import Tx
 from clinic.document.service import answers_of, content_of, documents_of
+from clinic.media.service import content_of as content_of_file
 from clinic.message.service import transcript
 from clinic.questionnaire import codec
 from clinic.questionnaire.response import to_fhir
@@ -20,6 +22,7 @@ from clinic.record.summary import EVERYTHING, read_record
 from clinic.record.types import Record
 
 FORMAT = 1  # rises when a field changes its meaning or goes
+FILES = 64 * 1024 * 1024  # bytes of files in one export: more is looked at in the conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +183,9 @@ async def _messages(tx: Tx, keys: KeyRing, patient_id: int) -> list[dict[str, An
     )
     found = []
     for chat in chats:
-        lines, notes = [], []
+        lines, notes, files = [], [], []
         if chat["alone"]:
+            files = await _files(tx, keys, chat["id"])
             said = await transcript(tx, keys, chat["id"], limit=EVERYTHING)
             lines = [_line(one) for one in said]
             for row in await tx.fetch(
@@ -198,8 +202,26 @@ async def _messages(tx: Tx, keys: KeyRing, patient_id: int) -> list[dict[str, An
                 "shared": not chat["alone"],
                 "lines": lines,
                 "notes": notes,
+                "files": files,
             }
         )
+    return found
+
+
+async def _files(tx: Tx, keys: KeyRing, account_id: int) -> list[dict[str, Any]]:
+    """What was sent in the web chat besides words."""
+    rows = await tx.fetch(
+        """select key, content_type, length(content) - $2 as size, created_at as at
+           from chat_media where account_id = $1 order by id""",
+        account_id,
+        OVERHEAD,
+    )
+    found, room = [], FILES
+    for row in rows:
+        content = await content_of_file(tx, keys, row["key"]) if row["size"] <= room else None
+        room -= row["size"] if content is not None else 0
+        told = {name: row[name] for name in ("at", "content_type", "size")}
+        found.append({**told, "content": content and b64encode(content).decode()})
     return found
 
 

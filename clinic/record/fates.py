@@ -52,6 +52,7 @@ OF_PATIENT: dict[str, Fate] = {
 # Of chat accounts that spoke for nobody else, with their conversations.
 OF_CHAT: dict[str, Fate] = {
     "appointment.account_id": "blank",
+    "chat_media.account_id": "gone",
     "consent.account_id": "bare",  # that somebody agreed, to what and when
     "conversation.account_id": "blank",
     "conversation_event.conversation_id": "bare",  # what staff did, and when
@@ -59,6 +60,7 @@ OF_CHAT: dict[str, Fate] = {
     "document_answer.account_id": "gone",
     "document_link.account_id": "gone",
     "escalation.conversation_id": "blank",
+    "faq_question.conversation_id": "bare",  # that something was asked; its words go with inbound
     "inbound.account_id": "blank",
     "internal_note.conversation_id": "gone",
     "link.account_id": "gone",
