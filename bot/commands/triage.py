@@ -6,6 +6,7 @@ from typing import Any
 
 from clinic.errors import KayoiError
 from clinic.triage import rules
+from clinic.triage.document import digest
 from clinic.triage.load import catalogue
 from clinic.triage.types import Answer, Facts, Outcome, Presentation, Question, Sex
 
@@ -13,7 +14,8 @@ from clinic.triage.types import Answer, Facts, Outcome, Presentation, Question, 
 def show(language: str) -> None:
     """Print a JSON line for each presentation, in a language.
 
-    `base` are the questions that everybody is asked, by their ids as `play` takes them.
+    `base` are the questions that everybody is asked, by their ids as `play` takes them; `digest` is
+    what a doctor signs in the panel (Triage).
     """
     for one in catalogue().values():
         line = {
@@ -25,7 +27,7 @@ def show(language: str) -> None:
             "otherwise": one.otherwise,
             "questions": [_shown(asked, language) for asked in one.questions],
             "base": [_shown(asked, language) for asked in one.base.questions.values()],
-            "signed": one.signature is not None,
+            "digest": digest(one.content),
         }
         print(json.dumps(line, ensure_ascii=False), flush=True)
 

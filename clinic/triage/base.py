@@ -6,14 +6,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from clinic.triage.checks import key_faults, signature_faults, text_faults
-from clinic.triage.document import RuleFault, document, signature
+from clinic.triage.checks import key_faults, text_faults
+from clinic.triage.document import RuleFault, document
 from clinic.triage.types import Band, Base, Only, Option, Question, RemoteRule
 
 BASE = Path(__file__).with_name("base.yml")
 LONGEST_ASK = 180  # signs: the first check names seven things
 LONGEST_OPTION = 20  # signs: what a button of every channel takes
-_KEYS = {"version", "signature", "questions", "bands", "old", "infant", "pregnancy", "person"}
+_KEYS = {"version", "questions", "bands", "old", "infant", "pregnancy", "person"}
 _KEYS |= {"reasons", "remote"}
 # What the rules speak of by name.
 _QUESTIONS = {"first_check", "age", "sex", "pregnancy", "infant_not_right", "pregnancy_signs"}
@@ -28,14 +28,17 @@ _REMOTE |= {"circumstance"}
 
 def read_base(path: Path) -> Base:
     """What is asked of everybody. Raises RuleFault with all that is wrong with the file."""
-    said = document(path)
+    return base_of(document(path), path.name)
+
+
+def base_of(said: Any, name: str) -> Base:
+    """The same from what a document says. Raises RuleFault, which calls the document by `name`."""
     faults = tuple(_faults(said))
     if faults:
-        raise RuleFault(f"{path.name}: {'; '.join(faults)}")
+        raise RuleFault(f"{name}: {'; '.join(faults)}")
     asked = said["pregnancy"]
     return Base(
         version=said["version"],
-        signature=signature(said["signature"]),
         questions=MappingProxyType({one["id"]: _question(one) for one in said["questions"]}),
         bands=MappingProxyType({name: _bands(found) for name, found in said["bands"].items()}),
         reasons=said["reasons"],
@@ -46,6 +49,7 @@ def read_base(path: Path) -> Base:
         pregnancy_asked=frozenset(asked["presentations"]),
         person=said["person"],
         remote=tuple(_remote(one) for one in said["remote"]),
+        content=said,
     )
 
 
@@ -78,7 +82,6 @@ def _faults(said: Any) -> Iterator[str]:
     if not isinstance(said, dict) or set(said) != _KEYS:
         yield f"is no mapping of {', '.join(sorted(_KEYS))}"
         return
-    yield from signature_faults(said["signature"])
     yield from key_faults({one.get("id") for one in said["questions"]}, _QUESTIONS, "question ")
     for one in said["questions"]:
         yield from (f"question {one.get('id')}: {fault}" for fault in _question_faults(one))

@@ -9,7 +9,7 @@ MOST_QUESTIONS = 8
 MOST_OF_LEVEL_4 = 5
 LONGEST_TITLE, LONGEST_ASK, LONGEST_TEXT = 80, 140, 300  # signs
 FEWEST_WORDS = 4
-_NEEDED = {"id", "number", "version", "source", "signature", "title", "words", "come_back"}
+_NEEDED = {"id", "number", "version", "source", "title", "words", "come_back"}
 _KEYS = _NEEDED | {"only", "always", "modifiers", "fever", "questions", "otherwise", "care"}
 _QUESTION = {"id", "level", "ask", "reason"}
 _ONLY = {"sex", "pregnant", "age_min", "age_max"}
@@ -31,7 +31,6 @@ def presentation_faults(said: Any, name: str, taken: Container[object]) -> Itera
     )
     if not _texts(said.get("source")):
         yield "source is no list of marks"
-    yield from signature_faults(said.get("signature"))
     yield from text_faults(said.get("title"), "title", LONGEST_TITLE)
     yield from _word_faults(said.get("words"))
     yield from _only_faults(said.get("only", {}), "only")
@@ -151,12 +150,6 @@ def text_faults(said: Any, name: str, longest: int) -> Iterator[str]:
             yield f"{name}: {language} is no text"
         elif len(text) > longest:
             yield f"{name}: {language} has {len(text)} signs, {longest} are the most"
-
-
-def signature_faults(said: Any) -> Iterator[str]:
-    """What is wrong with a signature: null, or the name and the day."""
-    if said is not None and (not isinstance(said, dict) or set(said) != {"name", "day"}):
-        yield "signature is neither null nor a name and a day"
 
 
 def _whole(said: dict[str, Any], key: str) -> bool:

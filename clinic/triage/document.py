@@ -1,12 +1,14 @@
-"""Reading a file of triage rules."""
+"""Reading a file of triage rules, and naming what it says."""
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from clinic.errors import KayoiError
-from clinic.triage.types import Signature
 
 
 class RuleFault(KayoiError):
@@ -36,6 +38,6 @@ def document(path: Path) -> Any:
         raise RuleFault(f"{path.name}: {' '.join(str(error).split())}") from None
 
 
-def signature(said: dict[str, Any] | None) -> Signature | None:
-    """A checked signature."""
-    return None if said is None else Signature(said["name"], str(said["day"]))
+def digest(content: Mapping[str, Any]) -> str:
+    """Names what a document says, whatever its order, its spaces and its comments."""
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

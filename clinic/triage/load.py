@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic.triage.base import BASE, read_base
 from clinic.triage.checks import presentation_faults
-from clinic.triage.document import RuleFault, document, signature
+from clinic.triage.document import RuleFault, document
 from clinic.triage.types import Base, Only, Presentation, Question
 
 FOLDER = Path(__file__).parent / "presentations"
@@ -37,20 +37,19 @@ def read(path: Path, base: Base) -> Presentation:
 
     Raises RuleFault with all that is wrong with the file.
     """
-    said = document(path)
-    faults = tuple(presentation_faults(said, path.stem, base.questions))
+    return presentation_of(document(path), path.stem, base)
+
+
+def presentation_of(said: Any, name: str, base: Base) -> Presentation:
+    """The same from what a document says. Raises RuleFault with all that is wrong with it."""
+    faults = tuple(presentation_faults(said, name, base.questions))
     if faults:
-        raise RuleFault(f"{path.name}: {'; '.join(faults)}")
-    return _presentation(said, base)
-
-
-def _presentation(said: dict[str, Any], base: Base) -> Presentation:
+        raise RuleFault(f"{name}.yml: {'; '.join(faults)}")
     return Presentation(
         id=said["id"],
         number=said["number"],
         version=said["version"],
         sources=tuple(said["source"]),
-        signature=signature(said["signature"]),
         title=said["title"],
         words={language: tuple(words) for language, words in said["words"].items()},
         only=Only(**said.get("only", {})),
@@ -62,6 +61,7 @@ def _presentation(said: dict[str, Any], base: Base) -> Presentation:
         care=said.get("care"),
         come_back=said["come_back"],
         base=base,
+        content=said,
     )
 
 

@@ -1,20 +1,10 @@
-"""Runs as they are kept, and the same result again from what was kept. Pure."""
+"""Runs as they are kept, and back. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from clinic.triage.rules import outcome, versions
-from clinic.triage.types import Facts, OtherRules, Outcome, Presentation, Run, Versions
-
-
-def replay(run: Run, presentations: Mapping[str, Presentation]) -> Outcome | OtherRules:
-    """What the rules at hand say to a kept run, if they are those it went by."""
-    presentation = presentations.get(run.presentation)
-    present = None if presentation is None else versions(presentation)
-    if presentation is None or present != run.outcome.rules:
-        return OtherRules(run.outcome.rules, present)
-    return outcome(presentation, run.facts, run.answers, at_least=run.at_least)
+from clinic.triage.types import Facts, Outcome, Run, Versions
 
 
 def to_json(run: Run) -> dict[str, Any]:

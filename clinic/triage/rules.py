@@ -58,23 +58,23 @@ def outcome(
     while asked := _next(presentation, facts, said, at_least):
         said[asked.id] = "unsure"
     who = known(presentation, facts, said)
-    counted = _counted(presentation, who, said)
+    counts = counted(presentation, who, said)
     own = _level(presentation, who, said)
     level = max(own, at_least)
-    grave = any(counts >= 3 for counts in counted.values()) or at_least >= 3
+    grave = any(one >= 3 for one in counts.values()) or at_least >= 3
     person = presentation.id in presentation.base.person and not grave
-    raised = own == 4 and presentation.modifiers and 4 not in counted.values()
+    raised = own == 4 and presentation.modifiers and 4 not in counts.values()
     reasons = (
         *(("before",) if at_least > own else ()),
-        *sorted(counted, key=lambda name: -counted[name]),
-        *(_raising(presentation, who, said) if raised else ()),
-        *(() if raised or own in counted.values() else _standing(presentation, who)),
+        *sorted(counts, key=lambda name: -counts[name]),
+        *(raising(presentation, who, said) if raised else ()),
+        *(() if raised or own in counts.values() else _standing(presentation, who)),
     )
     found = Outcome(
         level=level,
         disposition="ask_a_person" if person else _DISPOSITIONS[level],
         reasons=tuple(dict.fromkeys(reasons)),
-        unknown=tuple(name for name in counted if said[name] == "unsure"),
+        unknown=tuple(name for name in counts if said[name] == "unsure"),
         in_person=False,
         rules=versions(presentation),
     )
@@ -90,8 +90,8 @@ def level_so_far(
 
 def alert_if_silent(presentation: Presentation, facts: Facts, answers: Answers) -> bool:
     """Whether staff must hear of it if the patient falls silent now (stop point 7)."""
-    counted = _counted(presentation, known(presentation, facts, answers), answers)
-    return any(counts >= 3 and answers[name] != "unsure" for name, counts in counted.items())
+    found = counted(presentation, known(presentation, facts, answers), answers)
+    return any(one >= 3 and answers[name] != "unsure" for name, one in found.items())
 
 
 def unknown_presentation(base: Base) -> Outcome:
@@ -238,7 +238,7 @@ def _left(
         yield base["pregnancy_signs"]
     yield from (one for one in own if one.level == 4)
     if level == 3:
-        if presentation.modifiers and not _raising(presentation, who, answers):
+        if presentation.modifiers and not raising(presentation, who, answers):
             yield base["modifiers"]
         return
     yield from (one for one in own if one.level == 3)
@@ -256,23 +256,23 @@ def _left(
 
 def _level(presentation: Presentation, who: Facts, answers: Answers) -> Level:
     """The level of one run, by what was answered and by what the presentation itself is."""
-    counted = _counted(presentation, who, answers).values()
+    counts = counted(presentation, who, answers).values()
     person = presentation.base.person.get(presentation.id, 1)
     infant = presentation.base.infant_level if _infant(presentation, who) else 1
-    level = max(presentation.otherwise, person, infant, *counted)
-    raised = level == 3 and presentation.modifiers and _raising(presentation, who, answers)
+    level = max(presentation.otherwise, person, infant, *counts)
+    raised = level == 3 and presentation.modifiers and raising(presentation, who, answers)
     return 4 if raised else level
 
 
-def _counted(presentation: Presentation, who: Facts, answers: Answers) -> dict[str, Level]:
+def counted(presentation: Presentation, who: Facts, answers: Answers) -> dict[str, Level]:
     """The answers that raise the level above self-care, each with what it counts."""
     asked = (*presentation.base.questions.values(), *presentation.questions)
-    counted = {
+    counts = {
         one.id: _counts(presentation, one, who, answers[one.id])
         for one in asked
         if one.id in answers
     }
-    return {name: level for name, level in counted.items() if level > 1}
+    return {name: level for name, level in counts.items() if level > 1}
 
 
 def _counts(presentation: Presentation, asked: Question, who: Facts, answer: Answer) -> Level:
@@ -290,7 +290,7 @@ def _counts(presentation: Presentation, asked: Question, who: Facts, answer: Ans
     return asked.level if answer == "yes" else 1
 
 
-def _raising(presentation: Presentation, who: Facts, answers: Answers) -> tuple[str, ...]:
+def raising(presentation: Presentation, who: Facts, answers: Answers) -> tuple[str, ...]:
     """The modifiers that hold (stop point 6). Strong complaints are one: no more is asked then."""
     severity = presentation.base.questions["severity"]
     strong = _counts(presentation, severity, who, answers.get("severity", "no")) >= 3

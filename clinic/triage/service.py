@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
+from uuid import UUID
 
 import orjson
 
@@ -12,9 +13,11 @@ from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.policy.hours import is_quiet, quiet_end
 from clinic.triage.load import catalogue
-from clinic.triage.replay import from_json, replay, to_json
+from clinic.triage.replay import from_json, to_json
 from clinic.triage.rules import known
-from clinic.triage.types import Facts, OtherRules, Outcome, Run
+from clinic.triage.steps import Walked, renewed, replayed
+from clinic.triage.texts import digests, keep_texts, rules_of_run
+from clinic.triage.types import Facts, Presentation, Run
 
 KIND = "check_in"  # of the timers
 How = Literal["better", "same", "worse"]
@@ -44,21 +47,30 @@ class CheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A kept run, and what the rules at hand make of its answers."""
+    """A kept run, and what comes of its answers: `then` by the rules that it went by (None: nobody
+    knows them any more), `now` by those of today (None: there are none). `changed`: the rules are
+    other ones now."""
 
     run: Run
-    again: Outcome | OtherRules
+    went_by: Presentation | None
+    then: Walked | None
+    now: Walked | None
+    changed: bool
 
     @property
     def same(self) -> bool:
-        """Whether the result is what it was."""
-        return self.again == self.run.outcome
+        """Whether the rules that it went by lead to the same result again."""
+        return self.then is not None and self.then.outcome == self.run.outcome
 
 
 async def keep(tx: Tx, keys: KeyRing, finished: Finished) -> int:
-    """Keep a finished run with all it came from; its id."""
+    """Keep a finished run with all it came from; its id.
+
+    The texts of the rules are kept with it, so that it can be replayed by them when they change.
+    """
     key, run = new_key(), finished.run
-    versions = run.outcome.rules
+    versions, presentation = run.outcome.rules, catalogue().get(run.presentation)
+    texts = await keep_texts(tx, presentation) if presentation else None
     written: int = await tx.fetchval(
         """insert into triage_run (key, conversation_id, patient_id, presentation, rules, answers,
                                    level, disposition, reasons, asked, before_id)
@@ -73,6 +85,7 @@ async def keep(tx: Tx, keys: KeyRing, finished: Finished) -> int:
             "presentation": versions.presentation,
             "base": versions.base,
             "engine": versions.engine,
+            **({"digests": list(texts)} if texts else {}),
         },
         keys.seal(orjson.dumps(to_json(run)), "triage_run.answers", key),
         run.outcome.level,
@@ -85,12 +98,27 @@ async def keep(tx: Tx, keys: KeyRing, finished: Finished) -> int:
 
 
 async def replay_run(tx: Tx, keys: KeyRing, run_id: int) -> Replayed:
-    """Replay a kept run by the rules at hand. Raises KeyError if there is none."""
-    row = await tx.fetchrow("select key, answers from triage_run where id = $1", run_id)
+    """Replay a kept run. Raises KeyError if there is none."""
+    row = await tx.fetchrow(
+        "select key, answers, presentation, rules, asked from triage_run where id = $1", run_id
+    )
     if row is None:
         raise KeyError(run_id)
-    run = from_json(orjson.loads(keys.open(row["answers"], "triage_run.answers", row["key"])))
-    return Replayed(run, replay(run, catalogue()))
+    run = open_run(keys, row["answers"], row["key"])
+    then = await rules_of_run(tx, row["presentation"], row["rules"])
+    now = catalogue().get(row["presentation"])
+    return Replayed(
+        run=run,
+        went_by=then,
+        then=replayed(then, run, row["asked"]) if then else None,
+        now=renewed(now, run) if now else None,
+        changed=then is None or now is None or digests(then) != digests(now),
+    )
+
+
+def open_run(keys: KeyRing, sealed: bytes, key: UUID) -> Run:
+    """A run as it was kept. `key` names its row."""
+    return from_json(orjson.loads(keys.open(sealed, "triage_run.answers", key)))
 
 
 def check_in_at(now: datetime, quiet: tuple[time, time]) -> datetime:
@@ -143,7 +171,7 @@ async def answer_check_in(
     )
     if row is None:
         return None
-    run = from_json(orjson.loads(keys.open(row["answers"], "triage_run.answers", row["key"])))
+    run = open_run(keys, row["answers"], row["key"])
     presentation = catalogue()[run.presentation]
     return CheckedIn(
         run.presentation,

@@ -5,8 +5,8 @@ disease of the patient.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 Language = Literal["en", "ja", "zh-Hant", "zh-Hans", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -71,14 +71,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """Who stands for one version of the rules, and since which day (ISO 8601)."""
-
-    name: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
 class Band:
     """The level of a number from `at_least` to below `below`, at an age (years, likewise)."""
 
@@ -107,10 +99,9 @@ class RemoteRule:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What is asked of everybody, and the numbers behind it (`base.yml`)."""
+    """What is asked of everybody, and the numbers behind it: `base.yml`, whose `content` it is."""
 
     version: int
-    signature: Signature | None
     questions: Mapping[str, Question]
     bands: Mapping[str, tuple[Band, ...]]
     reasons: Mapping[str, Text]  # of what no question says
@@ -121,6 +112,7 @@ class Base:
     pregnancy_asked: frozenset[str]  # presentations in which pregnancy is asked of who could be
     person: Mapping[str, Level]  # presentations that never end by themselves, and their level
     remote: tuple[RemoteRule, ...]
+    content: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +121,13 @@ class Presentation:
 
     `always`: the level without any question. `modifiers`: a 3 becomes 4 where one holds. `fever`:
     the temperature is asked. `otherwise`: the level when all is denied. `care` is there where that
-    is 1.
+    is 1. `content`: all that the file says.
     """
 
     id: str
     number: int
     version: int
     sources: tuple[str, ...]
-    signature: Signature | None
     title: Text
     words: Mapping[str, tuple[str, ...]]
     only: Only
@@ -148,6 +139,7 @@ class Presentation:
     care: Text | None
     come_back: Text
     base: Base
+    content: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +179,3 @@ class Run:
     at_least: Level
     outcome: Outcome
     against_remote: tuple[str, ...] | None = None  # None: kept before anybody asked
-
-
-@dataclass(frozen=True, slots=True)
-class OtherRules:
-    """A stored run went by other versions than those at hand, so it cannot be replayed by them."""
-
-    stored: Versions
-    present: Versions | None  # None: the presentation is there no more

@@ -40,11 +40,10 @@ def test_the_list_has_a_line_for_each_presentation(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["number"] for line in lines] == list(range(1, 51))
     chest = next(line for line in lines if line["presentation"] == "chest_pain")
-    assert {key: chest[key] for key in ("version", "title", "level_always", "signed")} == {
+    assert {key: chest[key] for key in ("version", "title", "level_always")} == {
         "version": 1,
         "title": "Chest pain",
         "level_always": None,
-        "signed": False,
     }
     assert set(chest["questions"][0]) == {"id", "level", "ask"}
     assert "first_check" in [one["id"] for one in chest["base"]]

@@ -56,7 +56,6 @@ def document(name: str = "ache", **changes: Any) -> dict[str, Any]:
         "number": 99,
         "version": 3,
         "source": ["J2", "◇"],
-        "signature": None,
         "title": text("Ache"),
         "words": {language: ["one", "two", "three", "four"] for language in LANGUAGES},
         "questions": [asked("grave", 4), asked("serious", 3), asked("long", 2)],

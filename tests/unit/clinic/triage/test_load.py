@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from clinic.triage.base import BASE, read_base
-from clinic.triage.document import RuleFault
+from clinic.triage.document import RuleFault, digest
 from clinic.triage.load import FOLDER, catalogue, read, read_folder
 from tests.unit.clinic.triage.rulebook import asked, base, document, presentation, text, written
 
@@ -27,7 +27,6 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     one = presentation(tmp_path, modifiers="3-4", fever=True, only={"sex": "male", "age_min": 0.25})
     assert (one.id, one.number, one.version, one.otherwise) == ("ache", 99, 3, 1)
     assert one.sources == ("J2", "◇")
-    assert one.signature is None
     assert [(q.id, q.level, q.unsure) for q in one.questions] == [
         ("grave", 4, 3),
         ("serious", 3, 3),
@@ -38,10 +37,13 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     assert one.care is not None
 
 
-def test_a_file_tells_who_signed_it(tmp_path: Path) -> None:
-    one = presentation(tmp_path, signature={"name": "Dr Sato", "day": "2026-11-22"})
-    assert one.signature is not None
-    assert (one.signature.name, one.signature.day) == ("Dr Sato", "2026-11-22")
+def test_a_digest_names_what_a_file_says_and_not_how_it_is_written(tmp_path: Path) -> None:
+    first = digest(presentation(tmp_path).content)
+    path = written(tmp_path, dict(reversed(document().items())))
+    path.write_text(f"# a comment\n{path.read_text('utf-8')}\n", "utf-8")
+    assert digest(read(path, base()).content) == first
+    assert digest(presentation(tmp_path, come_back=text("Come back.")).content) != first
+    assert len(first) == 64
 
 
 def test_what_is_always_an_emergency_has_no_questions(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_what_is_always_an_emergency_has_no_questions(tmp_path: Path) -> None:
         ({"version": 0}, "version is no whole number"),
         ({"version": True}, "version is no whole number"),
         ({"source": []}, "source is no list of marks"),
-        ({"signature": "Dr Sato"}, "signature is neither null nor a name and a day"),
+        ({"signature": "Dr Sato"}, "signature is unknown"),
         ({"title": "Ache"}, "title is no text of five languages"),
         ({"title": {"en": "Ache"}}, "title: ja is missing; title: ru is missing; "
             "title: zh-Hans is missing; title: zh-Hant is missing"),
@@ -191,7 +193,6 @@ def changed_base(folder: Path, change: dict[str, Any]) -> Path:
         ({"reasons": {"old": {}}}, "reason old is unknown"),
         ({"bands": {"severity": [{"above": 1}]}}, "band of severity: above is unknown"),
         ({"remote": [{"id": "x", "weather": 1}]}, "remote x: weather is unknown"),
-        ({"signature": "me"}, "signature is neither"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_base_is_said(
