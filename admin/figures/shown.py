@@ -64,12 +64,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A chart for figures.js."""
+    """A chart for figures.js. `marks`: thresholds with their names, as lines across it; `zero`:
+    its scale begins there."""
 
     kind: str  # line, bar, stacked, flat (bars that lie)
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     percent: bool = False
+    marks: tuple[tuple[str, float], ...] = ()
+    zero: bool = True
 
     def data(self) -> dict[str, Any]:
         """As JSON for the page."""
@@ -78,6 +81,8 @@ class Plot:
             "labels": self.labels,
             "series": [{"name": one.name, "values": one.values} for one in self.series],
             "percent": self.percent,
+            "marks": [{"name": name, "at": at} for name, at in self.marks],
+            "zero": self.zero,
         }
 
 

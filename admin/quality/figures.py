@@ -1,15 +1,18 @@
 """What the audit found: what is to be mended, and how the figures went."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from aiohttp import web
 
+from admin.figures.shown import Plot, Series
+from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS
 from admin.page import go_to, page, speech_of, staff_of
 from admin.quality.chart import chart
 from admin.quality.scripts import called, known_scripts
 from clinic.quality.rules import by_month, by_version
-from clinic.quality.types import FINDING_STATES, FindingState
+from clinic.quality.types import FINDING_STATES, FindingState, OfVersion
 from clinic.staff.access.quality import access_outcomes
 from clinic.staff.access.quality_findings import access_close_finding, access_findings
 
@@ -54,7 +57,10 @@ async def figures(request: web.Request) -> web.Response:
         outcomes = await access_outcomes(tx)
         months = by_month(outcomes)
         known = await known_scripts(tx, staff, speech)
-        courses = [(called(it.rule, known, speech), it.versions) for it in by_version(outcomes)]
+        courses = [
+            (called(it.rule, known, speech), it.versions, _plot(it.versions, speech))
+            for it in by_version(outcomes)
+        ]
         return await page(
             request,
             tx,
@@ -65,3 +71,18 @@ async def figures(request: web.Request) -> web.Response:
             chart=chart(months),
             courses=courses,
         )
+
+
+def _plot(versions: Sequence[OfVersion], speech: Speech) -> Plot | None:
+    """A rule's versions beside each other; None while there is only one."""
+    if len(versions) < 2:
+        return None
+    return Plot(
+        "bar",
+        tuple(f"{one.version} ({speech.month(one.since)})" for one in versions),
+        (
+            Series(speech("quality.mean"), tuple(one.figures.mean for one in versions)),
+            Series(speech("quality.share"), tuple(one.figures.share for one in versions)),
+        ),
+        percent=True,
+    )

@@ -39,6 +39,7 @@ class EscalationSeen:
 class TriageSeen:
     """A run with its questions and the reasons of its level."""
 
+    id: int
     title: str
     version: str
     level: int
@@ -125,7 +126,7 @@ def _run(run: RunSeen, language: str) -> TriageSeen:
     presentation = catalogue().get(run.presentation)
     if presentation is None:
         return TriageSeen(
-            run.presentation, run.version, run.level, run.created_at, run.asked, run.reasons
+            run.id, run.presentation, run.version, run.level, run.created_at, run.asked, run.reasons
         )
     questions = {name: question(presentation, name) for name in run.asked}
     reasons = []
@@ -135,6 +136,7 @@ def _run(run: RunSeen, language: str) -> TriageSeen:
         except KeyError:
             reasons.append(name)
     return TriageSeen(
+        run.id,
         presentation.title[language],
         run.version,
         run.level,

@@ -1,5 +1,6 @@
 """The quality audit: a month's sample, and the review of one conversation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -16,12 +17,16 @@ from clinic.questionnaire.service import load
 from clinic.questionnaire.types import Refusal
 from clinic.staff.access.quality import (
     LINES,
+    Drawn,
     Opened,
+    access_assign_review,
     access_draw,
+    access_experts,
     access_months,
     access_review,
     access_sample,
     access_save_review,
+    access_share_out,
 )
 from clinic.staff.access.quality_findings import access_add_finding
 from clinic.staff.access.visits import today
@@ -37,6 +42,8 @@ async def sample(request: web.Request) -> web.Response:
         month = rules.read_month(request.query.get("month", ""))
         if month is None:
             month = months[0].month if months else rules.month_before(now_in)
+        mine = request.query.get("mine") == "1"
+        rows = await access_sample(tx, staff_of(request), month)
         return await page(
             request,
             tx,
@@ -46,7 +53,12 @@ async def sample(request: web.Request) -> web.Response:
             month=month,
             months=months,
             latest=now_in,
-            rows=await access_sample(tx, staff_of(request), month),
+            rows=[one for one in rows if not mine or one.assigned_to == staff_of(request).id],
+            mine=mine,
+            done=sum(one.score is not None for one in rows),
+            total=len(rows),
+            shares=_shares(rows),
+            experts=await access_experts(tx),
             added=_number(request.query.get("added", "")),
         )
 
@@ -63,6 +75,30 @@ async def draw(request: web.Request) -> web.StreamResponse:
     if drawn is None:
         raise web.HTTPUnprocessableEntity
     return go_to(f"/quality?month={month:%Y-%m}&added={drawn}")
+
+
+async def assign(request: web.Request) -> web.StreamResponse:
+    """Give one conversation to an expert, or to anybody."""
+    form = await request.post()
+    to = str(form.get("to", ""))
+    if to and _number(to) is None:
+        raise web.HTTPUnprocessableEntity
+    async with request.app[DATABASE].transaction() as tx:
+        if not await access_assign_review(tx, staff_of(request), _id(request), _number(to)):
+            raise web.HTTPConflict
+    return go_to(f"/quality?{_back(form.get('month'))}#sample")
+
+
+async def share_out(request: web.Request) -> web.StreamResponse:
+    """Give what nobody has yet to the experts in turn."""
+    form = await request.post()
+    month = rules.read_month(str(form.get("month", "")))
+    if month is None:
+        raise web.HTTPUnprocessableEntity
+    async with request.app[DATABASE].transaction() as tx:
+        if await access_share_out(tx, staff_of(request), month) is None:
+            raise web.HTTPNotFound
+    return go_to(f"/quality?{_back(form.get('month'))}#sample")
 
 
 async def review(request: web.Request) -> web.Response:
@@ -152,5 +188,19 @@ def _id(request: web.Request) -> int:
     return int(request.match_info["review"])
 
 
+def _back(month: object) -> str:
+    read = rules.read_month(str(month or ""))
+    return f"month={read:%Y-%m}" if read else ""
+
+
+def _shares(rows: Sequence[Drawn]) -> list[tuple[str, int, int]]:
+    """Of each expert what is theirs: the name, how many are done, and how many there are."""
+    found: dict[str, list[bool]] = {}
+    for one in rows:
+        name = one.reviewer if one.score is not None else one.assigned_name
+        found.setdefault(name or "", []).append(one.score is not None)
+    return [(name, sum(done), len(done)) for name, done in sorted(found.items())]
+
+
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 7 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

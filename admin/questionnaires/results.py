@@ -33,7 +33,7 @@ async def table(request: web.Request) -> web.Response:
     staff, speech = staff_of(request), speech_of(request)
     country = request.app[SETTINGS].clinic.country
     async with request.app[DATABASE].transaction() as tx:
-        form, period = await version_of(request, tx), await _period(request, tx)
+        form, period = await version_of(request, tx), await period_of(request, tx)
         found = await access_results(tx, staff, form.id, period)
         forms = await _forms(tx, found)
         rows = [
@@ -111,7 +111,7 @@ async def _exported(
     request: web.Request, kind: export.Kind
 ) -> tuple[list[Answered], dict[int, Questionnaire]]:
     async with request.app[DATABASE].transaction() as tx:
-        form, period = await version_of(request, tx), await _period(request, tx)
+        form, period = await version_of(request, tx), await period_of(request, tx)
         found = await access_export(tx, request.app[KEYS], staff_of(request), form.id, period, kind)
         return found, await _forms(tx, [one.response for one in found])
 
@@ -120,7 +120,8 @@ async def _forms(tx: Tx, responses: list[Response]) -> dict[int, Questionnaire]:
     return {number: await load(tx, number) for number in {it.questionnaire_id for it in responses}}
 
 
-async def _period(request: web.Request, tx: Tx) -> Period:
+async def period_of(request: web.Request, tx: Tx) -> Period:
+    """The days that the address asks for, by default the last ninety."""
     zone = request.app[SETTINGS].clinic.time_zone
     now_on = await today(tx, zone)
     last = _day(request.query.get("until", ""), now_on, now_on)

@@ -76,7 +76,7 @@ def scores(
     known = scoring.forms().get(name)
     return tuple(
         Score(
-            _score_name(form, link_id, speech),
+            score_name(form, link_id, speech),
             form_item.number(value, speech.language),
             found.band.text.get(speech.language)
             if found.band and known and known.total == link_id
@@ -157,7 +157,8 @@ def _plain_number(item: Item) -> bool:
     return item.type in (ItemType.INTEGER, ItemType.DECIMAL) and len(item.units) == 1
 
 
-def _score_name(form: Questionnaire, link_id: str, speech: Speech) -> str:
+def score_name(form: Questionnaire, link_id: str, speech: Speech) -> str:
+    """What a total is called."""
     item = form.every.get(link_id)
     return form_words(item, speech.language) if item else speech("questionnaires.total")
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of, words_of
 from admin.questionnaires import preview, shown
 from clinic.booking.search import list_services
 from clinic.db import Tx
@@ -112,7 +112,7 @@ async def switch_rule(request: web.Request) -> web.StreamResponse:
 
 async def choose(request: web.Request) -> web.Response:
     """Whom to ask."""
-    staff, words = staff_of(request), request.query.get("q", "")
+    staff, words = staff_of(request), await words_of(request)
     async with request.app[DATABASE].transaction() as tx:
         form = await version_of(request, tx)
         if form.status != "active":

@@ -31,7 +31,7 @@ function folded(name, most) {
 }
 
 function draw(canvas) {
-  const { kind, labels, series, percent } = JSON.parse(canvas.dataset.figure);
+  const { kind, labels, series, percent, marks, zero } = JSON.parse(canvas.dataset.figure);
   const look = getComputedStyle(document.documentElement);
   const paint = (name) => look.getPropertyValue(`--figure-${name}`).trim();
   const ink = paint("ink"), grid = paint("grid");
@@ -39,7 +39,7 @@ function draw(canvas) {
   const write = (value) => new Intl.NumberFormat(language).format(value) + (percent ? " %" : "");
   const flat = kind === "flat", line = kind === "line";
   const names_of = flat ? labels.map((one) => folded(one, canvas.parentElement.clientWidth < 500 ? 14 : 28)) : labels;
-  const numbers = { beginAtZero: true, stacked: kind === "stacked", grid: { color: grid }, ticks: { color: ink, callback: write, precision: percent ? undefined : 0 } };
+  const numbers = { beginAtZero: zero, stacked: kind === "stacked", grid: { color: grid }, ticks: { color: ink, callback: write, precision: percent ? undefined : 0 } };
   const names = { stacked: kind === "stacked", grid: { display: false }, ticks: { color: ink, autoSkip: !flat } };
   return new Chart(canvas, {
     type: line ? "line" : "bar",
@@ -58,7 +58,17 @@ function draw(canvas) {
           pointRadius: 3,
           maxBarThickness: 40,
         };
-      }),
+      }).concat(marks.map((one) => ({
+        label: one.name,
+        data: labels.map(() => one.at),
+        borderColor: ink,
+        backgroundColor: ink,
+        borderWidth: 1,
+        borderDash: [2, 4],
+        pointStyle: "line",
+        pointRadius: 0,
+        pointHoverRadius: 0,
+      }))),
     },
     options: {
       animation: false,
@@ -67,7 +77,7 @@ function draw(canvas) {
       indexAxis: flat ? "y" : "x",
       scales: flat ? { x: numbers, y: names } : { x: names, y: numbers },
       plugins: {
-        legend: { display: series.length > 1, labels: { color: ink, usePointStyle: line, boxWidth: line ? 8 : 24, boxHeight: line ? 8 : 12 } },
+        legend: { display: series.length + marks.length > 1, labels: { color: ink, usePointStyle: line, boxWidth: line ? 8 : 24, boxHeight: line ? 8 : 12 } },
         tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${write(flat ? item.parsed.x : item.parsed.y)}` } },
       },
     },

@@ -3,7 +3,7 @@
 Pure: a questionnaire and answers in, answers or a question out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,8 @@ from clinic.questionnaire.types import (
     Answers,
     Coding,
     Given,
+    Item,
+    ItemType,
     Lead,
     Path,
     Quantity,
@@ -113,6 +115,35 @@ def progress(questionnaire: Questionnaire, answers: Answers) -> tuple[int, int]:
     place = _current(nodes, answers)
     total = _count(nodes)
     return (total if place is None else max(1, _count(nodes[: place + 1]))), total
+
+
+def count_is_sure(questionnaire: Questionnaire, answers: Answers) -> bool:
+    """Whether no answer to come can make more or fewer questions: only then is a total true."""
+    nodes = walk(questionnaire, answers, calculate=False).nodes
+    place = _current(nodes, answers)
+    if place is None:
+        return True
+    order = list(_in_order(questionnaire.items))
+    here = next(n for n, it in enumerate(order) if it.link_id == nodes[place].item.link_id)
+    passed, ahead = {it.link_id for it in order[:here]}, order[here:]
+    return not any(
+        it.enable_expression is not None
+        or any(one.question not in passed for one in it.conditions)
+        or (it.items and (it.repeats or it.type is not ItemType.GROUP))
+        for it in ahead
+    ) and not _repeating(questionnaire, nodes[place])
+
+
+def _in_order(items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        yield from _in_order(item.items)
+
+
+def _repeating(questionnaire: Questionnaire, node: Node) -> bool:
+    """Whether a question stands in a group that may be entered once more."""
+    above = (questionnaire.every[name] for name, _ in node.path[:-1])
+    return any(it.repeats for it in above)
 
 
 def scores(questionnaire: Questionnaire, answers: Answers) -> dict[str, Decimal]:

@@ -13,6 +13,7 @@ import orjson
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.questionnaire import codec, rules
 from clinic.questionnaire.read import read
 from clinic.questionnaire.types import Questionnaire
 from clinic.webhook.announce import announce
@@ -21,6 +22,8 @@ from clinic.webhook.types import Kind
 FORMS = Path(__file__).parent / "forms"
 USEFUL_DAYS = 14  # that a questionnaire can be answered, unless a coming visit ends it
 KEPT = 64  # versions in memory, read once each
+ITEM_LENGTH = 64  # characters of a linkId that is kept in plain
+_AT_ONCE = 200
 _OPEN = "('waiting', 'sent', 'in_progress')"
 
 
@@ -159,6 +162,35 @@ async def submit(
         },
     )
     return response_id
+
+
+async def expire(tx: Tx, keys: KeyRing) -> None:
+    """End the requests that nobody may answer any more. Of what was answered so far only the
+    question stays that was open then."""
+    over = f"""state in {_OPEN}
+        and coalesce(useful_until, send_at + interval '{USEFUL_DAYS} days') <= now()"""
+    await tx.execute(
+        f"update questionnaire_request set state = 'expired' where {over} and draft is null"  # noqa: S608  # constants
+    )
+    rows = await tx.fetch(
+        f"""select id, key, questionnaire_id, draft from questionnaire_request
+            where {over} limit {_AT_ONCE} for update skip locked"""  # noqa: S608  # constants
+    )
+    for row in rows:
+        await tx.execute(
+            """update questionnaire_request set state = 'expired', draft = null, last_item = $2
+               where id = $1""",
+            row["id"],
+            await open_item(tx, keys, row),
+        )
+
+
+async def open_item(tx: Tx, keys: KeyRing, row: Mapping[str, Any]) -> str | None:
+    """The linkId that a request with a draft stands at; None: all is answered but not sent."""
+    opened = keys.open(row["draft"], "questionnaire_request.draft", row["key"])
+    form = await load(tx, row["questionnaire_id"])
+    question = rules.next_question(form, codec.load(orjson.loads(opened)))
+    return None if question is None else question.item.link_id[:ITEM_LENGTH]
 
 
 async def load(tx: Tx, questionnaire_id: int) -> Questionnaire:

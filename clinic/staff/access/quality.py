@@ -22,8 +22,9 @@ from clinic.quality.service import BEGINS, ENDS, checklist, draw
 from clinic.quality.types import Outcome, Stratum
 from clinic.questionnaire import codec
 from clinic.questionnaire.types import Answers
+from clinic.staff.access.colleagues import Colleague, access_colleagues
 from clinic.staff.access.quality_findings import Finding, findings_of
-from clinic.staff.types import Staff
+from clinic.staff.types import Role, Staff
 
 LINES = 400  # of a month's transcript
 
@@ -53,6 +54,8 @@ class Drawn:
     reviewed_at: datetime | None
     findings: int
     may_change: bool  # the acting staff member may fill the checklist in
+    assigned_to: int | None  # who is to review it; None: anybody
+    assigned_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Grave:
 class RunSeen:
     """A run of a triage. `asked` and `reasons` are ids of the presentation's questions."""
 
+    id: int
     presentation: str
     version: str
     level: int
@@ -107,9 +111,11 @@ class Opened:
 
 
 _DRAWN = """select v.*, c.account_id, a.channel, a.language, s.name as reviewer,
+      w.name as assigned_name,
       (select count(*) from quality_finding f where f.review_id = v.id) as findings
     from quality_review v join conversation c on c.id = v.conversation_id
-    join chat_account a on a.id = c.account_id left join staff s on s.id = v.reviewer_id"""
+    join chat_account a on a.id = c.account_id left join staff s on s.id = v.reviewer_id
+    left join staff w on w.id = v.assigned_to_id"""
 
 
 async def access_draw(
@@ -202,6 +208,48 @@ async def access_save_review(
     return "saved"
 
 
+async def access_assign_review(tx: Tx, staff: Staff, review_id: int, to: int | None) -> bool:
+    """Give a conversation that nobody has reviewed to an expert, or to anybody. False if there is
+    none, or no such expert, and for who may not."""
+    row = await _find(tx, staff, review_id, lock=True)
+    if row is None or row["reviewed_at"] is not None:
+        return False
+    if to is not None and to not in [one.id for one in await access_experts(tx)]:
+        return False
+    await tx.execute("update quality_review set assigned_to_id = $2 where id = $1", review_id, to)
+    await record(tx, "staff", staff.id, "staff:quality:assign", review_id, {"to": to})
+    return True
+
+
+async def access_share_out(tx: Tx, staff: Staff, month: date) -> int | None:
+    """Give what nobody has in a month's sample to its experts in turn, who has least first; how
+    many conversations that were. None for who may not."""
+    if not is_expert(staff.role):
+        return None
+    rows = await tx.fetch(
+        """select id, assigned_to_id from quality_review where month = $1 and reviewed_at is null
+           order by id for update""",
+        month,
+    )
+    load = {one.id: 0 for one in await access_experts(tx)}
+    for row in rows:
+        if row["assigned_to_id"] in load:
+            load[row["assigned_to_id"]] += 1
+    given = 0
+    for row in rows:
+        if row["assigned_to_id"] not in load and load:
+            to = min(load, key=lambda one: (load[one], one))
+            load[to] += 1
+            await access_assign_review(tx, staff, row["id"], to)
+            given += 1
+    return given
+
+
+async def access_experts(tx: Tx) -> list[Colleague]:
+    """Those who may review, by name. Nobody's data."""
+    return [one for one in await access_colleagues(tx) if is_expert(Role(one.role))]
+
+
 async def access_outcomes(tx: Tx) -> list[Outcome]:
     """All reviewed conversations as figures, in the order they were drawn. Nobody's data."""
     rows = await tx.fetch(
@@ -254,7 +302,7 @@ async def _runs(
     tx: Tx, conversation_id: int, begins: datetime, ends: datetime
 ) -> tuple[RunSeen, ...]:
     rows = await tx.fetch(
-        """select presentation, rules, level, asked, reasons, created_at from triage_run
+        """select id, presentation, rules, level, asked, reasons, created_at from triage_run
            where conversation_id = $1 and created_at >= $2 and created_at < $3
            order by created_at""",
         conversation_id,
@@ -263,6 +311,7 @@ async def _runs(
     )
     return tuple(
         RunSeen(
+            row["id"],
             row["presentation"],
             str(row["rules"].get("presentation", "")),
             row["level"],
@@ -311,6 +360,8 @@ def _drawn(staff: Staff, row: Mapping[str, Any]) -> Drawn:
         reviewed_at=row["reviewed_at"],
         findings=row["findings"],
         may_change=may_review(staff.role, staff.id, row["reviewer_id"]),
+        assigned_to=row["assigned_to_id"],
+        assigned_name=row["assigned_name"],
     )
 
 

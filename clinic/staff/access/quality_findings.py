@@ -10,6 +10,7 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.quality.rules import is_expert
 from clinic.quality.types import FindingKind, FindingState
+from clinic.staff.access.tasks import FINDING
 from clinic.staff.types import Staff
 
 SHOWN_AT_MOST = 500
@@ -54,6 +55,12 @@ async def access_add_finding(
         kind,
         keys.seal(note.encode(), "quality_finding.note", made),
     )
+    await tx.execute(
+        "insert into task (key, kind, detail) values ($1, $2, $3)",
+        _task(made),
+        FINDING,
+        {"finding": made, "script": script, "wrong": kind},
+    )
     detail = {"finding": made, "script": script, "kind": kind}
     await record(tx, "staff", staff.id, "staff:quality_finding:add", review_id, detail)
     return made
@@ -86,6 +93,12 @@ async def access_close_finding(tx: Tx, staff: Staff, finding_id: int) -> bool:
     )
     if closed is None:
         return False
+    await tx.execute(
+        """update task set state = 'closed', closed_at = now(), closed_by_id = $2, outcome = 'done'
+           where key = $1 and state = 'open'""",
+        _task(finding_id),
+        staff.id,
+    )
     await record(tx, "staff", staff.id, "staff:quality_finding:close", finding_id)
     return True
 
@@ -94,6 +107,11 @@ async def findings_of(tx: Tx, keys: KeyRing, review_id: int) -> tuple[Finding, .
     """The findings of a review that the caller was shown."""
     rows = await tx.fetch(f"{_FINDING} where f.review_id = $1 order by f.id", review_id)
     return tuple(_finding(keys, row) for row in rows)
+
+
+def _task(finding_id: int) -> str:
+    """The key of the task that a finding is."""
+    return f"{FINDING}:{finding_id}"
 
 
 def _finding(keys: KeyRing, row: Mapping[str, Any]) -> Finding:

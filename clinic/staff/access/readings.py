@@ -17,13 +17,15 @@ from clinic.staff.types import Staff
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What the page shows. `limits`: those of the house for the age, without the patient's own."""
+    """What the page shows. `limits`: those of the house for the age, without the patient's own;
+    `holding`: those that hold, own ones instead of the house's."""
 
     name: str
     now: datetime
     listed: tuple[Stored, ...]
     own: tuple[OwnLimit, ...]
     limits: tuple[Limit, ...]
+    holding: tuple[Limit, ...]
 
 
 async def access_readings(
@@ -38,12 +40,15 @@ async def access_readings(
     )
     now = row["now"].astimezone(zone)
     await record(tx, "staff", staff.id, "staff:observation:list", patient_id)
+    own = await service.own_limits(tx, patient_id)
+    age = rules.age_days(now.date(), row["birth_on"])
     return Readings(
         row["name"],
         now,
         await service.listed(tx, zone, patient_id),
-        await service.own_limits(tx, patient_id),
-        rules.limits_for((), rules.age_days(now.date(), row["birth_on"])),
+        own,
+        rules.limits_for((), age),
+        rules.limits_for(own, age),
     )
 
 

@@ -274,12 +274,11 @@ async def test_a_patient_is_asked_once_now_or_in_some_days(house: House, desk: B
     patient, other = await house.patient("田中 花子", chart="1001"), await house.patient("王 小明")
     await house.conversation(patient)
     await house.rows("update chat_account set consent_version = '1'")
-    found = await desk.read(f"/questionnaires/{forms['gad_7']}/ask?q=王")
-    assert "送れるチャットがない" in found
-    assert "送れるチャットがない" not in await desk.read(
-        f"/questionnaires/{forms['gad_7']}/ask?q=1001"
-    )
     path = f"/questionnaires/{forms['gad_7']}/ask"
+    found = await (await desk.post(f"{path}/find", q="王")).text()
+    assert "送れるチャットがない" in found
+    other_one = await (await desk.post(f"{path}/find", q="1001")).text()
+    assert "送れるチャットがない" not in other_one
     done = await desk.post(path, patient=str(patient), days="0")
     assert done.headers["Location"].endswith("done=asked")
     again = await desk.post(path, patient=str(patient), days="0")

@@ -44,6 +44,7 @@ def play(questionnaire: Questionnaire, seed: int, *, wander: bool = False) -> Pl
     random = Random(seed)
     answers = rules.begin(ON)
     asked: list[Path] = []
+    promised: int | None = None
     while (question := rules.next_question(questionnaire, answers)) is not None:
         assert len(asked) < MOST_TURNS, "it does not end"
         asked.append(question.path)
@@ -55,6 +56,9 @@ def play(questionnaire: Questionnaire, seed: int, *, wander: bool = False) -> Pl
         answers = loaded
         number, total = rules.progress(questionnaire, answers)
         assert 0 <= number <= total
+        assert promised in (None, total), "a total that was told must stay true"
+        if rules.count_is_sure(questionnaire, answers) and not wander:
+            promised = total
     return Played(tuple(asked), answers)
 
 
