@@ -95,9 +95,12 @@ async def relay(
            from conversation c join staff s on s.id = c.owner_staff_id and s.disabled_at is null
            join staff_account o on o.staff_id = s.id
            join chat_account a on a.id = o.account_id and a.unreachable_at is null
-           join escalation e on e.conversation_id = c.id and e.owner_id = s.id
+           -- theirs, or nobody's, as one that rose while they write is
+           join escalation e on e.conversation_id = c.id
+             and (e.owner_id = s.id or e.owner_id is null and e.state = 'open')
            left join patient p on p.id = e.patient_id
-           where c.id = $1 and c.owner_until > now() order by e.id desc, o.id desc limit 1""",
+           where c.id = $1 and c.owner_until > now() 
+           order by e.owner_id is null, e.id desc, o.id desc limit 1""",
         loaded.conversation_id,
     )
     if row is None or row["channel"] not in env.channels:

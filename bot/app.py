@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot import board_pages, document_pages, letter_pages, sms_reports
+from bot import board_pages, document_pages, letter_pages, picture_pages, sms_reports, trend_pages
 from bot.api import app as api
 from bot.channels.channel import Channel, Malformed, Received, Unsigned
 from bot.channels.line import webhook as line_webhook
@@ -60,6 +60,8 @@ def create_app(env: Environment) -> web.Application:
     app.router.add_routes(letter_pages.routes(env, sender.nudge))
     app.router.add_routes(document_pages.routes(env))
     app.router.add_routes(board_pages.routes(env))
+    app.router.add_routes(picture_pages.routes(env))
+    app.router.add_routes(trend_pages.routes(env))
     app.router.add_get("/visits/{key}.ics", _calendar(env))
     api.mount(app, env, sender.nudge)
     app.router.add_get("/healthz", _healthy)

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
 from bot.channels.rate_limit import RateLimiter
+from bot.own_topics import OwnTopics
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Database
@@ -18,7 +19,7 @@ from nlu.interpreter import Interpreter
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The database, the keys, the settings, the channels that are set up, their limiter,
-    and what reads texts."""
+    what reads texts, and the topics that the clinic wrote itself."""
 
     database: Database
     keys: KeyRing
@@ -27,6 +28,7 @@ class Environment:
     redis: Redis = field(repr=False)
     limiter: RateLimiter = field(repr=False)
     interpreter: Interpreter = field(repr=False)
+    topics: OwnTopics = field(default_factory=OwnTopics, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,25 +1,29 @@
 """Builds what a process works with, from its settings."""
 
-from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
 from bot.channels.rate_limit import RateLimiter
-from bot.channels.webchat.channel import WebChatChannel
+from bot.channels.webchat.channel import Read, Wake, WebChatChannel, nothing, silence
 from bot.environment import Environment
 from clinic.config import Settings
 from clinic.contact.unsubscribing import unsubscriber
 from clinic.db import Database
 from clinic.errors import KayoiError
+from clinic.media.service import content_of
 from nlu import backends
 from nlu.interpreter import Interpreter
 
 WAKE = "kayoi_webchat"  # the PostgreSQL channel on which web processes hear of new messages
+TYPED = "+"  # behind what names the conversation: somebody is writing there
 
 
-def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict[str, Channel]:
-    """The channels that are set up, by name."""
+def channels(
+    settings: Settings, wake: Wake, read: Read = nothing, typing: Wake = silence
+) -> dict[str, Channel]:
+    """The channels that are set up, by name. `wake`, `read`, `typing`: see WebChatChannel."""
     # The platforms' libraries take a second and 70 MB: only who uses them loads them.
     line, telegram = settings.channels.line, settings.channels.telegram
     found: list[Channel] = []
@@ -44,7 +48,7 @@ def channels(settings: Settings, wake: Callable[[str], Awaitable[None]]) -> dict
             )
         )
     if settings.channels.webchat.enabled:
-        found.append(WebChatChannel(wake))
+        found.append(WebChatChannel(wake, read, typing))
     found += _letters(settings)
     return {channel.name: channel for channel in found}
 
@@ -60,7 +64,7 @@ def _letters(settings: Settings) -> list[Channel]:
             EmailChannel(
                 email.smtp_url.get_secret_value(),
                 email.sender,
-                settings.clinic.name,
+                lambda: settings.clinic.name,
                 unsubscriber(settings.key_ring(), settings.server.public_url),
             )
         )
@@ -103,10 +107,17 @@ async def environment(settings: Settings, *, connections: int = 10) -> Environme
     database = await Database.open(url, connections=connections)
     keys = settings.key_ring()
 
-    async def wake(address: str) -> None:
+    async def wake(address: str, what: str = "") -> None:
         async with database.transaction() as tx:
             index = keys.index("address", f"webchat:{address}")
-            await tx.execute("select pg_notify($1, $2)", WAKE, index)
+            await tx.execute("select pg_notify($1, $2)", WAKE, index + what)
+
+    async def typing(address: str) -> None:
+        await wake(address, TYPED)
+
+    async def read(key: UUID) -> bytes | None:
+        async with database.transaction() as tx:
+            return await content_of(tx, keys, key)
 
     connection = redis(settings)
     return Environment(
@@ -114,7 +125,7 @@ async def environment(settings: Settings, *, connections: int = 10) -> Environme
         redis=connection,
         keys=keys,
         settings=settings,
-        channels=channels(settings, wake),
+        channels=channels(settings, wake, read, typing),
         limiter=RateLimiter(connection),
         interpreter=interpreter(settings),
     )

@@ -5,6 +5,7 @@ import logging
 from contextlib import AbstractContextManager
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 
@@ -13,13 +14,17 @@ from bot.channels.webchat.hub import Hub, Wakes
 from bot.channels.webchat.types import Line, PageSettings
 from bot.environment import Environment
 from bot.inbox import Inbox
-from bot.start import WAKE
+from bot.start import TYPED, WAKE
 from bot.turns import Turns
+from clinic.conversation.service import account_of
 from clinic.db import connect_arguments
+from clinic.media.service import keep
 from clinic.message.service import open_message
 
 log = logging.getLogger(__name__)
 LISTEN_CHECK = 5.0  # s between looks at whether the listening connection lives
+# Purposes of messages whose buttons stay good after other answers.
+STANDING = frozenset({"queue", "reminder", "alert", "on_call", "check_in", "question"})
 
 
 class WebChatBackend:
@@ -31,12 +36,17 @@ class WebChatBackend:
         self._inbox = inbox
         self._turns = turns
         self.hub = Hub()
-        clinic, server = env.settings.clinic, env.settings.server
+
+    @property
+    def page(self) -> PageSettings:
+        """What the page shows of the clinic, as staff have it now."""
+        settings = self._env.settings
+        clinic, server = settings.clinic, settings.server
         origin = urlsplit(server.public_url) if server.public_url else None
-        self.page = PageSettings(
+        return PageSettings(
             clinic_name=clinic.name,
             languages=clinic.languages,
-            allowed_origins=env.settings.channels.webchat.allowed_origins,
+            allowed_origins=settings.channels.webchat.allowed_origins,
             phone=clinic.phone,
             emergency_number=clinic.emergency_number,
             public_origin=f"{origin.scheme}://{origin.netloc}" if origin else None,
@@ -48,6 +58,13 @@ class WebChatBackend:
         stored = await self._inbox.accept("webchat", received)
         if stored.account_id is not None:
             self._turns.wake(stored.account_id)
+
+    async def keep(self, event_id: str, address: str, content_type: str, content: bytes) -> UUID:
+        """Store the file that an event will tell of; its key. Raises DatabaseDown."""
+        keys = self._env.keys
+        async with self._env.database.transaction() as tx:
+            account = await account_of(tx, keys, "webchat", address)
+            return await keep(tx, keys, account.account_id, event_id, content_type, content)
 
     async def history(self, address: str, until: datetime | None, limit: int) -> list[Line]:
         """The newest lines of both sides, oldest first. Raises DatabaseDown."""
@@ -88,7 +105,7 @@ class WebChatBackend:
             "staff" if row["staff"] else "clinic",
             row["at"],
             message=open_message(self._env.keys, row["name"], content),
-            standing=row["purpose"] in ("reminder", "alert", "on_call", "check_in"),
+            standing=row["purpose"] in STANDING,
             name=row["staff"] or "",
             doctor=row["role"] == "doctor",
         )
@@ -96,6 +113,10 @@ class WebChatBackend:
     def subscribe(self, address: str) -> AbstractContextManager[Wakes]:
         """The wake-ups of a conversation. Raises TooManyStreams."""
         return self.hub.subscribe(self._env.keys.index("address", f"webchat:{address}"))
+
+    def _heard(self, said: str) -> None:
+        index = said.removesuffix(TYPED)
+        (self.hub.wake if index == said else self.hub.typed)(index)
 
     async def listen(self) -> None:
         """Hear of new messages from every process, until cancelled; reconnects by itself."""
@@ -107,7 +128,7 @@ class WebChatBackend:
                     **connect_arguments(url.get_secret_value()), timeout=2
                 )
                 try:
-                    await connection.add_listener(WAKE, lambda *said: self.hub.wake(said[3]))
+                    await connection.add_listener(WAKE, lambda *said: self._heard(said[3]))
                     self.hub.wake_all()  # what came while nobody listened
                     while not connection.is_closed():
                         await asyncio.sleep(LISTEN_CHECK)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from admin.conversations.shown import opening
+from admin.conversations.typing import show_typing
 from admin.conversations.views import conversation_id, shown_page, where
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, staff_of
@@ -119,6 +120,8 @@ async def here(request: web.Request) -> web.StreamResponse:
         )
     if not known:
         raise web.HTTPNotFound
+    if form.get("typing") == "yes":
+        await show_typing(request, staff_of(request), conversation_id(request))
     return web.Response(status=204)
 
 

@@ -1,6 +1,5 @@
 """The inbox: who waits, one conversation, and the patient beside it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from aiohttp import web
 from admin.conversations import shown
 from admin.conversations.media import kind_of_media
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import page, part, staff_of
+from admin.page import is_partial, page, part, staff_of, words_of
 from clinic.db import Tx
 from clinic.staff.access.alarm import access_unclosed
 from clinic.staff.access.cards import access_cards
@@ -43,7 +42,6 @@ class Where:
 
     tab: Tab
     order: Order
-    words: str
     query: str
 
 
@@ -52,9 +50,8 @@ def where(request: web.Request) -> Where:
     asked = request.query
     tab = next((one for one in TABS if one == asked.get("tab")), TABS[0])
     order = next((one for one in ORDERS if one == asked.get("order")), ORDERS[0])
-    words = asked.get("q", "")[:200]
-    named = {name: asked[name] for name in ("tab", "order", "q") if asked.get(name)}
-    return Where(tab, order, words, f"?{urlencode(named)}" if named else "")
+    named = {name: asked[name] for name in ("tab", "order") if asked.get(name)}
+    return Where(tab, order, f"?{urlencode(named)}" if named else "")
 
 
 def conversation_id(request: web.Request) -> int:
@@ -75,6 +72,17 @@ async def listing(request: web.Request) -> web.Response:
         )
 
 
+async def find(request: web.Request) -> web.Response:
+    """Conversations by the patient's name, reading, chart number or telephone; beside the one
+    that is open, if a page's script asks."""
+    words = await words_of(request)
+    async with request.app[DATABASE].transaction() as tx:
+        values = await _list(request, tx, words)
+        if is_partial(request):
+            return part(request, "conversations/templates/lists.html", **values)
+        return await page(request, tx, "conversations/templates/list.html", AT, done=None, **values)
+
+
 async def live_listing(request: web.Request) -> web.Response:
     """The list again, if it changed."""
     at, seen = where(request), request.query.get("seen", "")
@@ -85,7 +93,6 @@ async def live_listing(request: web.Request) -> web.Response:
             staff_of(request),
             at.tab,
             order=at.order,
-            words=at.words,
             seen=seen,
         )
     if found is None:
@@ -171,19 +178,23 @@ async def live(request: web.Request) -> web.Response:
     )
 
 
-async def _list(request: web.Request, tx: Tx) -> Mapping[str, Any]:
+async def _list(request: web.Request, tx: Tx, words: str = "") -> dict[str, Any]:
     at = where(request)
     found = await access_conversations(
-        tx, request.app[KEYS], staff_of(request), at.tab, order=at.order, words=at.words
+        tx, request.app[KEYS], staff_of(request), at.tab, order=at.order, words=words
     )
     assert found is not None
-    return _parts(request, found)
+    opened = str((await request.post()).get("open", ""))
+    return _parts(request, found, words, opened)
 
 
-def _parts(request: web.Request, found: Listing) -> dict[str, Any]:
+def _parts(
+    request: web.Request, found: Listing, words: str = "", opened: str = ""
+) -> dict[str, Any]:
     at = where(request)
     open_one = (
-        request.match_info.get("conversation")
+        opened
+        or request.match_info.get("conversation")
         or request.query.get("open")
         or request.query.get("of", "")
     )
@@ -195,7 +206,7 @@ def _parts(request: web.Request, found: Listing) -> dict[str, Any]:
         "orders": ORDERS,
         "tab": at.tab,
         "order": at.order,
-        "words": at.words,
+        "words": words,
         "query": at.query,
         "open_id": int(open_one) if open_one.isdecimal() and len(open_one) < 19 else 0,
     }

@@ -66,10 +66,15 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class MediaReceived:
-    """A picture, voice, file, sticker or place, by the platform's own id."""
+    """A picture, voice, file, sticker or place, by the platform's own id.
+
+    `content_type` and `size` (bytes) only where they were seen; "" and 0 elsewhere.
+    """
 
     kind: str
     media_id: str
+    content_type: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +280,15 @@ class KeepsMedia(Protocol):
 
     async def fetch(self, media: MediaReceived, most: int) -> bytes | NoMedia:
         """Its content, of at most `most` bytes. Never raises."""
+        ...
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel in which patients see that somebody is writing to them."""
+
+    async def show_typing(self, address: str) -> None:
+        """Show it for some seconds. Best effort: never raises."""
         ...
 
 

@@ -131,7 +131,7 @@ async def link_telegram(clinic: Clinic, page: Page) -> None:
 
 async def say(page: Page, words: str) -> None:
     await page.fill("#words", words)
-    await page.click("#composer button")
+    await page.click("#composer .primary")
 
 
 async def test_a_message_rings_in_the_panel_and_a_doctor_answers_from_telegram(

@@ -10,7 +10,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -85,17 +85,18 @@ class EmailChannel:
         self,
         smtp_url: str,
         sender: str,
-        clinic: str,
+        clinic: Callable[[], str],
         unsubscribe: Callable[[str], str | None],
         *,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`unsubscribe` gives the address that ends mail to a recipient.
+        """`clinic` gives the name that letters bear now, `unsubscribe` the address that ends mail
+        to a recipient.
 
         `tls`: whom to trust; None: the machine's own authorities. Raises KayoiError.
         """
         self._server = server(smtp_url)
-        self._head = Letterhead(sender, clinic)
+        self._sender, self._clinic = sender, clinic
         self._unsubscribe = unsubscribe
         self._tls = tls
         if not rendering.is_address(sender):
@@ -118,7 +119,7 @@ class EmailChannel:
         reply: Reply | None = None,  # noqa: ARG002
     ) -> Outcome:
         """Hand one mail to the server."""
-        head = replace(self._head, unsubscribe=self._unsubscribe(address))
+        head = Letterhead(self._sender, self._clinic(), self._unsubscribe(address))
         try:
             mail = rendering.render(message, address, head, key=key, written_at=clock.now())
         except ValueError:
@@ -131,7 +132,7 @@ class EmailChannel:
             use_tls=where.tls,
             start_tls=False if where.plain else not where.tls,
             tls_context=self._tls,
-            local_hostname=self._head.sender.rpartition("@")[2],
+            local_hostname=self._sender.rpartition("@")[2],
         )
         try:
             return await self._introduce(smtp, address) or await _hand_over(smtp, mail)
@@ -149,7 +150,7 @@ class EmailChannel:
                     step = "login"
                     await smtp.login(self._server.user, self._server.password)
                 step = "sender"
-                await smtp.mail(self._head.sender)
+                await smtp.mail(self._sender)
                 step = "recipient"
                 await smtp.rcpt(address)
         except SMTPResponseException as error:

@@ -1,7 +1,8 @@
 """A message as an e-mail: plain text, and the same as a small page of HTML. Pure.
 
 Nothing of a message becomes a header but its card's title, and that one on one line; what is text
-stays text. Pictures, styles and addresses that tell who read it when are not sent.
+stays text. A campaign's picture stands by an address that is the same for all: nothing that is sent
+tells who read it when.
 """
 
 import html
@@ -14,10 +15,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import UUID
 
-from clinic.message.types import Link, Message
+from clinic.message.types import Link, Message, Picture
 
 OPENED = ("https://", "http://", "tel:")
 SUBJECT = 120  # characters
+PICTURE = 600  # pixels, at most so wide
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
@@ -76,6 +78,8 @@ def subject(message: Message, clinic: str) -> str:
 def text(message: Message) -> str:
     """The whole message in plain text."""
     parts = [message.text]
+    if picture := _picture(message):
+        parts.append(f"[{picture.alt}]\n{picture.url}")
     if message.card:
         parts.append("\n".join(f"{label}: {value}" for label, value in message.card.rows))
     parts += [f"{link.label}\n{link.url}" for link in message.links if _opens(link)]
@@ -85,6 +89,12 @@ def text(message: Message) -> str:
 def page(message: Message) -> str:
     """The same for readers of HTML. Every word is escaped; only our own links open."""
     parts = [_paragraph(part) for part in message.text.split("\n\n") if part]
+    if picture := _picture(message):
+        parts.insert(
+            0,
+            f'<p><img src="{_safe(picture.url)}" alt="{_safe(picture.alt)}"'
+            f' width="{min(picture.width, PICTURE)}" style="max-width:100%;height:auto"></p>',
+        )
     if message.card:
         rows = "".join(
             f"<tr><th align='left'>{_safe(label)}</th><td>{_safe(value)}</td></tr>"
@@ -109,6 +119,12 @@ def _paragraph(words: str) -> str:
 
 def _safe(words: str) -> str:
     return html.escape(_NOT_TEXT.sub(" ", words))
+
+
+def _picture(message: Message) -> Picture | None:
+    """The picture, if a mail program can fetch it: by an address that is the same for all."""
+    picture = message.picture
+    return picture if picture and picture.is_public and not _UNSHOWN.search(picture.url) else None
 
 
 def _opens(link: Link) -> bool:

@@ -144,6 +144,10 @@ class LineChannel:
                     self._hints.add(hint)
                     hint.add_done_callback(self._hints.discard)
 
+    async def show_typing(self, address: str) -> None:
+        """The loading animation, until the message or for some seconds."""
+        await self._show_loading(address)
+
     async def profile(self, address: str) -> Mapping[str, Any]:
         """`language` (BCP 47) and `display_name`; {} for a patient who blocked us, or on error."""
         found = await self._ask("GET", f"profile/{quote(address, safe='')}") or {}

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.channels.graphemes import cut, first_piece, pieces, shorten, units
-from clinic.message.types import Button, Card, DatePick, Link, Message
+from clinic.message.types import Button, Card, DatePick, Link, Message, Picture
 
 Json = dict[str, Any]
 
@@ -26,6 +26,7 @@ ALT_TEXT_UNITS = 1500
 QUICK_REPLY_LABEL = 20  # grapheme clusters
 FLEX_LABEL = 40  # grapheme clusters
 URI_LENGTH = 1000
+IMAGE_URL = 2000
 
 # Ours: the platform would take 30 KB a bubble (we count JSON with escapes, its longest form), and
 # more buttons, but a patient reads about a dozen.
@@ -84,6 +85,20 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=64)  # `split` makes them, and `render` right after it
 def _objects(message: Message) -> list[Json]:
+    shown = _picture(message.picture)
+    return shown + _spoken(message, "" if shown else "…")
+
+
+def _picture(picture: Picture | None) -> list[Json]:
+    """A picture that LINE can fetch. It has no words there: the text below says the same."""
+    if picture is None or not picture.is_public:
+        return []
+    urls = {"originalContentUrl": _uri(picture.url), "previewImageUrl": _uri(picture.preview_url)}
+    return [{"type": "image", **urls}] if max(map(len, urls.values())) <= IMAGE_URL else []
+
+
+def _spoken(message: Message, nothing: str) -> list[Json]:
+    """All but the picture; `nothing` stands where there are no words, unless it is empty."""
     text = _said(message)
     actions = [*map(_button, _choices(message)), *map(_link, _links(message))]
     if message.date_pick:
@@ -94,7 +109,8 @@ def _objects(message: Message) -> list[Json]:
         ]
         return _urgent(text, [*_card(message.card), *actions])
     if not (actions or message.card):
-        return [_text_message(piece) for piece in pieces(text, TEXT_UNITS) or ["…"]]
+        said = pieces(text, TEXT_UNITS) or [nothing]
+        return [_text_message(piece) for piece in said if piece]
     # Only a text message makes the addresses in it work, and long texts read better in one.
     apart = units(text) > BUBBLE_TEXT_UNITS or "://" in text
     before = [_text_message(piece) for piece in pieces(text, TEXT_UNITS)] if apart else []
@@ -266,6 +282,10 @@ def _fits_a_button(link: Link) -> bool:
 
 def _halves(message: Message) -> tuple[Message, Message]:
     """Two messages that say the same: the text is cut, else what there is most of."""
+    if message.picture:
+        return Message("", message.language, picture=message.picture), replace(
+            message, picture=None
+        )
     piece, rest = first_piece(clean(message.text), TEXT_UNITS)
     if rest:
         first = Message(piece, message.language, urgent=message.urgent)

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,8 @@ CONNECT_TIMEOUT = 3.0  # seconds, with the wait for a free connection
 READ_TIMEOUT = 10.0
 FETCH_TIMEOUT = 20.0
 ACKNOWLEDGE_TIMEOUT = 2.0
+UNFETCHED_FOR = 600.0  # seconds in which a picture that Telegram did not take is left out
+UNAUTHORISED = "unauthorised"
 CONNECTIONS = 64
 # Descriptions of a 400 that mean the account takes no message at all, not only this one.
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
@@ -168,6 +171,7 @@ class TelegramChannel:
             get_updates_request=self._request,
         )
         self._username: str | None = None
+        self._unfetched: dict[str, float] = {}  # until when by the loop's clock, by address
 
     def split(self, message: Message) -> tuple[Message, ...]:
         """See render.split."""
@@ -185,11 +189,32 @@ class TelegramChannel:
         key: UUID,  # noqa: ARG002  # Telegram has no idempotency key
         reply: Reply | None = None,  # noqa: ARG002  # nor reply tokens
     ) -> Outcome:
-        """Send one message that `split` gave to the private chat `address`."""
+        """Send one message that `split` gave to the private chat `address`.
+
+        Telegram fetches a picture by itself. If it cannot, nothing went out: then the words go
+        alone, and for some minutes that picture is not tried again.
+        """
+        loop, picture = asyncio.get_running_loop(), message.picture
+        if picture and self._unfetched.get(picture.url, 0.0) > loop.time():
+            message = replace(message, picture=None)
+        outcome = await self._send(message, address)
+        if picture and message.picture and isinstance(outcome, Refused) and not outcome.gone:
+            if outcome.reason == UNAUTHORISED:
+                return outcome
+            log.warning("telegram: a picture was not taken: %s", outcome.reason)
+            self._unfetched = {picture.url: loop.time() + UNFETCHED_FOR}
+            return await self._send(replace(message, picture=None), address)
+        return outcome
+
+    async def _send(self, message: Message, address: str) -> Outcome:
         parameters = rendering.render(message, address)
-        chat_id, text = parameters.pop("chat_id"), parameters.pop("text")
+        chat_id = parameters.pop("chat_id")
         try:
-            sent = await self._bot.send_message(chat_id, text, api_kwargs=parameters)
+            if photo := parameters.pop("photo", None):
+                sent = await self._bot.send_photo(chat_id, photo, api_kwargs=parameters)
+            else:
+                text = parameters.pop("text")
+                sent = await self._bot.send_message(chat_id, text, api_kwargs=parameters)
         except TelegramError as error:
             return outcome_of(error)
         except (KeyError, TypeError, ValueError):
@@ -208,6 +233,14 @@ class TelegramChannel:
         except (TelegramError, TimeoutError, ValueError) as error:
             # Such as "query is too old": the turn goes on without it.
             log.debug("telegram: not acknowledged: %s", type(error).__name__)
+
+    async def show_typing(self, address: str) -> None:
+        """The word "typing" above the chat, for five seconds. Never raises; at most 2 s."""
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_TIMEOUT):
+                await self._bot.send_chat_action(int(address), "typing")
+        except (TelegramError, TimeoutError, ValueError) as error:
+            log.debug("telegram: typing not shown: %s", type(error).__name__)
 
     async def profile(self, address: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Empty: every update brings the language and the name with it."""
@@ -282,7 +315,7 @@ def outcome_of(error: TelegramError) -> Refused | NotSent | Unknown:
             # The limit of one chat and that of the bot look alike, so the whole channel waits.
             return NotSent("too many requests", retry_after=seconds, whole_channel=True)
         case InvalidToken():
-            return Refused("unauthorised")
+            return Refused(UNAUTHORISED)
         case Forbidden():
             return Refused(_reason(error), gone=True)
         case BadRequest():

@@ -1,6 +1,6 @@
-"""Messages as Telegram's sendMessage takes them. Pure.
+"""Messages as Telegram's sendMessage and sendPhoto take them. Pure.
 
-Limits: Bot API 10.1, sendMessage and InlineKeyboardButton. What Telegram removes from a text and
+Limits: Bot API 10.1, both methods and InlineKeyboardButton. What Telegram removes from a text and
 which addresses it refuses on buttons: tdlib/td, misc.cpp and LinkManager.cpp.
 """
 
@@ -20,6 +20,7 @@ Json = dict[str, Any]
 Run = tuple[bool, str]  # bold?, plain text
 
 TEXT_LIMIT = 4096  # UTF-16 units, after entities are parsed
+CAPTION_LIMIT = 1024
 BUTTON_LIMIT = 100
 TOKEN_LIMIT = 64  # bytes of callback_data
 SHORT = 7  # columns of a label that may share its row, such as "9:30 AM"
@@ -49,20 +50,23 @@ def split(message: Message) -> tuple[Message, ...]:
 
 
 def render(message: Message, address: str) -> Json:
-    """The parameters of sendMessage for one message that `split` gave.
+    """The parameters of sendMessage, or of sendPhoto, for one message that `split` gave.
 
-    Raises ValueError for a message that does not fit, a token that is not 1 to 64 bytes, or an
-    address that is no chat id.
+    A picture has the text as its caption. A text too long for one has the picture above it, as the
+    large preview of its address: one call either way. Raises ValueError for a message that does not
+    fit, a token that is not 1 to 64 bytes, or an address that is no chat id.
     """
     if not _fits(message) or len(message.buttons) + len(message.links) > BUTTON_LIMIT:
         raise ValueError("the message does not fit one sendMessage")
-    return {
-        "chat_id": int(address),
-        "text": "".join(_markup(run) for run in _runs(message)),
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-        "reply_markup": _reply_markup(message),
-    }
+    words = "".join(_markup(run) for run in _runs(message))
+    sent = {"chat_id": int(address), "parse_mode": "HTML", "reply_markup": _reply_markup(message)}
+    picture = message.picture
+    if picture is None or not picture.is_public:
+        return {**sent, "text": words, "link_preview_options": {"is_disabled": True}}
+    if units(_plain(message)) <= CAPTION_LIMIT:
+        return {**sent, "photo": picture.url, "caption": words}
+    above = {"url": picture.url, "prefer_large_media": True, "show_above_text": True}
+    return {**sent, "text": words, "link_preview_options": above}
 
 
 def _markup(run: Run) -> str:
@@ -90,7 +94,7 @@ def _runs(message: Message) -> tuple[Run, ...]:
         runs.append((False, "\n\n" if text or message.card or message.urgent else ""))
         runs.append((False, spoken))
     if not _says_something("".join(text for _, text in runs)):
-        return ((False, NOTHING),)
+        return ((False, _line(message.picture.alt) if message.picture else NOTHING),)
     return tuple(run for run in runs if run[1])
 
 

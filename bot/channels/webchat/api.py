@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import orjson
 from aiohttp import web
 
 from bot.channels.channel import Malformed, Received
 from bot.channels.rate_limit import Bucket, LocalLimiter
-from bot.channels.webchat import parse
+from bot.channels.webchat import parse, upload
 from bot.channels.webchat.hub import TooManyStreams, Wakes
 from bot.channels.webchat.page import COMMON, Page
 from bot.channels.webchat.render import render_line
@@ -35,6 +36,11 @@ log = logging.getLogger(__name__)
 
 BODY_LIMIT = 16 * 1024  # bytes: 4000 characters of any script
 BODY_TIME = 10.0  # s
+MEDIA_TIME = 120.0  # s for a file, over a telephone's line
+UPLOADS = 8  # files under way at once in this process: what they may take of its memory
+SOURCE_UPLOADS = 4
+TYPING = b"event: typing\ndata: yes\n\n"
+UNIT = 64 * 1024  # bytes by which files are counted
 WINDOW = 50  # lines
 REREAD = 10.0  # s; finds what no wake-up told of, and is the heartbeat
 WRITE_TIME = 10.0  # s until a browser that takes nothing counts as gone
@@ -48,10 +54,20 @@ Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 class Backend(Protocol):
     """What the web chat needs of the rest of Kayoi."""
 
-    page: PageSettings
+    @property
+    def page(self) -> PageSettings:
+        """What the page shows of the clinic, as it is now."""
+        ...
 
     async def accept(self, received: Received, address: str) -> None:
         """Store the event durably, once per event id. Raises DatabaseDown."""
+        ...
+
+    async def keep(self, event_id: str, address: str, content_type: str, content: bytes) -> UUID:
+        """Store the file that an event will tell of, once per event id; its key.
+
+        Raises DatabaseDown.
+        """
         ...
 
     async def history(self, address: str, until: datetime | None, limit: int) -> list[Line]:
@@ -77,6 +93,11 @@ class Limits:
     per_source: float = 20.0
     source_burst: float = 200.0
     source_streams: int = 200  # open at once; or one source could take those of all others
+    # Of files, in bytes: some dozens at once, and then about one in ten minutes.
+    media_per_conversation: float = 16 * 1024
+    media_conversation_burst: float = 64 * 1024 * 1024
+    media_per_source: float = 64 * 1024
+    media_source_burst: float = 512 * 1024 * 1024
 
 
 def routes(backend: Backend, limits: Limits | None = None) -> list[web.RouteDef]:
@@ -84,13 +105,14 @@ def routes(backend: Backend, limits: Limits | None = None) -> list[web.RouteDef]
 
     `request.remote` must be the browser's address: behind a proxy the application sets it.
     """
-    page = Page(backend.page)
+    page = Page(lambda: backend.page)
     api = Api(backend, limits or Limits())
     return [
         web.get("/chat", page.show),
         web.get("/chat/embed.js", page.embed),
         web.get("/chat/static/{name}", page.file),
         web.post("/chat/api/events", api.guarded(api.event)),
+        web.post("/chat/api/media", api.guarded(api.media)),
         web.get("/chat/api/history", api.guarded(api.history)),
         web.get("/chat/api/stream", api.guarded(api.stream)),
     ]
@@ -104,6 +126,7 @@ class Api:
         self._limits = limits
         self._limiter = LocalLimiter()
         self._streams = Counter[str | None]()  # open, by source
+        self._uploads = Counter[str | None]()  # under way, by source
 
     def guarded(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Let through only requests of our own page, with a secret, within the limits."""
@@ -111,14 +134,14 @@ class Api:
         async def guard(request: web.Request) -> web.StreamResponse:
             if not _own_page(request, self._backend.page.public_origin):
                 return _answer(403, {"error": "foreign_origin"})
-            wait = self._take(self._source(request))
+            wait = self._take("webchat", self._source(request))
             if wait:
                 return _too_many(wait)
             scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not _SECRET.fullmatch(secret):
                 return _answer(401, {"error": "no_secret"}, {"WWW-Authenticate": "Bearer"})
             address = hashlib.sha256(secret.encode()).hexdigest()
-            wait = self._take(self._conversation(address))
+            wait = self._take("webchat", self._conversation(address))
             if wait:
                 return _too_many(wait)
             try:
@@ -133,7 +156,7 @@ class Api:
         if request.content_type != "application/json" or "Content-Encoding" in request.headers:
             return _refused(415, "not_json")
         try:
-            body = await _body(request)
+            body = await _body(request, BODY_LIMIT, BODY_TIME)
         except TimeoutError:
             return _refused(408, "too_slow")
         if body is None:
@@ -146,10 +169,80 @@ class Api:
         except Malformed as error:
             return _answer(400, {"error": "malformed", "reason": str(error)})
         known_by = parse.event_id(event)
-        # Anybody may choose any UUID: it must not shut out the same one of another conversation.
-        unique = f"{known_by}@{address[:32]}"
+        await self._backend.accept(
+            Received(_unique(known_by, address), address, now, payload), address
+        )
+        return _answer(202, {"id": known_by})
+
+    async def media(self, request: web.Request, address: str) -> web.Response:
+        """Take one picture or file, as the body; the headers name its event and the language.
+
+        202 means that it and its event are stored, also if they were before. What it is, its own
+        bytes tell: neither a name nor a type is read.
+        """
+        if (
+            request.content_type != "application/octet-stream"
+            or "Content-Encoding" in request.headers
+        ):
+            return _refused(415, "not_binary")
+        asked: parse.Event = {
+            "id": request.headers.get("X-Kayoi-Event", ""),
+            "language": request.headers.get("X-Kayoi-Language", ""),
+        }
+        try:
+            known_by = parse.event_id(asked)
+        except Malformed as error:
+            return _answer(400, {"error": "malformed", "reason": str(error)})
+        if (request.content_length or 0) > upload.MOST:
+            return _refused(413, "too_large")
+        with self._uploading(request.remote) as free:
+            if not free:
+                return _too_many(2)
+            try:
+                content = await _body(request, upload.MOST, MEDIA_TIME)
+            except TimeoutError:
+                return _refused(408, "too_slow")
+            if content is None:
+                return _refused(413, "too_large")
+            return await self._keep(request, address, {**asked, "id": known_by}, content)
+
+    async def _keep(
+        self, request: web.Request, address: str, event: parse.Event, content: bytes
+    ) -> web.Response:
+        taken = upload.look(content)
+        if taken is None:
+            return _answer(415, {"error": "wrong_kind" if content else "empty"})
+        wait = self._take("media", *self._volume(request, address, len(content)))
+        if wait:
+            return _too_many(wait)
+        known_by = parse.event_id(event)
+        unique = _unique(known_by, address)
+        key = await self._backend.keep(unique, address, taken.content_type, content)
+        told: parse.Event = {
+            **event,
+            "kind": "media",
+            "media": taken.kind,
+            "type": taken.content_type,
+            "size": len(content),
+        }
+        now = clock.now()
+        payload = parse.stamp(told, now, media=key)
         await self._backend.accept(Received(unique, address, now, payload), address)
         return _answer(202, {"id": known_by})
+
+    @contextmanager
+    def _uploading(self, source: str | None) -> Iterator[bool]:
+        """Count a file of a source while the context is open; False if there are too many."""
+        if self._uploads.total() >= UPLOADS or self._uploads[source] >= SOURCE_UPLOADS:
+            yield False
+            return
+        self._uploads[source] += 1
+        try:
+            yield True
+        finally:
+            self._uploads[source] -= 1
+            if not self._uploads[source]:
+                del self._uploads[source]
 
     async def history(self, request: web.Request, address: str) -> web.Response:
         """The newest lines, or with `?until=` those at or before an instant."""
@@ -207,7 +300,10 @@ class Api:
             except DatabaseDown:
                 lines = []
             fresh = [line for line in lines if line.id not in sent]
-            news = b"".join(b"data: " + orjson.dumps(render_line(line)) + b"\n\n" for line in fresh)
+            typed, wakes.typed = wakes.typed, False
+            news = (TYPING if typed else b"") + b"".join(
+                b"data: " + orjson.dumps(render_line(line)) + b"\n\n" for line in fresh
+            )
             async with asyncio.timeout(WRITE_TIME):
                 await response.write(news or b": nothing new\n\n")
             if lines:
@@ -220,10 +316,25 @@ class Api:
     def _conversation(self, address: str) -> Bucket:
         return Bucket(address, self._limits.per_conversation, self._limits.conversation_burst)
 
-    def _take(self, bucket: Bucket) -> float:
+    def _volume(self, request: web.Request, address: str, size: int) -> tuple[Bucket, ...]:
+        """What a file of so many bytes takes."""
+        limits, units = self._limits, -(-size // UNIT)
+        conversation = Bucket(
+            f"media of {address}",
+            limits.media_per_conversation / UNIT,
+            limits.media_conversation_burst / UNIT,
+        )
+        source = Bucket(
+            f"media from {request.remote}",
+            limits.media_per_source / UNIT,
+            limits.media_source_burst / UNIT,
+        )
+        return conversation.of(units), source.of(units)
+
+    def _take(self, what: str, *buckets: Bucket) -> float:
         """Seconds to wait; 0 means that the request may pass."""
         now = time.monotonic() * MICROSECONDS
-        return self._limiter.take("webchat", (bucket,), now) / MICROSECONDS
+        return self._limiter.take(what, buckets, now) / MICROSECONDS
 
 
 _STREAM_HEADERS = {
@@ -246,17 +357,22 @@ def _own_page(request: web.Request, public_origin: str | None) -> bool:
     return urlsplit(origin).netloc == request.host
 
 
-async def _body(request: web.Request) -> bytes | None:
-    """The body, None if it is too large. Raises TimeoutError."""
-    if (request.content_length or 0) > BODY_LIMIT:
+async def _body(request: web.Request, most: int, seconds: float) -> bytes | None:
+    """The body, None if it is longer than `most` bytes. Raises TimeoutError."""
+    if (request.content_length or 0) > most:
         return None
     body = bytearray()
-    async with asyncio.timeout(BODY_TIME):
+    async with asyncio.timeout(seconds):
         async for chunk in request.content.iter_any():
             body += chunk
-            if len(body) > BODY_LIMIT:
+            if len(body) > most:
                 return None
     return bytes(body)
+
+
+def _unique(event_id: str, address: str) -> str:
+    """Anybody may choose any UUID: it must not shut out the same one of another conversation."""
+    return f"{event_id}@{address[:32]}"
 
 
 def _answer(

@@ -1,20 +1,35 @@
 """The web chat as a channel: a message is sent by being stored, and its page is woken."""
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from bot.channels.channel import Inbound, Outcome, Reply, Sent
+from bot.channels.channel import Inbound, MediaReceived, NoMedia, Outcome, Reply, Sent
+from bot.channels.media import TOO_LARGE
 from bot.channels.webchat import parse
+from clinic.crypto import Sealed
 from clinic.errors import DatabaseDown
 from clinic.message.types import Message
 
 log = logging.getLogger(__name__)
 
 
+Wake = Callable[[str], Awaitable[None]]
+Read = Callable[[UUID], Awaitable[bytes | None]]
+
+
+async def nothing(_: UUID) -> None:
+    """No files are kept where nobody looks at them."""
+
+
+async def silence(_: str) -> None:
+    """Nobody hears of it where nobody writes."""
+
+
 class WebChatChannel:
-    """Implements `bot.channels.channel.Channel`."""
+    """Implements `bot.channels.channel.Channel` and `KeepsMedia`."""
 
     name = "webchat"
     rate: float | None = None
@@ -22,9 +37,14 @@ class WebChatChannel:
     resends_safely = True  # a row is one line of the page, however often it is sent
     acknowledge_after = 0.0
 
-    def __init__(self, wake: Callable[[str], Awaitable[None]]) -> None:
-        """`wake` tells every web process that the conversation of an address has something new."""
-        self._wake = wake
+    def __init__(self, wake: Wake, read: Read = nothing, typing: Wake = silence) -> None:
+        """`wake` tells every web process that the conversation of an address has something new.
+
+        `read` gives the file that was stored by a key, None once it is erased. `typing` tells web
+        processes that somebody writes there.
+        """
+        self._wake, self._typing = wake, typing
+        self._read = read
 
     def split(self, message: Message) -> tuple[Message, ...]:
         """The message itself: the page has no limits of length."""
@@ -48,6 +68,26 @@ class WebChatChannel:
         except DatabaseDown:
             log.warning("no wake-up for delivery %s: the page finds it by itself", key)
         return Sent()
+
+    def media_of(self, payload: bytes) -> MediaReceived | None:
+        """The file that a stored event brought. Raises Malformed."""
+        return parse.media_of(payload)
+
+    async def fetch(self, media: MediaReceived, most: int) -> bytes | NoMedia:
+        """The file, of at most `most` bytes. Never raises."""
+        try:
+            content = await self._read(UUID(media.media_id))
+        except (DatabaseDown, Sealed) as error:
+            log.warning("a file cannot be read: %s", type(error).__name__)
+            return NoMedia(type(error).__name__)
+        if content is None:
+            return NoMedia("erased")
+        return TOO_LARGE if len(content) > most else content
+
+    async def show_typing(self, address: str) -> None:
+        """Three dots on the pages that are open. Never raises."""
+        with contextlib.suppress(DatabaseDown):
+            await self._typing(address)
 
     async def acknowledge(self, inbound: Inbound, address: str) -> None:
         """Nothing: the page shows by itself that its event was taken."""

@@ -24,6 +24,7 @@ class Wakes:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self.over = False
+        self.typed = False  # somebody at the clinic is writing; whoever tells the page unsets it
 
     def ring(self) -> None:
         """Wake the stream."""
@@ -75,6 +76,12 @@ class Hub:
         """Something was written to this conversation, in whichever process."""
         for wakes in self._streams.get(key, ()):
             wakes.ring()
+
+    def typed(self, key: str) -> None:
+        """Somebody at the clinic is writing in this conversation."""
+        for wakes in self._streams.get(key, ()):
+            wakes.typed = True
+        self.wake(key)
 
     def wake_all(self) -> None:
         """Wake-ups may have been missed, such as while the database was away."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -33,11 +33,15 @@ _TEMPLATES = Environment(
 class Page:
     """Serves the page and the files it needs; all of them are read once, here."""
 
-    def __init__(self, settings: PageSettings) -> None:
-        """Raises KayoiError if `allowed_origins` holds anything but origins."""
+    def __init__(self, settings: Callable[[], PageSettings]) -> None:
+        """`settings` are asked for at each look, since staff may change the clinic's name while
+        it runs; only who may show the page in a frame is fixed.
+
+        Raises KayoiError if `allowed_origins` holds anything but origins.
+        """
         self._settings = settings
         self._template = _TEMPLATES.get_template("chat.html")
-        self._policy = _policy(settings.allowed_origins)
+        self._policy = _policy(settings().allowed_origins)
         self._files = {
             file.name: (file.read_bytes(), TYPES[file.suffix])
             for file in sorted((HERE / "static").iterdir())
@@ -46,15 +50,16 @@ class Page:
 
     async def show(self, request: web.Request) -> web.Response:
         """The page, in the language of `?lang=` or the browser's."""
+        settings = self._settings()
         asked = request.query.get("lang", "")
         language = choose_language(
             (asked, *accepted(request.headers.get("Accept-Language", ""))),
-            self._settings.languages,
+            settings.languages,
         )
         html = self._template.render(
-            settings=self._settings,
+            settings=settings,
             language=language,
-            languages=" ".join(self._settings.languages),
+            languages=" ".join(settings.languages),
         )
         headers = COMMON | {
             "Content-Security-Policy": self._policy,
@@ -118,6 +123,6 @@ def _policy(allowed_origins: tuple[str, ...]) -> str:
     ancestors = " ".join(("'self'", *allowed_origins)) if allowed_origins else "*"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'none'; "
+        "img-src 'self' data: blob:; base-uri 'none'; object-src 'none'; form-action 'none'; "
         f"require-trusted-types-for 'script'; frame-ancestors {ancestors}"
     )

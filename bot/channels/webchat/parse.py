@@ -2,9 +2,10 @@
 
 An event is one flat JSON object: `id` (a UUID that the page made, the same at each try), `kind`,
 and the fields of its kind: `text` {text}, `press` {token, label}, `pick` {token, day},
-`contact` {phone}, `start` {payload}. `language` is the one the patient reads the page in. The
-label of a press is only for showing the line to the same patient again; what was pressed is told
-by the token alone.
+`contact` {phone}, `start` {payload}. A file comes by a request of its own; its event, of the kind
+`media`, is the server's, and no page can send one. `language` is the one the patient reads the page
+in. The label of a press is only for showing the line to the same patient again; what was pressed is
+told by the token alone.
 """
 
 import json
@@ -13,6 +14,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from bot.channels.channel import (
     ButtonPressed,
@@ -22,6 +24,7 @@ from bot.channels.channel import (
     Ignored,
     Inbound,
     Malformed,
+    MediaReceived,
     Started,
     TextReceived,
 )
@@ -31,8 +34,10 @@ LABEL_LIMIT = 200
 LANGUAGES = frozenset({"ja", "en", "zh-Hant", "zh-Hans", "ru"})
 # The server writes down when the event came: a patient's clock proves nothing.
 RECEIVED_AT = "kayoi_received_at"  # Unix seconds
+MEDIA = "kayoi_media"  # the key by which a file was stored: the server's word, never the page's
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_KIND = re.compile(r"image|audio|video|file", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{1,64}", re.ASCII)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,128}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -63,9 +68,12 @@ def event_id(event: Event) -> str:
     return text
 
 
-def stamp(event: Event, received_at: datetime) -> bytes:
-    """The event as it is stored, with the instant at which it came in."""
+def stamp(event: Event, received_at: datetime, media: UUID | None = None) -> bytes:
+    """The event as it is stored, with the instant at which it came in, and the key of its file."""
     kept = {**event, RECEIVED_AT: received_at.timestamp()}
+    kept.pop(MEDIA, None)
+    if media is not None:
+        kept[MEDIA] = str(media)
     # Plain ASCII, because a text may hold halves of surrogate pairs.
     return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
 
@@ -82,14 +90,20 @@ def parse(payload: bytes) -> Inbound:
     )
 
 
-def shown(payload: bytes) -> Mapping[str, str]:
+def media_of(payload: bytes) -> MediaReceived | None:
+    """The file that a stored event brought. Raises Malformed."""
+    content = parse(payload).content
+    return content if isinstance(content, MediaReceived) else None
+
+
+def shown(payload: bytes) -> Mapping[str, str | int]:
     """How the page shows the event to the patient again.
 
-    `event` is its id; `text`, `token` and `day` are there if the kind has them. A start shows
-    nothing. Raises Malformed.
+    `event` is its id; `text`, `token`, `day`, `media` and `size` (bytes) are there if the kind has
+    them. A start shows nothing. Raises Malformed.
     """
     event = load(payload)
-    line = {"event": event_id(event)}
+    line: dict[str, str | int] = {"event": event_id(event)}
     match _content(event):
         case TextReceived(text):
             line["text"] = text
@@ -99,6 +113,8 @@ def shown(payload: bytes) -> Mapping[str, str]:
             line |= {"token": token, "day": day.isoformat()}
         case ContactShared(phone, _):
             line["text"] = phone
+        case MediaReceived(kind, _, _, size):
+            line |= {"media": kind, "size": size}
     return line
 
 
@@ -120,6 +136,12 @@ def _content(event: Event) -> Content:
                 raise Malformed("not a telephone number")
             # Typed by hand: nothing proves whose it is.
             return ContactShared(phone, own=False)
+        case "media":
+            size = event.get("size")
+            if not isinstance(size, int) or isinstance(size, bool):
+                raise Malformed("a file has a size")
+            key, kind = _matching(_ID, event, MEDIA), _matching(_KIND, event, "media")
+            return MediaReceived(kind, key, _text(event, "type"), size)
         case "start":
             return Started(_matching(_PAYLOAD, event, "payload"))
         case "":

@@ -5,11 +5,12 @@ Everything is data: the page puts strings into text nodes only, so nothing is es
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.channels.channel import Malformed
 from bot.channels.webchat import parse
 from bot.channels.webchat.types import Line
-from clinic.message.types import DatePick, Link, Message
+from clinic.message.types import DatePick, Link, Message, Picture
 
 SCHEMES = ("http://", "https://", "tel:")
 
@@ -23,6 +24,7 @@ def render(message: Message) -> Json:
         "text": message.text,
         "language": message.language,
         "urgent": message.urgent,
+        "picture": message.picture and _picture(message.picture),
         "card": message.card
         and {"title": message.card.title, "rows": [list(row) for row in message.card.rows]},
         "buttons": [
@@ -61,6 +63,16 @@ def _link(link: Link) -> Json:
     return {"label": link.label, "url": link.url if safe else None}
 
 
+def _picture(picture: Picture) -> Json:
+    """A picture of our own, by its path: the page shows none of another host."""
+    return {
+        "path": urlsplit(picture.url).path,
+        "alt": picture.alt,
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
 def _date(pick: DatePick) -> Json:
     return {
         "label": pick.label,
@@ -68,4 +80,5 @@ def _date(pick: DatePick) -> Json:
         "initial": pick.initial.isoformat(),
         "earliest": pick.earliest.isoformat(),
         "latest": pick.latest.isoformat(),
+        "typed": pick.typed,
     }

@@ -27,7 +27,7 @@ def channel(server, **over):
     return EmailChannel(
         server.url,
         SENDER,
-        "通いクリニック",
+        lambda: "通いクリニック",
         lambda address: f"https://c.example/u/{len(address)}",
         **over,
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from bot.channels.webchat import api
 from bot.channels.webchat.hub import Hub, Wakes
 from bot.channels.webchat.types import Line, PageSettings
 from clinic.errors import DatabaseDown
+from clinic.ids import new_key
 from clinic.message.types import Message
 
 SETTINGS = PageSettings(
@@ -33,6 +35,7 @@ class MemoryBackend:
         self.down = False
         self.tries: list[Received] = []  # every event that came in, repeated ones too
         self.events: dict[str, Received] = {}
+        self.files: dict[tuple[str, str], tuple[UUID, str, bytes]] = {}
         self.lines: dict[str, list[Line]] = {}
         self.answer: Callable[[Received, str], None] | None = None
         self.came = asyncio.Event()
@@ -49,6 +52,11 @@ class MemoryBackend:
             if self.answer:
                 self.answer(received, address)
         self.came.set()
+
+    async def keep(self, event_id: str, address: str, content_type: str, content: bytes) -> UUID:
+        if self.down:
+            raise DatabaseDown("test")
+        return self.files.setdefault((address, event_id), (new_key(), content_type, content))[0]
 
     async def history(self, address: str, until: datetime | None, limit: int) -> list[Line]:
         if self.down:

@@ -79,3 +79,17 @@ async def test_a_closed_hub_ends_its_streams_and_takes_no_more() -> None:
         assert wakes.over
     with pytest.raises(TooManyStreams), hub.subscribe("a"):
         pass
+
+
+async def test_the_sign_of_a_person_who_writes_never_fails() -> None:
+    async def down(_: str) -> None:
+        raise DatabaseDown("test")
+
+    told: list[str] = []
+
+    async def typing(address: str) -> None:
+        told.append(address)
+
+    await WebChatChannel(down, typing=typing).show_typing("a")
+    await WebChatChannel(down, typing=down).show_typing("a")
+    assert told == ["a"]

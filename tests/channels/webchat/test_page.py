@@ -47,6 +47,14 @@ async def test_the_page_holds_no_script_or_style_of_its_own(url: str) -> None:
     assert " on" not in html.replace(" only", "")
 
 
+async def test_the_page_bore_the_clinics_old_name_until_a_restart(backend: MemoryBackend) -> None:
+    async with serving(backend) as url, ClientSession(url) as client:
+        backend.page = replace(SETTINGS, clinic_name="Aoba Clinic", languages=("en",))
+        html = await (await client.get("/chat")).text()
+    assert "<title>Aoba Clinic</title>" in html
+    assert SETTINGS.clinic_name not in html
+
+
 async def test_a_clinic_named_like_markup_is_only_a_name(backend: MemoryBackend) -> None:
     backend.page = replace(SETTINGS, clinic_name="</title><script>alert(1)</script>", phone='"><b>')
     async with serving(backend) as url, ClientSession(url) as client:

@@ -12,6 +12,7 @@ EMPTY = {
     "text": "x",
     "language": "ja",
     "urgent": False,
+    "picture": None,
     "card": None,
     "buttons": [],
     "links": [],
@@ -53,6 +54,7 @@ EMPTY = {
                     "initial": "2026-12-01",
                     "earliest": "2026-11-25",
                     "latest": "2027-01-31",
+                    "typed": False,
                 }
             },
         ),

@@ -139,3 +139,18 @@ async def test_one_source_cannot_take_the_streams_of_all_others(backend: MemoryB
             headers = {"Authorization": "Bearer " + letter * 43}
             statuses.append((await client.get("/chat/api/stream", headers=headers)).status)
         assert statuses == [200, 200, 429]
+
+
+async def test_a_person_who_writes_is_seen_to_write(
+    backend: MemoryBackend, client: ClientSession
+) -> None:
+    backend.say(ADDRESS, Message("hello", "en"))
+    async with client.get("/chat/api/stream") as stream:
+        await line_of(stream)
+        backend.hub.typed(ADDRESS)
+        async with asyncio.timeout(5):
+            while (raw := await stream.content.readline()) != b"event: typing\n":
+                assert raw, "the stream ended"
+        assert await stream.content.readline() == b"data: yes\n"
+        backend.say(ADDRESS, Message("more", "en"))
+        assert (await line_of(stream))["message"]["text"] == "more"

@@ -49,7 +49,7 @@ async def begin(page: Page, url: str, backend: MemoryBackend) -> None:
 
 async def say(page: Page, text: str) -> None:
     await page.fill("#words", text)
-    await page.click("#composer button")
+    await page.click("#composer .primary")
 
 
 def lines(page: Page, side: str) -> Any:

@@ -61,7 +61,7 @@ async def test_a_search_finds_chats_by_name_chart_and_telephone(
     talk = await house.conversation(patient, said="hello")
     other = await house.conversation(await house.patient("佐藤"), said="hello")
     for words in ("田中", "たなか", "1001", "09012345678"):
-        page = await desk.read(f"/conversations?q={words}")
+        page = await (await desk.post("/conversations/find", q=words)).text()
         assert f'id="talk-{talk}"' in page, words
         assert f'id="talk-{other}"' not in page, words
 
@@ -309,5 +309,6 @@ async def test_a_doctor_does_to_strangers_conversations_nothing(
     for deed, fields in (("assign", {"colleague": str(doctor.id)}), ("snooze", {"for": "hour"})):
         answer = await browser.post(f"/conversations/{hidden}/{deed}", **fields)
         assert "problem=not_mine" in answer.headers["Location"]
-    assert f'id="talk-{hidden}"' not in await browser.read("/conversations?q=他人")
+    found = await (await browser.post("/conversations/find", q="他人")).text()
+    assert f'id="talk-{hidden}"' not in found
     assert await house.value("select owner from conversation") == "queue"

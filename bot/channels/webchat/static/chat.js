@@ -1,11 +1,13 @@
 // The page: what is shown in which order, and what the patient can do.
 
-import { build, mark, settle } from "./lines.js";
+import { ACCEPTED, dialog as attaching, MOST } from "./attach.js";
+import { build, mark, progress, settle } from "./lines.js";
 import * as store from "./store.js";
 import { NAMES, TEXTS } from "./texts.js";
 import { Wire } from "./wire.js";
 
 const PATIENCE = 20000; // ms for which the page shows that an answer is being written
+const TYPES = 8000; // ms for which a person who was writing is believed to write on
 const byId = (id) => document.getElementById(id);
 const page = document.documentElement;
 const log = byId("log");
@@ -30,7 +32,16 @@ const title = document.title;
 const wire = new Wire({
   heard: (news) => hear(news),
   taken: (id) => state(id, ""),
-  refused: (id) => state(id, "failed"),
+  refused: (id, why) => state(id, "failed", why),
+  moved: (id, part) => {
+    const entry = lines.find(({ line }) => line.event === id && !line.at);
+    if (entry) progress(entry.element, part);
+  },
+  typing: () => {
+    wait(TYPES);
+    byId("typing").textContent = texts.typing;
+    if (atBottom) toBottom();
+  },
   trouble: (kind) => {
     const text = kind ? texts[kind] : "";
     if (byId("notice").textContent !== text) byId("notice").textContent = text;
@@ -58,8 +69,38 @@ function act(event) {
 // An event as a line, until the server tells of it.
 function unconfirmed(event) {
   const text = event.kind === "press" ? event.label : event.kind === "contact" ? event.phone : event.text;
-  const { id, token, day } = event;
-  return { id: "unsent " + id, event: id, side: "patient", state: "sending", text, token, day };
+  const { id, token, day, media, size } = event;
+  return { id: "unsent " + id, event: id, side: "patient", state: "sending", text, token, day, media, size };
+}
+
+// A picture or a file. What can be seen here to be in vain is said before it is sent.
+async function attach(file) {
+  const media = file.type.split("/")[0];
+  const event = {
+    id: store.uuid(), language, kind: "media", size: file.size,
+    media: ["image", "audio", "video"].includes(media) ? media : "file",
+  };
+  const why = !file.size ? "file_empty" : file.size > MOST ? "file_large"
+    : file.type && !ACCEPTED.includes(file.type) ? "file_kind" : "";
+  if (why) {
+    const entry = show({ ...unconfirmed(event), state: "failed", why });
+    refresh();
+    scrollTo(entry.element);
+    byId("alarm").textContent = texts.failed + " " + texts[why];
+    return entry.element.focus({ preventScroll: true });
+  }
+  await store.keepFile(event.id, file);
+  act(event);
+  if (event.media === "image") preview(event.id, file);
+}
+
+// The patient sees which picture it is, as long as the page is open.
+const previews = new Map();
+
+function preview(id, file) {
+  previews.set(id, URL.createObjectURL(file));
+  const entry = lines.find(({ line }) => line.event === id);
+  if (entry) show(entry.line);
 }
 
 function start() {
@@ -92,8 +133,7 @@ function hear(news) {
   const heard = shown.filter(({ line }) => line.side !== "patient");
   refresh();
   if (!heard.length) return;
-  clearTimeout(patience);
-  byId("writing").hidden = true;
+  rest();
   const urgent = heard.filter(({ line }) => line.message.urgent).map(({ line }) => line.message.text);
   if (log.getAttribute("aria-live") !== "off" && urgent.length) byId("alarm").textContent = urgent.join("\n");
   if (document.hidden) document.title = `(${unread += heard.length}) ${title}`;
@@ -110,14 +150,15 @@ function show(line) {
     entry.element.remove();
     if (focused) setTimeout(() => element.focus({ preventScroll: true }));
   }
+  line.preview = previews.get(line.event);
   const element = build(line, { texts, language, act });
-  element.hidden = !(line.message || line.text || line.day || line.erased);
+  element.hidden = !(line.message || line.text || line.day || line.media || line.erased);
   let place = lines.length;
   while (line.at && place > 0 && !(lines[place - 1].line.at <= line.at)) place--;
   byId("lines").insertBefore(element, place < lines.length ? lines[place].element : null);
   const entry = { line, element };
   lines.splice(place, 0, entry);
-  if (line.state) mark(element, line.state, texts, () => remove(entry));
+  if (line.state) mark(element, line.state, texts, () => remove(entry), line.why);
   return entry;
 }
 
@@ -128,12 +169,14 @@ function remove(entry) {
   words.focus();
 }
 
-function state(id, state) {
+function state(id, state, why) {
   const entry = lines.find(({ line }) => line.event === id && !line.at);
   if (!entry) return;
-  entry.line.state = state;
-  mark(entry.element, state, texts, () => remove(entry));
-  if (state === "failed") byId("writing").hidden = true;
+  Object.assign(entry.line, { state, why });
+  mark(entry.element, state, texts, () => remove(entry), why);
+  if (state !== "failed") return;
+  byId("writing").hidden = true;
+  if (why) byId("alarm").textContent = texts.failed + " " + texts[why];
 }
 
 // Everything that depends on the other lines: days, and which buttons are over.
@@ -158,10 +201,16 @@ function refresh() {
   byId("end").disabled = !store.secret();
 }
 
-function wait() {
+function wait(ms = PATIENCE) {
   clearTimeout(patience);
   byId("writing").hidden = false;
-  patience = setTimeout(() => { byId("writing").hidden = true; }, PATIENCE);
+  patience = setTimeout(rest, ms);
+}
+
+function rest() {
+  clearTimeout(patience);
+  byId("writing").hidden = true;
+  byId("typing").textContent = "";
 }
 
 // Where the reader is ----------------------------------------------------------------------------
@@ -265,6 +314,7 @@ function prepare() {
   byId("start").addEventListener("click", start);
   byId("go_on").addEventListener("click", start);
   byId("newest").addEventListener("click", toBottom);
+  attaching(attach);
   byId("earlier").addEventListener("click", showEarlier);
   byId("end").addEventListener("click", () => byId("ending").showModal());
   byId("ending").addEventListener("close", (event) => {
@@ -287,7 +337,8 @@ function prepare() {
     send();
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && parent !== window && !byId("ending").open && !event.isComposing) {
+    const open = document.querySelector("dialog[open]");
+    if (event.key === "Escape" && parent !== window && !open && !event.isComposing) {
       parent.postMessage("kayoi-chat:close", "*"); // carries nothing
     }
   });

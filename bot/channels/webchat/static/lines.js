@@ -33,7 +33,8 @@ function dayTitle(at, language) {
 export function build(line, { texts, language, act }) {
   const message = line.message;
   const at = line.at ? new Date(line.at) : new Date();
-  const words = message ? message.text : line.day ? dayInWords(line.day, language) : line.text;
+  const words = message ? message.text : line.day ? dayInWords(line.day, language)
+    : line.media ? fileInWords(line, texts, language) : line.text;
   const who = line.by ? line.by.name + (line.by.doctor ? " · " + texts.doctor : "")
     : { patient: texts.you, clinic: texts.clinic, staff: texts.staff }[line.side];
   const bubble = make("div", { className: "bubble" });
@@ -42,8 +43,10 @@ export function build(line, { texts, language, act }) {
   if (message && message.urgent) {
     bubble.append(make("p", { className: "warning" }, texts.important));
   }
+  if (message && message.picture) bubble.append(picture(message.picture));
   if (line.erased) bubble.append(make("p", { className: "erased" }, texts.erased));
   else if (words) bubble.append(make("p", { className: "words", dir: "auto" }, words));
+  if (line.preview) bubble.append(make("img", { className: "preview", src: line.preview, alt: "" }));
   const element = make("div", { className: "line " + line.side, tabIndex: -1 });
   element.append(make("h2", { className: "day", hidden: true }, dayTitle(at, language)), bubble);
   if (message) {
@@ -56,9 +59,21 @@ export function build(line, { texts, language, act }) {
   const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
   element.append(make("p", { className: "meta" },
     line.at && make("time", { dateTime: line.at }, clock.format(at)),
+    line.media && make("progress", { max: 1, value: 0, hidden: true, ariaLabel: texts.sending }),
     make("span", { className: "state" })));
   element.dataset.day = at.toDateString();
   return element;
+}
+
+// Of our own host only. The words below say the same, so a picture that does not come is no loss.
+function picture({ path, alt, width, height }) {
+  return make("img", { className: "picture", src: path, alt, width, height, decoding: "async" });
+}
+
+// "Photo, 2.4 MB"
+function fileInWords({ media, size }, texts, language) {
+  const digits = new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 0 });
+  return `${texts[media] || texts.file}, ${digits.format(Math.max(size / 1048576, 0.1))} MB`;
 }
 
 function card({ title, rows }) {
@@ -80,7 +95,7 @@ function controls(message, texts, language, act) {
     groups[role === "navigation" ? "ways" : "choices"].push(button);
   }
   // Under a list of days the picker is for those who look further; alone it is the answer.
-  const picker = message.date && dayPicker(message.date, texts, language, act);
+  const picker = message.date && (message.date.typed ? dayFields : dayPicker)(message.date, texts, language, act);
   const pickerLast = groups.choices.length > 1;
   if (picker && !pickerLast) answers.append(picker);
   if (message.contact) answers.append(phoneField(message.contact, texts, act));
@@ -120,6 +135,47 @@ function dayPicker({ label, token, initial, earliest, latest }, texts, language,
   });
   const form = field(input, label, texts.choose_day, range, () => input.validity.valid, given);
   input.after(picked);
+  return form;
+}
+
+// A day long ago, in figures: year, month and day in the order of the language, and nothing preset.
+function dayFields({ label, token, earliest, latest }, texts, language, act) {
+  const name = "field" + ++fields;
+  const input = (part, size, autocomplete) => Object.assign(document.createElement("input"), {
+    type: "text", inputMode: "numeric", maxLength: size, size, autocomplete, id: `${name}-${part}`,
+  });
+  const parts = { year: input("year", 4, "bday-year"), month: input("month", 2, "bday-month"), day: input("day", 2, "bday-day") };
+  const order = /^(ja|zh)/.test(language) ? ["year", "month", "day"] : ["day", "month", "year"];
+  const digits = (part) => parts[part].value.normalize("NFKC").replace(/\D/g, "");
+  const given = () => [digits("year").padStart(4, "0"), digits("month").padStart(2, "0"), digits("day").padStart(2, "0")].join("-");
+  const right = () => {
+    const day = given(), at = new Date(day + "T00:00:00Z"); // 31 April would become 1 May
+    return !isNaN(at) && at.toISOString().startsWith(day) && day >= earliest && day <= latest;
+  };
+  const range = texts.day_range
+    .replace("{from}", dayInWords(earliest, language)).replace("{to}", dayInWords(latest, language));
+  const picked = make("p", { className: "picked" });
+  picked.setAttribute("role", "status");
+  const wrong = make("p", { className: "wrong", id: name + "-wrong" });
+  wrong.setAttribute("role", "alert");
+  const row = make("div", { className: "figures" }, ...order.map((part) => {
+    parts[part].setAttribute("aria-describedby", wrong.id);
+    parts[part].addEventListener("input", () => {
+      wrong.textContent = "";
+      picked.textContent = right() ? dayInWords(given(), language) : "";
+    });
+    return make("div", {}, make("label", { htmlFor: parts[part].id }, texts[part]), parts[part]);
+  }));
+  const form = make("form", { className: "field", noValidate: true },
+    make("fieldset", {}, make("legend", {}, isolated(label)), row), picked, wrong,
+    make("button", { type: "submit", className: "primary" }, texts.choose_day));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    wrong.textContent = right() ? "" : range;
+    for (const part of order) parts[part].setAttribute("aria-invalid", String(!right()));
+    if (right()) act({ kind: "pick", token, day: given() });
+    else parts[order[0]].focus();
+  });
   return form;
 }
 
@@ -163,12 +219,21 @@ export function settle(element, over, chosen, texts) {
   }
 }
 
+// How much of a file has gone, from 0 to 1.
+export function progress(element, part) {
+  const bar = element.querySelector("progress");
+  if (bar) Object.assign(bar, { value: part, hidden: !part });
+}
+
 // Under a line of the patient that is not sent: "sending", "waiting" or "failed"; "" when it is.
-export function mark(element, state, texts, remove) {
+// `why`: the key of what is to be said of a failure.
+export function mark(element, state, texts, remove, why) {
   element.dataset.state = state;
   const place = element.querySelector(".state");
   place.replaceChildren(state ? texts[state] : "");
+  if (state !== "sending") progress(element, 0);
   if (state === "failed") {
+    if (why) place.append(" ", texts[why]);
     const button = make("button", { type: "button", className: "quiet" }, texts.remove);
     button.addEventListener("click", remove);
     place.append(" ", button);

@@ -49,6 +49,7 @@ function stay(here) {
 
 // Erases the conversation, not the language and the size of the text.
 export function forget() {
+  dropFile();
   for (const key of CONVERSATION) {
     memory.delete(place(key));
     try {
@@ -86,6 +87,52 @@ export function uuid() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+// Files that are not sent yet. A browser keeps them over a reload, if it keeps such things at all.
+const files = new Map();
+
+async function shelf(mode, act) {
+  const base = await new Promise((done, failed) => {
+    const opening = indexedDB.open("kayoi.chat", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onsuccess = () => done(opening.result);
+    opening.onerror = () => failed(opening.error);
+  });
+  try {
+    return await new Promise((done, failed) => {
+      const asked = act(base.transaction("files", mode).objectStore("files"));
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => failed(asked.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+export async function keepFile(id, file) {
+  files.set(id, file);
+  try {
+    await shelf("readwrite", (all) => all.put(file, id));
+  } catch { /* it lasts as long as the page */ }
+}
+
+export async function fileOf(id) {
+  if (files.has(id)) return files.get(id);
+  try {
+    return await shelf("readonly", (all) => all.get(id)) || null;
+  } catch {
+    return null;
+  }
+}
+
+// `id`: of one file; without it all of them.
+export async function dropFile(id) {
+  if (id) files.delete(id);
+  else files.clear();
+  try {
+    await shelf("readwrite", (all) => id ? all.delete(id) : all.clear());
+  } catch { /* none is kept */ }
 }
 
 export function unsent() {

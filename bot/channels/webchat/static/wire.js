@@ -3,16 +3,18 @@
 import * as store from "./store.js";
 
 const ANSWER_TIME = 15000; // ms
+const FILE_TIME = 125000; // ms; the server waits a little less
 const SILENCE = 25000; // ms without a sign of life (the server gives one every 10 s)
 const POLL = 10000; // ms, where a stream cannot be had
 const FIRST_PAUSE = 1000; // ms
 const LONGEST_PAUSE = 20000; // ms
 
-// `heard(lines)`: lines of the server, some perhaps known already. `taken(id)`, `refused(id)`: what
-// became of an event. `trouble(kind)`: "offline", "reconnecting", "busy" or "".
+// `heard(lines)`: lines of the server, some perhaps known already. `taken(id)`, `refused(id, why)`:
+// what became of an event; `moved(id, part)`: how much of a file has gone, from 0 to 1.
+// `typing()`: somebody at the clinic is writing. `trouble(kind)`: "offline", "reconnecting", "busy" or "".
 export class Wire {
-  constructor({ heard, taken, refused, trouble }) {
-    Object.assign(this, { heard, taken, refused, trouble });
+  constructor({ heard, taken, refused, moved, typing, trouble }) {
+    Object.assign(this, { heard, taken, refused, moved, typing, trouble });
     this.sending = false;
     this.listening = false;
     this.troubles = { out: "", in: "" };
@@ -43,7 +45,7 @@ export class Wire {
     this.sending = true;
     let tries = 0;
     for (let event = store.unsent()[0]; event; event = store.unsent()[0]) {
-      const answer = await this.offer(event);
+      const answer = await (event.kind === "media" ? this.offerFile(event) : this.offer(event));
       if (answer.ok) {
         store.removeUnsent(event.id);
         this.report("out", "");
@@ -51,7 +53,8 @@ export class Wire {
         tries = 0;
       } else if (answer.hopeless) {
         store.removeUnsent(event.id);
-        this.refused(event.id);
+        if (event.kind === "media") store.dropFile(event.id);
+        this.refused(event.id, answer.why);
       } else {
         this.report("out", answer.busy ? "busy" : "offline");
         await this.rest(answer.after || backOff(tries++));
@@ -72,6 +75,35 @@ export class Wire {
     if (response.status === 429) return { busy: true, after };
     // 403 and 408 pass (a proxy's sign-in page, a slow line); what else is 4xx will not get better.
     if ([400, 401, 413, 415].includes(response.status)) return { hopeless: true };
+    return { after };
+  }
+
+  // A file, with its progress: fetch tells of none.
+  async offerFile({ id, language }) {
+    const file = await store.fileOf(id);
+    if (!file) return { hopeless: true, why: "file_lost" };
+    const { status, after, error } = await new Promise((done) => {
+      const way = new XMLHttpRequest();
+      way.open("POST", "chat/api/media");
+      way.timeout = FILE_TIME;
+      const given = { ...headers(), "Content-Type": "application/octet-stream",
+        "X-Kayoi-Event": id, "X-Kayoi-Language": language };
+      for (const [name, value] of Object.entries(given)) way.setRequestHeader(name, value);
+      way.upload.onprogress = (news) => this.moved(id, news.loaded / (news.total || 1));
+      way.onload = () => done({ status: way.status, error: way.responseText,
+        after: 1000 * Number(way.getResponseHeader("Retry-After")) });
+      way.onerror = way.ontimeout = way.onabort = () => done({ status: 0 });
+      way.send(file);
+    });
+    if (status === 202) {
+      store.dropFile(id);
+      return { ok: true };
+    }
+    this.moved(id, 0);
+    if (status === 429) return { busy: true, after };
+    if (status === 413) return { hopeless: true, why: "file_large" };
+    if (status === 415) return { hopeless: true, why: /"empty"/.test(error) ? "file_empty" : "file_kind" };
+    if (status === 400 || status === 401) return { hopeless: true };
     return { after };
   }
 
@@ -122,6 +154,7 @@ export class Wire {
         this.report("in", "");
         const parts = (rest + decoder.decode(value, { stream: true })).split("\n\n");
         rest = parts.pop();
+        if (parts.some((part) => part.startsWith("event: typing"))) this.typing();
         const news = parts.filter((part) => part.startsWith("data: "));
         if (news.length) this.heard(news.map((part) => JSON.parse(part.slice(6))));
       }
