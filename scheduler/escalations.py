@@ -79,7 +79,7 @@ async def _carry_on(tx: Tx, env: Environment, due: Due, people: _People) -> None
     to: tuple[int, ...] = (due.owner_id,) if due.owner_id else ()
     match step.do:
         case "alert":
-            to = people.alerted(rules.rung(due.round, due.age))
+            to = people.alerted("everybody" if due.risen else rules.rung(due.round, due.age))
             if not to and await ladder.note_unreached(tx, due.id):
                 log.error("nobody can be alerted: escalation=%s", due.id)
             for one in to:

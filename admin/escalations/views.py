@@ -20,9 +20,11 @@ from clinic.staff.access.escalations import (
     access_called,
     access_close,
     access_escalation,
+    access_escalation_phone,
     access_escalations,
     access_take_over,
 )
+from clinic.staff.access.triage import access_run_of
 from flows.reasons import reason
 
 AT = "escalations"  # the menu's entry
@@ -67,6 +69,17 @@ async def acknowledge(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as tx:
         owned = await access_acknowledge(tx, staff_of(request), _id(request))
     return _answered(request, owned)
+
+
+async def phone(request: web.Request) -> web.StreamResponse:
+    """The number in full, to be called."""
+    async with request.app[DATABASE].transaction() as tx:
+        number = await access_escalation_phone(
+            tx, request.app[KEYS], staff_of(request), _id(request)
+        )
+    if number is None:
+        raise web.HTTPNotFound
+    return part(request, "tasks/templates/number.html", number=number)
 
 
 async def called(request: web.Request) -> web.StreamResponse:
@@ -155,6 +168,7 @@ async def _one(request: web.Request, tx: Tx) -> dict[str, Any]:
     watch = await access_watch(tx, found.row.id)
     return {
         "case": found,
+        "run": await access_run_of(tx, found.row.id),
         "why": _why(request, found.row),
         "age": _age(request, found.row),
         "left": watch.next_alert.get(found.row.id),

@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 async def claim_due(tx: Tx, keys: KeyRing, most: int) -> list[Due]:
     """The escalations that are due, locked until the transaction ends; by PostgreSQL's clock."""
     rows = await tx.fetch(
-        """select e.*, now() as now, now() - e.created_at as age,
+        """select e.*, now() as now, 
+                  now() - coalesce(to_timestamp((e.detail ->> 'risen_at')::float8), e.created_at)
+                    as age,
                   coalesce(now() - e.acknowledged_at, interval '0') as since_acknowledged,
                   s.name as owner_name, p.name as patient_name, p.birth_on, p.sex
            from escalation e left join staff s on s.id = e.owner_id
@@ -147,6 +149,7 @@ def _due(keys: KeyRing, row: asyncpg.Record) -> Due:
         reasons=tuple(map(str, reasons)) if isinstance(reasons, list) else (),
         round=row["round"],
         age=row["age"],
+        risen="risen_at" in detail,
         since_acknowledged=row["since_acknowledged"],
         now=row["now"],
         owner_id=row["owner_id"],

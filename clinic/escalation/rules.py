@@ -11,6 +11,8 @@ from clinic.link.rules import LENGTH, read_code
 LEAST_ALERTED = 3  # the level; what is below is shown in the panel only
 RUNG = timedelta(minutes=5)  # R30: then the next person, then all, then all again
 REMINDED = timedelta(minutes=60)  # an owner who has not closed it
+OTHER = "+"  # begins a reason that is another rule's, with its codes behind slashes
+MOST_OTHERS = 20
 REPEATED = timedelta(minutes=5)  # at least, between alerts to an owner whose patient repeats it
 GRAVE = 4  # the level that pauses what is sent to the patient by itself
 PREFIX = "staff-"  # of the code by which staff link their own chat account
@@ -68,6 +70,33 @@ def _covers(shift: Shift, now: datetime) -> bool:
     if today == shift.weekday and clock >= shift.since:
         return True
     return today == (shift.weekday + 1) % 7 and clock < shift.until
+
+
+Why = tuple[str, tuple[str, ...]]  # a rule and the codes beside it, gravest first
+
+
+def parts(rule: str, reasons: Iterable[str]) -> tuple[Why, ...]:
+    """The rules of an escalation, the one that leads it first, each with its own codes."""
+    own = tuple(it for it in reasons if not it.startswith(OTHER))
+    others = (it.removeprefix(OTHER).split("/") for it in reasons if it.startswith(OTHER))
+    return ((rule, own), *((name, tuple(codes)) for name, *codes in others))
+
+
+def joined(standing: Why, raised: Why, *, rises: bool) -> Why:
+    """One escalation of two: its rule, and the codes and other rules beside it.
+
+    What rises leads, and what stood before is kept behind it.
+    """
+    before = parts(*standing)
+    known = next((codes for rule, codes in before if rule == raised[0]), ())
+    new = (raised[0], raised[1] or known)
+    if rises:
+        every = [new, *(it for it in before if it[0] != new[0])]
+    else:
+        every = [new if it[0] == new[0] else it for it in before]
+        every += [] if new in every else [new]
+    (rule, own), *others = every
+    return rule, (*own, *(OTHER + "/".join((name, *codes)) for name, codes in others[:MOST_OTHERS]))
 
 
 def shown_code(code: str) -> str:

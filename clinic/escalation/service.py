@@ -10,9 +10,9 @@ import asyncpg
 
 from clinic.audit.service import record
 from clinic.conversation.service import hand_back, take_over
-from clinic.crypto import KeyRing
+from clinic.crypto import KeyRing, Sealed
 from clinic.db import Tx
-from clinic.escalation.rules import REMINDED, REPEATED, first_alert_due
+from clinic.escalation.rules import REMINDED, REPEATED, Why, first_alert_due, joined, parts
 from clinic.escalation.types import Disposition, Gone, Mine, Owned, Raised, Taken, Theirs
 from clinic.ids import new_key
 from clinic.webhook.announce import announce
@@ -40,7 +40,8 @@ class Due:
     level: int
     reasons: tuple[str, ...]
     round: int
-    age: timedelta
+    age: timedelta  # since it was raised, or rose
+    risen: bool  # after alerts of what was less
     since_acknowledged: timedelta
     now: datetime
     owner_id: int | None
@@ -56,24 +57,29 @@ class Due:
 async def raise_escalation(tx: Tx, keys: KeyRing, account_id: int, raised: Raised) -> int | None:
     """Call for a doctor in the transaction of what happened; the escalation's id.
 
-    One that is not closed stands for all of its conversation, patient and rule: nobody can bury
-    those of others. A graver level opens it again, for what was acknowledged was less; of what is
-    said again its owner is alerted once more. None if nothing changed. The conversation is locked
-    by the caller.
+    One that is not closed stands for all of its conversation and patient, or two would look like
+    two patients; nobody can bury those of others. Levels only rise. A graver level opens it again,
+    for what was acknowledged was less, and everybody is alerted; of what is said again its owner
+    is alerted once more. Another rule is told beside the one that leads. None if nothing changed.
+    The conversation is locked by the caller.
     """
     row = await tx.fetchrow(
-        """select id, key, level, state from escalation
-           where conversation_id = $1 and rule = $2 and patient_id is not distinct from $3
-             and state <> 'closed' order by level desc, id limit 1 for update""",
+        """select id, key, level, state, rule, detail, said from escalation
+           where conversation_id = $1 and state <> 'closed'
+             and (patient_id is not distinct from $2
+                  or (patient_id is null or $2::bigint is null)
+                  -- where the chat speaks for one person alone it can be nobody else
+                  and (select count(*) from conversation c join link l using (account_id)
+                       where c.id = $1 and l.ended_at is null) <= 1)
+           order by level desc, id limit 1 for update""",
         raised.conversation_id,
-        raised.rule[:48],
         raised.patient_id,
     )
     if row is None:
         act, found = "raise", await _insert(tx, keys, raised)
     elif row["level"] < raised.level:
         act, found = "raise", await _raise_level(tx, keys, row, raised)
-    elif row["state"] == "acknowledged":
+    elif row["state"] == "acknowledged" or _is_new(row, raised):
         act, found = "repeat", await _repeat(tx, keys, row, raised)
     else:
         return None
@@ -104,55 +110,97 @@ async def _insert(tx: Tx, keys: KeyRing, raised: Raised) -> int:
         raised.source,
         raised.rule[:48],
         raised.level,
-        _detail(raised),
-        _seal_said(keys, key, raised),
+        _detail(raised.reasons),
+        _seal_said(keys, key, raised.said),
         first_alert_due(raised.level),
     )
     return made
 
 
 async def _raise_level(tx: Tx, keys: KeyRing, row: asyncpg.Record, raised: Raised) -> int:
-    """Open it again as what it is now; its patient is the same."""
+    """Open it again as what it is now, from now on. Everybody is alerted if somebody was before."""
     found: int = row["id"]
+    rule, reasons = joined(_why(row), _raised_why(raised), rises=True)
     await tx.execute(
-        """update escalation set level = $2, source = $3, detail = $4, said = coalesce($5, said),
+        """update escalation set level = $2, source = $3, said = coalesce($5, said), rule = $7,
+             patient_id = coalesce(patient_id, $8),
+             detail = $4 || case when round > 0
+               then jsonb_build_object('risen_at', extract(epoch from now())) else '{}' end,
              state = 'open', owner_id = null, acknowledged_at = null, called_at = null,
              next_alert_at = case when $6 then now() end where id = $1""",
         found,
         raised.level,
         raised.source,
-        _detail(raised),
-        _seal_said(keys, row["key"], raised),
+        _detail(reasons),
+        _said_too(keys, row, raised),
         first_alert_due(raised.level),
+        rule,
+        raised.patient_id,
     )
     return found
 
 
 async def _repeat(tx: Tx, keys: KeyRing, row: asyncpg.Record, raised: Raised) -> int:
-    """Keep the newer words, and have the owner alerted of them: not too often, but never not."""
+    """Keep the newer words and what is new, and have it told: not too often, but never not.
+
+    To the owner; without one, to whom the ladder comes to next, at once.
+    """
     found: int = row["id"]
+    _, reasons = joined(_why(row), _raised_why(raised), rises=False)
+    new = _is_new(row, raised)
     await tx.execute(
         """update escalation set said = coalesce($2, said),
-             detail = detail || $3 || case when $4 then '{"repeated": true}' else '{}' end::jsonb,
-             next_alert_at = case when $4 then greatest(
-               now(), to_timestamp((detail ->> 'repeated_at')::float8) + $5) else next_alert_at end
+             patient_id = coalesce(patient_id, $7),
+             detail = detail || $3 || case when $4 and state = 'acknowledged'
+               then '{"repeated": true}' else '{}' end::jsonb,
+             next_alert_at = case when not $4 then next_alert_at when $6 then now() else greatest(
+               now(), to_timestamp((detail ->> 'repeated_at')::float8) + $5) end
            where id = $1""",
         found,
-        _seal_said(keys, row["key"], raised),
-        _detail(raised),
+        _said_too(keys, row, raised),
+        _detail(reasons),
         first_alert_due(raised.level),
         REPEATED,
+        new,
+        raised.patient_id,
     )
     return found
 
 
-def _detail(raised: Raised) -> dict[str, object]:
-    return {"reasons": list(raised.reasons)} if raised.reasons else {}
+def _why(row: asyncpg.Record) -> Why:
+    detail = row["detail"] if isinstance(row["detail"], dict) else {}
+    reasons = detail.get("reasons")
+    return row["rule"], tuple(map(str, reasons)) if isinstance(reasons, list) else ()
 
 
-def _seal_said(keys: KeyRing, key: UUID, raised: Raised) -> bytes | None:
-    said = raised.said[:LONGEST_SAID].encode()
-    return keys.seal(said, "escalation.said", key) if said else None
+def _raised_why(raised: Raised) -> Why:
+    return raised.rule[:48], raised.reasons
+
+
+def _is_new(row: asyncpg.Record, raised: Raised) -> bool:
+    """Whether an escalation has not told of this rule yet."""
+    return raised.rule[:48] not in (rule for rule, _ in parts(*_why(row)))
+
+
+def _detail(reasons: tuple[str, ...]) -> dict[str, object]:
+    return {"reasons": list(reasons)} if reasons else {}
+
+
+def _seal_said(keys: KeyRing, key: UUID, said: str) -> bytes | None:
+    said = said[:LONGEST_SAID]
+    return keys.seal(said.encode(), "escalation.said", key) if said else None
+
+
+def _said_too(keys: KeyRing, row: asyncpg.Record, raised: Raised) -> bytes | None:
+    """The newest words first; those of another rule stay below them. None leaves what was said."""
+    said = raised.said
+    if said and _is_new(row, raised):
+        try:
+            before = open_said(keys, row["said"], row["key"])
+        except (Sealed, UnicodeDecodeError):
+            before = ""  # what cannot be read must not keep a doctor from being called
+        said += f" / {before}" if before and before not in said else ""
+    return _seal_said(keys, row["key"], said)
 
 
 async def own(tx: Tx, staff_id: int, escalation_id: int) -> Owned:

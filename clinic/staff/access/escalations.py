@@ -139,6 +139,21 @@ async def access_escalation(
     )
 
 
+async def access_escalation_phone(
+    tx: Tx, keys: KeyRing, staff: Staff, escalation_id: int
+) -> str | None:
+    """The number of whom it is about, in full (E.164); None: there is none, or may not."""
+    row = await tx.fetchrow(
+        f"{_ROW} and e.id = $3", staff.id, sees_all_patients(staff.role), escalation_id
+    )
+    person = _person(keys, row) if row else None
+    if person is None or not person.phone:
+        return None
+    detail = {"patient": person.id}
+    await record(tx, "staff", staff.id, "staff:escalation:reveal_phone", escalation_id, detail)
+    return person.phone
+
+
 async def access_acknowledge(tx: Tx, staff: Staff, escalation_id: int) -> Owned:
     """Become its owner: exactly one does. Theirs tells who has it, or closed it."""
     return await service.own(tx, staff.id, escalation_id)

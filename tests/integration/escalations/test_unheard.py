@@ -103,8 +103,10 @@ async def test_an_escalation_that_got_graver_told_of_it_in_the_old_words(ward: W
     await doctor.answers("I take it")
     graver = Raised(0, "questionnaire", "fever_infant", 4, reasons=("two",), said="he is limp")
     await raises(ward, patient, graver)
-    rows = await ward.rows("select source, level, detail, state, owner_id from escalation")
-    assert rows == [("questionnaire", 4, {"reasons": ["two"]}, "open", None)]
+    rows = await ward.rows(
+        "select source, level, detail -> 'reasons', state, owner_id from escalation"
+    )
+    assert rows == [("questionnaire", 4, ["two"], "open", None)]
     await ward.sweep()
     assert "he is limp" in (await doctor.inbox())[-1].text
 
