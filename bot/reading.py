@@ -41,8 +41,8 @@ def read(content: channel.Content, loaded: Loaded, tokens: Tokens) -> Read | Non
             return Read(events.Began(nonce))
         case channel.Unfollowed():
             return Read(events.Left())
-        case channel.MediaReceived(kind, media_id):
-            return Read(events.SentMedia(kind, media_id), f"{kind}:")
+        case channel.MediaReceived(kind, media_id, content_type, size):
+            return Read(events.SentMedia(kind, media_id, content_type, size), f"{kind}:")
     return None
 
 

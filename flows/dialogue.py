@@ -28,8 +28,8 @@ from flows import (
     words,
 )
 from flows.choosing import offered
-from flows.effects import Alarm, Deed, Escalate, Offer, Say, TakeBack
-from flows.engine import BACK, Context, leave, start
+from flows.effects import Alarm, Escalate, Offer, Say
+from flows.engine import BACK, Context, leave
 from flows.events import (
     Answer,
     Began,
@@ -45,10 +45,12 @@ from flows.events import (
     TakenOver,
     TimedOut,
 )
+from flows.faq_effects import Unanswered, Understood
 from flows.meaning import FLOW_OF, WORD_OF
 from flows.notice import action_flow, first_step, notice_due, show_notice
 from flows.reached import remembering
 from flows.registry import newest
+from flows.returning import subscribe, take_back, with_you_again
 from flows.stack import (
     PASSING,
     Dialogue,
@@ -72,7 +74,7 @@ from flows.stack import (
     without,
 )
 from flows.words import Word
-from nlu import red_flags
+from nlu import own_topic, red_flags
 from nlu.reading import ACT
 
 __all__ = ["Dialogue", "Offer", "Reaction", "alarm", "answer", "receive"]
@@ -99,7 +101,7 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
         case TimedOut():
             return _silence(dialogue, ctx)
         case HandedBack():
-            return _with_you_again(dialogue, ctx)
+            return with_you_again(dialogue, ctx)
         case TakenOver():
             return react(dialogue, (Say("handoff.answered_by", {"name": ctx.owner_name}),), ctx)
         case Said(said) | Edited(said):
@@ -111,7 +113,7 @@ def _received(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
                 return Reaction(dialogue)
             command = words.command(said)
             if command is Word.STOP or (command is Word.START and ctx.opted_out):
-                return _subscribe(dialogue, command, ctx)
+                return subscribe(dialogue, command, ctx)
     if ctx.owner != "bot":
         return _owned(dialogue, event, ctx)
     if notice_due(dialogue, event, ctx):
@@ -193,7 +195,7 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
         case navigation.PERSON:
             return open_flow(dialogue, handoff.flow, ctx, handoff.Queue(_reason(dialogue)))
         case navigation.TAKE_BACK:
-            return _take_back(dialogue, ctx)
+            return take_back(dialogue, ctx)
         case navigation.START:
             return begin(dialogue, name, ctx, first_step(dialogue, name))
         case navigation.RESUME:
@@ -204,7 +206,8 @@ def _chose(dialogue: Dialogue, value: str, ctx: Context) -> Reaction:
         case navigation.DROP:
             return drop(dialogue, name, ctx)
         case navigation.MEANT:
-            return _do(dialogue, name, ctx) or again(dialogue, ctx)
+            meant = _do(dialogue, name, ctx) or again(dialogue, ctx)
+            return replace(meant, effects=(Understood(), *meant.effects))
     top = top_of(dialogue)
     if top is None:
         return show_menu(dialogue, ctx)
@@ -240,13 +243,15 @@ def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
     if (value := offered(dialogue.offers, said.text, numbers=not free_text)) is not None:
         return _chose(dialogue, value, ctx)
     word = words.command(said.text) if free_text else words.read(said.text)
+    if word is Word.BOOK and faq.asks(said) and not words.command(said.text):
+        word = None  # "do you have video appointments?"
     if begun := unasked.begin(top, word, said, ctx):
         return open_flow(dialogue, begun[0], ctx, begun[1])
     if word and (reaction := _word(dialogue, word, said, ctx)):
         return reaction
     if top is None:
         return _meant(dialogue, said, ctx) or show_menu(
-            dialogue, ctx, Say("dialogue.not_understood")
+            dialogue, ctx, Unanswered("not_understood"), Say("dialogue.not_understood")
         )
     if not free_text and faq.asks(said) and (answered := _meant(dialogue, said, ctx)):
         return answered
@@ -262,10 +267,11 @@ def _said(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction:
         return interrupt(dialogue, "not_understood", ctx)
     explains = misses == 2 and top.flow != emergency.flow.name
     explained = (Say("dialogue.explain"),) if explains else ()
+    noted = (Unanswered("not_understood"),) if top.flow in unasked.TOLD else ()
     return replace(
         reaction,
         dialogue=replace(reaction.dialogue, misses=misses),
-        effects=explained + reaction.effects,
+        effects=noted + explained + reaction.effects,
     )
 
 
@@ -273,12 +279,17 @@ def _meant(dialogue: Dialogue, said: Said, ctx: Context) -> Reaction | None:
     """What an interpreter makes of words that nothing here understands: done, or asked about."""
     if words.is_foreign(said.text):
         return open_flow(dialogue, language.flow, ctx, before=(Say("language.only_these"),))
-    if said.reading is None:
+    reading = said.reading
+    if reading is None:
         return None
-    if said.reading.confidence >= ACT:
-        return _do(dialogue, said.reading.intent, ctx, said)
-    likely = guess.likely(said.reading)
-    return open_flow(dialogue, guess.flow, ctx, guess.DidYouMean(likely)) if likely else None
+    if topic := own_topic.own(reading):
+        return _do(dialogue, topic, ctx)
+    if reading.confidence >= ACT and not own_topic.contested(reading):
+        return _do(dialogue, reading.intent, ctx, said)
+    step = guess.DidYouMean(guess.likely(reading), own_topic.asked(reading))
+    unsure = (Unanswered("unsure"),)
+    known = step.intents or step.topics
+    return open_flow(dialogue, guess.flow, ctx, step, unsure) if known else None
 
 
 def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None) -> Reaction | None:
@@ -288,7 +299,7 @@ def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None)
             return None
         return _word(dialogue, word, said, ctx)
     if intent == "out_of_scope":
-        return again(dialogue, ctx, Say("dialogue.out_of_scope"))
+        return again(dialogue, ctx, Unanswered("out_of_scope"), Say("dialogue.out_of_scope"))
     if intent in ("stop_messages", "start_messages"):
         return begin(dialogue, "subscription", ctx, subscription.asked(intent))
     if intent in triage.INTENTS:
@@ -297,8 +308,10 @@ def _do(dialogue: Dialogue, intent: str, ctx: Context, said: Said | None = None)
         return begin(dialogue, triage.flow.name, ctx, triage.meant(intent, said, ctx))
     dialogue, left = suspend(dialogue)
     waiting = unfinished(dialogue)
-    if intent in faq.TOPICS:
-        return open_flow(dialogue, faq.flow, ctx, faq.Tell(intent, bool(waiting)), left)
+    if own_topic.known(intent):
+        also = own_topic.asked(said.reading) if said else ()
+        step = faq.Tell(intent, bool(waiting), also=also)
+        return open_flow(dialogue, faq.flow, ctx, step, left)
     return open_flow(dialogue, told.flow, ctx, told.Told(intent, waiting), left)
 
 
@@ -355,40 +368,11 @@ def _silence(dialogue: Dialogue, ctx: Context) -> Reaction:
     return interrupt(dialogue, "silence", ctx)
 
 
-def _subscribe(dialogue: Dialogue, command: Word, ctx: Context) -> Reaction:
-    """ "Stop" and "start", done at once; what ran waits, since "stop" may have meant it."""
-    step = subscription.Stopped() if command is Word.STOP else subscription.Started()
-    effects = start(subscription.flow, ctx, step).effects
-    if ctx.owner != "bot":
-        return Reaction(dialogue, effects)
-    dialogue, left = suspend(dialogue)
-    if not dialogue.stack:
-        return react(dialogue, left + effects, ctx)
-    plain = tuple(replace(it, choices=()) if isinstance(it, Say) else it for it in effects)
-    step_now = pause.Paused("stopped", unfinished(dialogue))
-    return open_flow(dialogue, pause.flow, ctx, step_now, (*left, *plain))
-
-
-def _with_you_again(dialogue: Dialogue, ctx: Context, *before: Deed) -> Reaction:
-    ctx = replace(ctx, owner="bot")
-    dialogue, _ = suspend(dialogue)
-    if dialogue.stack:
-        step = pause.Paused("handed_back", unfinished(dialogue))
-        return open_flow(dialogue, pause.flow, ctx, step, before)
-    return show_menu(dialogue, ctx, *before, Say("dialogue.with_you_again"))
-
-
-def _take_back(dialogue: Dialogue, ctx: Context) -> Reaction:
-    if ctx.owner == "bot":
-        return show_menu(dialogue, ctx)
-    return _with_you_again(dialogue, ctx, TakeBack())
-
-
 def _owned(dialogue: Dialogue, event: Event, ctx: Context) -> Reaction:
     """The patient talks to staff: words are theirs, only the bot's own buttons are answered."""
     match event:
         case Said(said) if offered(handoff.offers(ctx), said, numbers=False):
-            return _take_back(dialogue, ctx)
+            return take_back(dialogue, ctx)
         case Began(code) if not code:
             return Reaction(dialogue)
         case PressedOld() | Chose(navigation.PERSON):

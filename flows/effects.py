@@ -7,10 +7,12 @@ from typing import Any, ClassVar, Literal
 
 from clinic.booking.types import Slot
 from clinic.escalation.types import Act, Disposition, Source
+from clinic.message.types import Picture
 from clinic.patient.types import Relation
 from flows import events
 from flows.campaign_effects import AnswerCampaign
 from flows.document_effects import DocumentRequest
+from flows.faq_effects import Unanswered, Understood
 from flows.form_effects import ListForms, OpenForm, SubmitForm
 from flows.plan_effects import AnswerPlan
 from flows.queue_effects import ReadQueue
@@ -64,11 +66,12 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Asks for a day by the channel's own date picker, where it has one."""
+    """Asks for a day by the channel's own date picker, where it has one. `typed`: see DatePick."""
 
     initial: date
     earliest: date
     latest: date
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Say:
     date_range: DateRange | None = None
     ask_contact: str | None = None  # key of the label of the share-my-number button
     urgent: bool = False
+    picture: Picture | None = None  # what it shows is said by `text`; its `alt` is a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +391,8 @@ Deed = (
     | KeepTriage
     | ScheduleCheckIn
     | RateFaq
+    | Unanswered
+    | Understood
     | ChooseMessages
 )
 Effect = Deed | Request

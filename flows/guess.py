@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flows.effects import Choice, Say
+from flows.effects import Choice, Say, named
 from flows.engine import Context, Flow, Move, wait
 from flows.events import Entered, Event
 from flows.navigation import MEANT, hint, menu, person
@@ -43,15 +43,21 @@ def likely(reading: Reading) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DidYouMean:
-    """The guesses as buttons, a person, and the menu for anything else."""
+    """The guesses as buttons, a person, and the menu for anything else.
+
+    `topics`: codes and names of the clinic's own that may be meant.
+    """
 
     intents: tuple[str, ...] = ()
+    topics: tuple[tuple[str, str], ...] = ()
 
     def on(self, event: Event, ctx: Context) -> Move:  # noqa: ARG002  # the contract of steps
         """Ask; whatever is said is read anew."""
         again = () if isinstance(event, Entered) else (hint,)
-        guesses = (Choice(MEANT + intent, LABELS[intent]) for intent in self.intents)
-        return wait(self, *again, Say("guess.ask", choices=(*guesses, person, menu)))
+        own = tuple(named(MEANT + code, name) for code, name in self.topics)
+        guesses = tuple(Choice(MEANT + intent, LABELS[intent]) for intent in self.intents)
+        choices = (*own, *guesses)[:MOST]
+        return wait(self, *again, Say("guess.ask", choices=(*choices, person, menu)))
 
 
 flow = Flow("guess", version=1, start=DidYouMean, steps=(DidYouMean,))

@@ -37,6 +37,7 @@ ASK = 0.25  # from this one on it is asked about
 CERTAIN = 0.9  # from this one on a yes is taken for a yes
 
 INTENTS: tuple[Intent, ...] = get_args(Intent)
+Likeness = Literal["likely", "sure", "plain"]
 EntityKind = Literal["service", "practitioner", "part_of_day", "person", "symptom"]
 
 
@@ -50,14 +51,28 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """One of the clinic's own topics that a text may be about; `name` as the patient reads it.
+
+    likely: enough to ask. sure: enough to tell it where the text means nothing else. plain: as
+    near as its own examples, so that it is told rather than the common topic that it is part of.
+    """
+
+    topic: int
+    name: str
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a text means, as far as it is known: the best intents with calibrated confidences.
 
-    `ranking` has the best first and is never empty.
+    `ranking` has the best first and is never empty. `topics`: the clinic's own, likeliest first.
     """
 
     ranking: tuple[tuple[Intent, float], ...]
     entities: tuple[Entity, ...] = ()
+    topics: tuple[Near, ...] = ()
 
     @property
     def intent(self) -> Intent:

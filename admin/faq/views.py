@@ -4,6 +4,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, SETTINGS
 from admin.page import go_to, page, staff_of
+from clinic.faq.own import count_open, own_topics
 from clinic.faq.service import entries, save_answer, tidy
 from clinic.faq.types import MAX_ANSWER, TOPICS
 
@@ -39,7 +40,10 @@ async def _show(request: web.Request, *, status: int = 200, too_long: bool = Fal
             status=status,
             topics=TOPICS,
             entries=await entries(tx),
+            own=await own_topics(tx),
+            waiting=sum((await count_open(tx)).values()),
             saved=request.query.get("saved"),
+            retired=request.query.get("retired", ""),
             too_long=too_long,
             longest=MAX_ANSWER,
         )

@@ -23,6 +23,7 @@ class Asker:
     keys: KeyRing
     staff: StaffName | None = None  # whose own chat it is; None: a patient's
     scope: Scope | None = None  # what a one-time link opened this chat for
+    event_id: int | None = None  # the row of the inbound event whose turn it is
     said: str = ""  # what the turn's event says in words, "" if it is a button or nobody's
 
     @property

@@ -2,22 +2,20 @@
 
 from clinic.audit.service import record
 from clinic.db import Tx
+from clinic.faq.rules import FALLBACK, Told, told
 from clinic.faq.types import TOPICS, Entry, Topic
 from clinic.staff.types import Staff
 
-FALLBACK = "en"  # better than nothing, to who reads another language
 
-
-async def read_answer(tx: Tx, topic: str, language: str) -> str:
-    """The answer in the language, else in English; "" if there is none."""
-    answer: str | None = await tx.fetchval(
-        """select answer from faq_entry where topic = $1 and language in ($2, $3)
-           order by language = $2 desc limit 1""",
+async def read_answer(tx: Tx, topic: str, language: str) -> Told:
+    """The answer in the language, else in English; nothing if there is none."""
+    rows = await tx.fetch(
+        "select language, answer from faq_entry where topic = $1 and language in ($2, $3)",
         topic,
         language,
         FALLBACK,
     )
-    return answer or ""
+    return told(dict(rows), language)
 
 
 async def rate(tx: Tx, topic: str, language: str, *, helped: bool) -> None:

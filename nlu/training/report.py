@@ -18,7 +18,7 @@ from nlu.interpreter import Interpreter
 from nlu.rasa import Rasa
 from nlu.reading import ACT, ASK, CERTAIN, INTENTS, Reading
 from nlu.script import GROUPS, Group
-from nlu.training import rasa_data
+from nlu.training import own_topics, rasa_data
 from nlu.training.examples import LANGUAGES, taught
 from nlu.training.fit import cross_validate, folds, probabilities, temperature_of
 from nlu.training.measure import Figures, independent
@@ -178,6 +178,7 @@ A confidence is calibrated (temperature) on held-out training examples.
 From {ACT} on an intent is acted on, from {ASK} on it is asked about, from {CERTAIN} on a yes is
 taken for a yes (`nlu/reading.py`).
 
+{own_topics.section()}
 ## What is taken for what
 Most frequent confusions of the embedded model, held out:
 

@@ -13,9 +13,9 @@ async def test_the_desk_writes_an_answer_and_patients_get_it_in_their_language(
     assert saved.status == 303
     assert "港駅から3分" in await desk.read("/faq")
     async with house.database.transaction() as tx:
-        assert await read_answer(tx, "way", "ja") == "港駅から3分"
-        assert await read_answer(tx, "way", "ru") == "Three minutes\nfrom Minato"
-        assert await read_answer(tx, "price", "ja") == ""
+        assert await read_answer(tx, "way", "ja") == ("ja", "港駅から3分")
+        assert await read_answer(tx, "way", "ru") == ("en", "Three minutes\nfrom Minato")
+        assert await read_answer(tx, "price", "ja") == ("", "")
 
 
 async def test_an_answer_is_taken_away_by_emptying_it(house: House, desk: Browser) -> None:
