@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nlu.folding import has_kana, simplified
 from nlu.red_flags.ages import old
 from nlu.red_flags.doubt import Reader
+from nlu.red_flags.homophones import as_said
 from nlu.red_flags.lexicon import NAMES, Lexicon, lexicon, rules
 from nlu.red_flags.measured import measured
 from nlu.red_flags.units import Units, folded, signs, words
@@ -119,9 +120,9 @@ def _languages(text: str, simple: str) -> list[tuple[str, Units]]:
         # Someone may write Chinese and a word of Japanese.
         chinese = _KANA.sub("", text)
         if len(text) - len(chinese) < len(chinese) // 6 and _HAN.search(chinese):
-            found.append(("zh", signs(simplified(_KANA.sub(",", text)))))
+            found.append(("zh", signs(as_said(simplified(_KANA.sub(",", text))))))
     elif _HAN.search(text):
-        found.append(("zh", signs(simple)))
+        found.append(("zh", signs(as_said(simple))))
     return found
 
 
