@@ -1,4 +1,4 @@
-"""Cancelling a visit: why, if the patient cares to say, then a yes."""
+"""Cancelling a visit: a yes, and why if the patient cares to say."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,10 +12,9 @@ from flows.navigation import PATIENCE, WAYS_OUT, hint, menu
 from flows.visit_card import AFTERWARDS, about, book, card, how_it_stands
 
 MAX_REASON = 300  # characters; what is longer is cut, since no reason may hinder a cancellation
-OTHER_DAY = "other_day"
 REASONS = {  # the codes that staff see in their language
     "feeling_better": "visits.reason_better",
-    OTHER_DAY: "visits.reason_other_day",
+    "other_day": "visits.reason_other_day",
     "went_elsewhere": "visits.reason_elsewhere",
     "other": "visits.reason_other",
 }
@@ -23,7 +22,7 @@ REASONS = {  # the codes that staff see in their language
 
 @dataclass(frozen=True, slots=True)
 class AskReason:
-    """Why? Asked before the yes, so that the yes is the last word and nothing hangs on a reason."""
+    """Why? Only for who wants to say; before the yes, so that the yes is the last word."""
 
     free_text: ClassVar[bool] = True
     visit: Visit
@@ -65,14 +64,17 @@ class ConfirmCancel:
                 return done(self, how_it_stands(visit, ctx))
             case Chose("keep"):
                 return done(self, card("visits.kept", self.visit, *AFTERWARDS))
+            case Chose("why"):
+                return goto(AskReason(self.visit))
             case Chose("move"):
                 return goto(Moving(self.visit, self.visit.practitioner_id).by_day())
         hints = () if isinstance(event, Entered) else (hint,)
-        move = Choice("move", "visits.move_instead")
+        why = Choice("why", "visits.say_why")
         choices = (
             Choice("yes", "visits.yes_cancel"),
-            *((move,) if self.reason == OTHER_DAY else ()),
+            Choice("move", "visits.move_instead"),
             Choice("keep", "visits.keep"),
+            *(() if self.reason else (why,)),
             *WAYS_OUT,
         )
         return wait(self, *hints, card("visits.ask_cancel", self.visit, *choices), timeout=PATIENCE)

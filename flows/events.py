@@ -68,11 +68,16 @@ class SharedContact:
 
 @dataclass(frozen=True, slots=True)
 class SentMedia:
-    """The patient sent a picture, voice, file, sticker or place; `id` is the platform's."""
+    """The patient sent a picture, voice, file, sticker or place; `id` is the platform's.
+
+    `content_type` and `size` (bytes): where they are known.
+    """
 
     from_patient: ClassVar[bool] = True
     kind: str
     id: str = ""
+    content_type: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +297,11 @@ class EscalationAnswered:
 
 @dataclass(frozen=True, slots=True)
 class FaqRead:
-    """What the clinic has written on a topic in the patient's language, "" if nothing."""
+    """What the clinic has written on a topic, "" if nothing; `language`: if not the patient's."""
 
     from_patient: ClassVar[bool] = False
     answer: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

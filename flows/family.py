@@ -151,14 +151,18 @@ class BirthStep:
                 return wait(replace(self, between=said), which_birth(said, ctx), timeout=PATIENCE)
         hints = () if isinstance(event, Entered) else (Say("family.hint_birth"),)
         skip = Choice("skip", "family.skip")
-        initial = date(ctx.today.year - (8 if self.relation == "child" else 60), 1, 1)
+        initial = date(ctx.today.year - _YEARS.get(self.relation, 60), 1, 1)
         ask = Say(
             "family.ask_birth",
             {"name": self.name},
             (skip, fix_name, menu),
-            date_range=DateRange(initial, oldest, ctx.today),
+            date_range=DateRange(initial, oldest, ctx.today, typed=True),
         )
         return wait(self, *hints, ask, timeout=PATIENCE)
+
+
+# Where a picker begins that has to begin somewhere, in years before today.
+_YEARS = {"child": 8, "parent": 78}
 
 
 def which_birth(days: tuple[date, ...], ctx: Context) -> Say:

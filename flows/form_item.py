@@ -92,8 +92,13 @@ def is_typed(question: Question) -> bool:
     return question.item.type in TYPED and not question.item.options and not question.another
 
 
-def ask(question: Question, progress: tuple[int, int], picked: Picked, ctx: Context) -> list[Say]:
-    """The question, with what stands before it and its choices."""
+def ask(
+    question: Question, progress: tuple[int, int | None], picked: Picked, ctx: Context
+) -> list[Say]:
+    """The question, with what stands before it and its choices.
+
+    `progress`: its number, and of how many, None while that may still change.
+    """
     language, item = ctx.language, question.item
     says = [
         Say("form.words", {"words": _lead(lead.item.text.get(language), lead.number)})
@@ -102,7 +107,7 @@ def ask(question: Question, progress: tuple[int, int], picked: Picked, ctx: Cont
     ]
     params: dict[str, str | int] = {
         "n": progress[0],
-        "of": progress[1],
+        "of": progress[1] or "",
         "words": _words(question, language),
         "unit": item.units[0].display.get(language) if len(item.units) == 1 else "",
         "hint": " ".join(hint.get(language) for hint in item.hints),
@@ -178,9 +183,11 @@ def read(question: Question, event: Event, ctx: Context) -> tuple[Value, ...] | 
             return None if number is None else (item.options[number].value,)
         case PickedDate(day) if item.type is ItemType.DATE:
             return (day.isoformat(),)
-        case SentMedia(kind, media_id) if item.type is ItemType.ATTACHMENT and kind != "sticker":
-            content_type = _MEDIA.get(kind, "application/octet-stream")
-            return (Attachment(content_type, 0, f"{ctx.channel}:{media_id}"),)
+        case SentMedia(kind, media_id, seen, size) if (
+            item.type is ItemType.ATTACHMENT and kind != "sticker"
+        ):
+            content_type = seen or _MEDIA.get(kind, "application/octet-stream")
+            return (Attachment(content_type, size, f"{ctx.channel}:{media_id}"),)
         case Said(text) if item.options:
             return _options_said(question, text, ctx.language) or (
                 (text.strip(),) if item.type is ItemType.OPEN_CHOICE and text.strip() else None

@@ -115,7 +115,7 @@ class AskBirth:
                     return goto(AskPhone(self.name, said[0]))
                 return wait(replace(self, between=said), which_birth(said, ctx), timeout=PATIENCE)
         hint = () if isinstance(event, Entered) else (Say("link.hint_birth"),)
-        days = DateRange(date(ctx.today.year - 60, 1, 1), oldest, ctx.today)
+        days = DateRange(date(ctx.today.year - 60, 1, 1), oldest, ctx.today, typed=True)
         ask = Say("link.ask_birth", choices=WAYS_OUT, date_range=days)
         return wait(self, *hint, ask, timeout=PATIENCE)
 

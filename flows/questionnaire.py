@@ -207,7 +207,9 @@ class Asking:
         *before: Deed,
     ) -> Move:
         step = replace(self, free_text=form_item.is_typed(question))
-        says = form_item.ask(question, rules.progress(form, answers), self.picked, ctx)
+        number, total = rules.progress(form, answers)
+        of = total if rules.count_is_sure(form, answers) else None
+        says = form_item.ask(question, (number, of), self.picked, ctx)
         return wait(step, *before, *says, timeout=PATIENCE)
 
 

@@ -344,7 +344,9 @@ def _trend(trend: Trend, ctx: Context) -> Say:
     points = {f"line_{number}": line for number, line in enumerate(filled, start=1)}
     kind = texts.text(LABELS[trend.kind], {}, ctx.language)
     mean = value(trend.mean, trend.second_mean)
-    return Say("readings.trend", {"kind": kind, "unit": trend.unit, "mean": mean, **points})
+    told = {"kind": kind, "unit": trend.unit, "mean": mean, **points}
+    shown = trend.picture and replace(trend.picture, alt="readings.picture")
+    return Say("readings.trend", told, picture=shown)
 
 
 def _number(value: Decimal, ctx: Context) -> str:

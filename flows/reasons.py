@@ -2,6 +2,7 @@
 
 import logging
 
+from clinic.escalation.rules import parts
 from clinic.observation import rules as observation
 from clinic.triage.load import catalogue
 from clinic.triage.types import Presentation
@@ -28,10 +29,16 @@ READINGS = {observation.rule(kind): label for kind, label in LABELS.items()}
 
 
 def reason(rule: str, details: tuple[str, ...], language: str) -> str:
-    """The reason in a language. `details`: ids of what was answered yes to, gravest first.
+    """The reason in a language, with those of other rules that came beside it.
 
-    Never fails: an alert goes out with the code of a rule where nobody wrote its words.
+    `details`: ids of what was answered yes to, gravest first, and other rules as
+    clinic.escalation.rules.joined writes them. Never fails: an alert goes out with the code of a
+    rule where nobody wrote its words.
     """
+    return " + ".join(_one(name, codes, language) for name, codes in parts(rule, details))
+
+
+def _one(rule: str, details: tuple[str, ...], language: str) -> str:
     try:
         return _reason(rule, details, language)
     except Exception as error:  # a fault of the catalogue must not keep a doctor from being called

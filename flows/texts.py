@@ -4,7 +4,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from clinic.message.types import Button, Card, ContactRequest, DatePick, Link, Message
+from clinic.message.types import Button, Card, ContactRequest, DatePick, Link, Message, Picture
 from flows.effects import Choice, Offer, Say, Value
 
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ def compose(
 
     `token(i)` is the opaque token of the i-th of those choices; a date picker takes the number
     after the last choice, a contact request the one after that. Plain texts are joined by an empty
-    line; a card and an urgent text stand alone.
+    line; a card, a picture and an urgent text stand alone.
     """
     says = tuple(says)
     offered = offers(says, language)
@@ -178,7 +178,7 @@ def compose(
 
     for say in says:
         words = text(say.text, say.params, language)
-        if say.title is not None or say.urgent:
+        if say.title is not None or say.urgent or say.picture is not None:
             flush()
         elif not (say.choices or say.links or say.date_range or say.ask_contact):
             plain.append(words)
@@ -197,6 +197,7 @@ def compose(
                 date_pick=_date_pick(say, language, partial(token, len(offered))),
                 contact_request=_contact(say, language, partial(token, len(offered) + 1)),
                 urgent=say.urgent,
+                picture=_picture(say, language),
             )
         )
         plain.clear()
@@ -206,6 +207,11 @@ def compose(
 
 def _button(choice: Choice, offer: Offer, token: str) -> Button:
     return Button(offer.label, token, choice.role)
+
+
+def _picture(say: Say, language: str) -> Picture | None:
+    """The picture with its words: the key `alt`, filled in like the text."""
+    return say.picture and replace(say.picture, alt=text(say.picture.alt, say.params, language))
 
 
 def _card(say: Say, language: str) -> Card | None:
@@ -225,7 +231,7 @@ def _date_pick(say: Say, language: str, token: Callable[[], str]) -> DatePick | 
     if (days := say.date_range) is None:
         return None
     label = text("dialogue.pick_date", {}, language)
-    return DatePick(label, token(), days.initial, days.earliest, days.latest)
+    return DatePick(label, token(), days.initial, days.earliest, days.latest, days.typed)
 
 
 def _contact(say: Say, language: str, token: Callable[[], str]) -> ContactRequest | None:

@@ -45,7 +45,7 @@ class PickVisit:
                 return request(self, ListVisits())
             case VisitsListed(()):
                 return done(self, Say("visits.none", choices=(book, waits, menu)))
-            case VisitsListed((only,)) if self.wants:
+            case VisitsListed((only,)):
                 return goto(self._chosen(only))
             case VisitsListed(visits):
                 return replace(self, visits=visits, page=0)._ask()
@@ -132,7 +132,7 @@ class ShowVisit:
             case "move":
                 return goto(move.Moving(visit, visit.practitioner_id).by_day(said=self.said))
             case "cancel":
-                return goto(cancel.AskReason(visit))
+                return goto(cancel.ConfirmCancel(visit))
         if visit.confirmed:
             return done(self, card("visits.confirmed", visit, *AFTERWARDS))
         return request(self, ConfirmVisit(visit.id, visit.version))

@@ -40,7 +40,7 @@ def test_a_day_under_the_question_of_a_move_began_a_second_booking():
 
 def test_a_day_said_under_a_visit_moves_it():
     patient, visit = with_visit()
-    patient.types("my visits").presses(str(visit.id)).types("Friday morning")
+    patient.types("my visits").types("Friday morning")
     assert patient.step.goal.visit.id == visit.id
     assert patient.flows == ["visits"]
 

@@ -84,7 +84,7 @@ def test_the_birth_date_may_be_left_out():
 def test_the_date_picker_starts_where_the_person_may_have_been_born():
     child = to_name("child").do(Said("Ann Lee")).told[-1].date_range.initial
     parent = to_name("parent").do(Said("Ann Lee")).told[-1].date_range.initial
-    assert child.year - parent.year == 52
+    assert child.year - parent.year == 70
 
 
 def test_every_turn_is_safe():

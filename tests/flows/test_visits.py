@@ -226,10 +226,16 @@ def test_alternatives_that_went_too_lead_to_staff():
 # Cancelling --------------------------------------------------------------------------------------
 
 
+def test_cancelling_took_five_taps():
+    """My visits, cancel, yes: one visit needs no choosing, and nobody has to say why."""
+    talk = Talk(visits.flow, World(visits=(VISIT,))).do("cancel")
+    assert talk.keys == ["visits.ask_cancel"]
+    assert talk.choices == ["yes", "move", "keep", "why", "back", "menu"]
+    assert talk.do("yes").asked == [CancelVisit(41, 3, "")]
+
+
 def test_a_patient_cancels_without_a_reason():
     talk = to_visit("cancel")
-    assert talk.keys == ["visits.ask_reason"]
-    talk.do("none")
     assert talk.keys == ["visits.ask_cancel"]
     assert talk.asked == [], "nothing is cancelled yet"
     talk.do("yes")
@@ -240,31 +246,31 @@ def test_a_patient_cancels_without_a_reason():
 
 
 def test_a_reason_is_taken_as_a_button_or_in_own_words():
-    assert to_visit("cancel", "feeling_better", "yes").asked == [
+    assert to_visit("cancel", "why", "feeling_better", "yes").asked == [
         CancelVisit(41, 3, "feeling_better")
     ]
-    own = to_visit("cancel", Said(" My car broke down. "), "yes")
+    own = to_visit("cancel", "why", Said(" My car broke down. "), "yes")
     assert own.asked == [CancelVisit(41, 3, "My car broke down.")]
 
 
 def test_a_long_reason_hinders_no_cancellation():
-    talk = to_visit("cancel", Said("because " * 100), "yes")
+    talk = to_visit("cancel", "why", Said("because " * 100), "yes")
     assert len(talk.asked[0].reason) == 300
 
 
 def test_a_picture_is_no_reason():
-    talk = to_visit("cancel", SentMedia("image"))
+    talk = to_visit("cancel", "why", SentMedia("image"))
     assert talk.keys == ["nav.choose", "visits.ask_reason"]
 
 
 def test_who_has_no_time_that_day_is_offered_to_move_instead():
-    talk = to_visit("cancel", "other_day")
+    talk = to_visit("cancel", "why", "other_day")
     assert talk.choices == ["yes", "move", "keep", "back", "menu"]
     assert talk.do("move").asked == [FindDays(1, SATO.id, TODAY, 7, moving=41)]
 
 
 def test_who_thinks_better_of_cancelling_keeps_the_visit():
-    talk = to_visit("cancel", "none", Said("wait"))
+    talk = to_visit("cancel", "why", "none", Said("wait"))
     assert talk.keys == ["nav.choose", "visits.ask_cancel"]
     assert talk.do("keep").keys == ["visits.kept"]
     assert talk.over
@@ -272,7 +278,7 @@ def test_who_thinks_better_of_cancelling_keeps_the_visit():
 
 @pytest.mark.parametrize(("now", "text"), NOW_IT_IS)
 def test_a_visit_that_changed_is_not_cancelled(now, text):
-    talk = to_visit("cancel", "none", answers={CancelVisit: [VisitChanged(now)]})
+    talk = to_visit("cancel", answers={CancelVisit: [VisitChanged(now)]})
     assert talk.do("yes").keys == [text]
 
 
@@ -304,7 +310,7 @@ def test_the_move_button_of_a_reminder_asks_for_a_day():
 
 def test_the_cancel_button_of_a_reminder_cancels_nothing_yet():
     talk = Talk(visits.flow, step=cancel_step(41, 3))
-    assert talk.keys == ["visits.ask_reason"]
+    assert talk.keys == ["visits.ask_cancel"]
     assert talk.asked == [ReadVisit(41, 3)]
 
 
@@ -339,4 +345,4 @@ def test_every_turn_is_safe(step):
 def test_a_visit_today_can_still_be_cancelled():
     soon = replace(VISIT, starts_at=NOW + timedelta(minutes=30))
     talk = Talk(visits.flow, World(visits=(soon,)), answers={ReadVisit: [VisitsListed((soon,))]})
-    assert "cancel" in talk.do("41").choices
+    assert "cancel" in talk.choices
