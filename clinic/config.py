@@ -153,6 +153,7 @@ class Policy(_Part):
     quota_reserve: int = Field(default=10, ge=0, le=90)  # % of a month's quota, for what must go
     elderly_age: int = Field(default=75, ge=0)  # who has no chat is written to by SMS before email
     approval_above: int = Field(default=200, ge=0)  # recipients: a second person approves
+    confirm_above: int = Field(default=50, ge=0)  # people: who starts it types how many they are
     undo_seconds: int = Field(default=30, ge=0, le=600)  # between a start and the first message
     message_cost: dict[str, Annotated[float, Field(ge=0)]] = {}  # by channel; not named: free
     currency: str = Field(default="JPY", pattern=r"^[A-Z]{3}$")  # of message_cost

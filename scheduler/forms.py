@@ -8,7 +8,7 @@ from clinic.booking.reminders import is_quiet
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
 from clinic.policy.types import LeftOut, Wanted
-from clinic.questionnaire.service import USEFUL_DAYS
+from clinic.questionnaire.service import USEFUL_DAYS, expire
 from flows import texts
 from flows.effects import Choice, Say
 from scheduler.due import recipient, safely
@@ -27,11 +27,7 @@ async def ask_due(env: Environment) -> int:
     """
     async with env.database.transaction() as tx:
         await _by_rules(tx)
-        await tx.execute(
-            f"""update questionnaire_request set state = 'expired', draft = null
-                where state in ('waiting', 'sent', 'in_progress')
-                  and coalesce(useful_until, send_at + interval '{LATEST_AFTER}') <= now()"""  # noqa: S608  # a constant
-        )
+        await expire(tx, env.keys)
         await tx.execute(
             """update questionnaire_request r set state = 'cancelled', reason = 'visit_not_booked'
                from appointment v where v.id = r.appointment_id and r.state = 'waiting'

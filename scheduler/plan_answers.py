@@ -117,7 +117,7 @@ async def _task(tx: Tx, row: Any, reason: str, level: int) -> None:
 async def _offer_visit(tx: Tx, env: Environment, row: Any) -> None:
     """An earlier visit: a button that opens the booking; by telephone where nobody can be
     written to."""
-    what = Wanted(purpose="care", kind="check_in")
+    what = Wanted(purpose="care", kind="question")
     patient = row["patient_id"]
     decided = (await judge(tx, env.settings, env.zone, [patient], what, row["now"]))[patient]
     if not isinstance(decided, Go):
@@ -138,7 +138,7 @@ async def _offer_visit(tx: Tx, env: Environment, row: Any) -> None:
             account_id=decided.account_id,
             message=message,
             dedup_key=f"plan:{row['id']}:slot",
-            purpose="check_in",
+            purpose="question",
             useful_for=timedelta(days=3),
             link_version=decided.link_version,
             consent_purpose="care",

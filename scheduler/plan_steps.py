@@ -75,7 +75,7 @@ async def _say(tx: Tx, env: Environment, row: Any, step: Step, tried: list[int])
 
 def kind_of(step: Step) -> str:
     """The outbox's purpose. Caps hold back what is only said; a daily question must go out."""
-    return "check_in" if step.answerable else "plan"
+    return "question" if step.answerable else "plan"
 
 
 async def _judge(tx: Tx, env: Environment, row: Any, step: Step, tried: list[int]) -> Decision:

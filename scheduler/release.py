@@ -15,6 +15,7 @@ from clinic.message.bulk import CHUNK, enqueue_chunk, enqueue_many
 from clinic.message.service import Outgoing
 from clinic.message.types import Button, Card, DeliveryClass, Message
 from clinic.outreach.service import record
+from clinic.picture.types import shown
 from clinic.policy.types import Later, LeftOut
 from flows import texts
 from flows.campaign import LABELS
@@ -81,7 +82,8 @@ async def _expire(tx: Tx, campaign_id: int) -> None:
 async def _due(tx: Tx, campaign_id: int, most: int) -> list[Point]:
     """Those whose time has come, locked; of one patient the first turn only."""
     rows = await tx.fetch(
-        """select id, patient_id, occurrence, due_at, useful_until, tried from recipient
+        """select id, patient_id, occurrence, due_at, useful_until, tried, attempt
+           from recipient
            where campaign_id = $1 and state = 'pending' and due_at <= now()
              and useful_until > now()
            order by due_at, id limit $2 for no key update skip locked""",
@@ -97,6 +99,7 @@ async def _due(tx: Tx, campaign_id: int, most: int) -> list[Point]:
             row["due_at"],
             row["useful_until"],
             tuple(row["tried"]),
+            row["attempt"],
         )
         points.setdefault(point.patient_id, point)
     return list(points.values())
@@ -116,7 +119,7 @@ async def _note(
     first = [
         (point.patient_id, one)
         for point, one in outcomes
-        if not point.tried and not isinstance(one, Later)
+        if not point.is_drawn and not isinstance(one, Later)
     ]
     if not first:
         return
@@ -244,7 +247,7 @@ async def _in_chunks(
             await enqueue_chunk(
                 tx,
                 env.keys,
-                _message(one, ()),
+                _message(env, one, ()),
                 MULTICAST,
                 plan.campaign.purpose,
                 plan.outbox_purpose,
@@ -267,9 +270,8 @@ async def _one_by_one(
     rows = [
         Outgoing(
             account_id=one.account_id,
-            message=_message(one, _buttons(env, plan.content.buttons, point, one)),
-            # Another account is another message; the same one is written once.
-            dedup_key=f"campaign:{point.id}:{len(point.tried)}",
+            message=_message(env, one, _buttons(env, plan.content.buttons, point, one)),
+            dedup_key=_dedup_key(point),
             purpose=plan.outbox_purpose,
             delivery_class=DeliveryClass.CAMPAIGN,
             useful_for=point.useful_until - now,
@@ -298,6 +300,12 @@ async def _one_by_one(
     )
 
 
+def _dedup_key(point: Point) -> str:
+    """Another account, or staff's wish to try again, is another message; one is written once."""
+    again = f":again:{point.attempt}" if point.attempt else ""
+    return f"campaign:{point.id}:{len(point.tried)}{again}"
+
+
 def _buttons(
     env: Environment, buttons: Sequence[ButtonSpec], point: Point, one: Ready
 ) -> tuple[Button, ...]:
@@ -313,7 +321,10 @@ def _buttons(
     )
 
 
-def _message(one: Ready, buttons: tuple[Button, ...]) -> Message:
-    composed = one.composed
-    card = Card(composed.title, composed.rows) if composed.title else None
-    return Message(composed.text, composed.language, card=card, buttons=buttons)
+def _message(env: Environment, one: Ready, buttons: tuple[Button, ...]) -> Message:
+    """What is written down is what every try sends: the address of the picture too."""
+    said = one.composed
+    card = Card(said.title, said.rows) if said.title else None
+    address = env.settings.server.public_url
+    picture = shown(said.picture, said.alt, address) if said.picture else None
+    return Message(said.text, said.language, card=card, buttons=buttons, picture=picture)

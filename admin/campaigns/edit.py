@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from admin.campaigns import form, phone, shown
+from admin.campaigns import form, phone, pictures, shown
 from admin.campaigns.look import looked, tested
+from admin.campaigns.unsaved import posted_again, said_in
 from admin.campaigns.views import AT, in_button, names
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
@@ -17,16 +18,25 @@ from admin.segments import building
 from admin.segments.builder import BLANK, Sketch, filter_of
 from clinic.campaign import read, trigger
 from clinic.campaign.types import DOES, MOST_BUTTONS, PLACEHOLDERS, Campaign, Draft, Fault
+from clinic.campaign.unsaved import Typed
 from clinic.db import Tx
 from clinic.lapse.types import LISTED
 from clinic.occasion.data import OCCASIONS
+from clinic.picture.making import Wrong
+from clinic.picture.types import Made
 from clinic.staff.access import campaigns as access
+from clinic.staff.access.composing import (
+    access_forget_typed,
+    access_keep_picture,
+    access_typed,
+)
 from clinic.staff.access.questionnaires import access_forms
 from clinic.staff.access.segments import access_frozen, access_segments
 
 # "score" is for scripts: which questionnaire and item is not to be chosen from a list.
 BASES = tuple(base for base in trigger.BASES if base != "score")
 SPLIT, LOOK, TEST = "split", "look", "test"  # what the buttons do beside saving
+PICTURE, NO_PICTURE = "picture", "no_picture"
 TOO_MANY = (Fault("audience", "too_many_frozen"),)
 
 
@@ -34,6 +44,9 @@ async def edit(request: web.Request) -> web.Response:
     """The form of a draft. `when` in the address asks for a trigger of another kind."""
     async with request.app[DATABASE].transaction() as tx:
         one = await _draft(request, tx)
+        typed = await access_typed(tx, staff_of(request), one.id)
+        if typed is not None:
+            return await _left(request, tx, one, typed)
         draft, when = one.draft, request.query.get("when")
         if when in trigger.KINDS and when != draft.trigger.get("kind"):
             now = await tx.fetchval("select now()")
@@ -42,11 +55,32 @@ async def edit(request: web.Request) -> web.Response:
         return await _form(request, tx, one, draft)
 
 
+async def _left(request: web.Request, tx: Tx, one: Campaign, typed: Typed) -> web.Response:
+    """The form as its writer left it without saving; `when` still asks for another trigger."""
+    posted, when = posted_again(typed), request.query.get("when")
+    said = said_in(posted)
+
+    def all_of(name: str) -> list[str]:
+        return [str(value) for value in posted.getall(name, [])]
+
+    before = one.draft
+    if said.get("when") != before.trigger.get("kind"):
+        before = replace(before, trigger={"kind": said.get("when", "")})
+    draft = form.draft_of(said, all_of, before, request.app[SETTINGS].clinic.languages)
+    if when in trigger.KINDS and when != draft.trigger.get("kind"):
+        now = await tx.fetchval("select now()")
+        zone = ZoneInfo(request.app[SETTINGS].clinic.time_zone)
+        draft = replace(draft, trigger=form.start_of(str(when), now.astimezone(zone)))
+    built = building.posted(posted) if said.get("audience") == form.OWN else None
+    return await _form(request, tx, one, draft, built=built, deed=LOOK, typed=typed)
+
+
 async def save(request: web.Request) -> web.StreamResponse:
     """Write the draft anew; what was typed stays in the form while something is wrong with it."""
     posted = await request.post()
     languages = request.app[SETTINGS].clinic.languages
-    said = {name: str(value) for name, value in posted.items()}
+    said = said_in(posted)
+    made = await pictures.brought(posted) if said.get("then") == PICTURE else None
 
     def all_of(name: str) -> list[str]:
         return [str(value) for value in posted.getall(name, [])]
@@ -60,6 +94,10 @@ async def save(request: web.Request) -> web.StreamResponse:
         if said.get("then") == SPLIT:
             draft = form.split(draft)
         seen: dict[str, object] = {}
+        if made is not None:
+            draft, seen = await _pictured(request, tx, draft, made)
+        if said.get("then") == NO_PICTURE:
+            draft, seen = form.with_picture(draft, None), {"pictured": ""}
         if said.get("then") == LOOK:
             seen["look"] = await looked(request, tx, one.id, draft, said)
         if said.get("then") == TEST:
@@ -84,7 +122,18 @@ async def save(request: web.Request) -> web.StreamResponse:
         done = await access.access_change_campaign(tx, staff, one.id, version, draft)
         if not isinstance(done, Campaign):
             return await _form(request, tx, one, draft, done)
+        await access_forget_typed(tx, staff, one.id)
     return go_to(f"/campaigns/{one.id}/{'edit' if said.get('then') == SPLIT else 'preview'}")
+
+
+async def _pictured(
+    request: web.Request, tx: Tx, draft: Draft, made: Made | Wrong
+) -> tuple[Draft, dict[str, object]]:
+    """The draft with the picture that was brought, and what to tell if it was none."""
+    if not isinstance(made, Made):
+        return draft, {"pictured": speech_of(request)(f"picture.wrong.{made}")}
+    stored = await access_keep_picture(tx, request.app[KEYS], staff_of(request), made)
+    return form.with_picture(draft, stored), {"pictured": ""}
 
 
 async def _draft(request: web.Request, tx: Tx) -> Campaign:
@@ -107,8 +156,12 @@ async def _form(
     built: Sketch | None = None,
     deed: str = "",
     seen: Mapping[str, object] = MappingProxyType({}),
+    typed: Typed | None = None,
 ) -> web.Response:
-    """The form; `built`: the audience as it stands in the builder after the button `deed`."""
+    """The form; `built`: the audience as it stands in the builder after the button `deed`.
+
+    `typed`: the form as it was left without saving.
+    """
     speech, staff = speech_of(request), staff_of(request)
     audience = form.OWN if built is not None else form.audience_of(draft)
     sketch = built or form.sketch_in(draft) or BLANK
@@ -130,7 +183,7 @@ async def _form(
         tx,
         "campaigns/templates/form.html",
         AT,
-        status=422 if faults or (built is not None and not deed) else 200,
+        status=422 if faults or seen.get("pictured") or (built and not deed) else 200,
         one=one,
         draft=draft,
         trigger=draft.trigger,
@@ -138,6 +191,12 @@ async def _form(
         built=builder,
         look=seen.get("look"),
         told=seen.get("told"),
+        pictured=seen.get("pictured"),
+        picture=draft.content.get("picture"),
+        longest_alt=read.LONGEST_ALT,
+        public=(request.app[SETTINGS].server.public_url or "").startswith("https://"),
+        typed=typed,
+        version=typed.version if typed else one.version,
         channels=phone.SHOWN,
         kept=shown.whom(speech, draft, groups, segments),
         groups=groups,

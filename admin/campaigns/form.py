@@ -4,7 +4,7 @@ Nothing is judged here: what is wrong with a draft is told by whoever saves it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from admin.segments.builder import Sketch, filter_of, read_form, sketch_of
 from clinic.campaign.read import VARIANTS
 from clinic.campaign.shelf import EVERYBODY, TIME
 from clinic.campaign.types import MOST_BUTTONS, Draft
+from clinic.picture.types import Stored
 from clinic.segment.read import read
 from clinic.segment.rules import dump
 
@@ -93,11 +94,21 @@ def split(draft: Draft) -> Draft:
     if others:
         return draft
     halves = [{**first, "name": name, "share": 50} for name in VARIANTS[:2]]
-    return replace(draft, content={**_buttons(draft), "variants": halves})
+    kept = {name: one for name, one in draft.content.items() if name in ("buttons", "picture")}
+    return replace(draft, content={**kept, "variants": halves})
+
+
+def with_picture(draft: Draft, stored: Stored | None) -> Draft:
+    """The same with another picture, described as the one before; None: with none."""
+    content = {name: one for name, one in draft.content.items() if name != "picture"}
+    if stored is not None:
+        alt = draft.content.get("picture", {}).get("alt", {})
+        content["picture"] = {**asdict(stored), "alt": alt}
+    return replace(draft, content=content)
 
 
 def texts_of(draft: Draft) -> list[dict[str, Any]]:
-    """The wordings of a draft: name, share and the plain text by language."""
+    """The wordings of a draft: name, share, and by language the plain text and the card."""
     return [
         {
             "name": one["name"],
@@ -106,9 +117,28 @@ def texts_of(draft: Draft) -> list[dict[str, Any]]:
                 language: text if isinstance(text, str) else text.get("text", "")
                 for language, text in one["texts"].items()
             },
+            "cards": {
+                language: {"title": text.get("title", ""), "rows": _lines(text.get("rows", ()))}
+                for language, text in one["texts"].items()
+                if not isinstance(text, str)
+            },
         }
         for one in _variants(draft)
     ]
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"{label}: {value}" for label, value in rows)
+
+
+def _rows(lines: str) -> list[list[str]]:
+    """Rows of a card as they are typed, "label: value" a line, in any script's colon."""
+    found = []
+    for line in lines.splitlines():
+        if line.strip():
+            label, _, value = line.replace("\uff1a", ":", 1).partition(":")
+            found.append([label.strip(), value.strip()])
+    return found
 
 
 def _variants(draft: Draft) -> list[dict[str, Any]]:
@@ -118,10 +148,6 @@ def _variants(draft: Draft) -> list[dict[str, Any]]:
         content.get("variants", [{"name": "a", "share": 100, **alone}])
     )
     return told
-
-
-def _buttons(draft: Draft) -> dict[str, Any]:
-    return {"buttons": list(draft.content.get("buttons", []))}
 
 
 def _audience(
@@ -176,12 +202,15 @@ def _content(said: Values, before: Draft, languages: Sequence[str]) -> Mapping[s
     variants = []
     for one in _variants(before):
         name = one["name"]
-        texts = {}
+        texts: dict[str, Any] = {}
         for language in languages:
             words = said.get(f"text-{name}-{language}", "").replace("\r\n", "\n").strip()
-            old = one["texts"].get(language)
-            if words:
-                texts[language] = {**old, "text": words} if isinstance(old, dict) else words
+            title = " ".join(said.get(f"card-{name}-{language}", "").split())
+            rows = _rows(said.get(f"rows-{name}-{language}", ""))
+            if title or rows:
+                texts[language] = {"text": words, "title": title, "rows": rows}
+            elif words:
+                texts[language] = words
         share = _whole(said.get(f"share-{name}", str(one["share"]))) or 0
         variants.append({**one, "share": share, "texts": texts})
     pressed = []
@@ -189,7 +218,15 @@ def _content(said: Values, before: Draft, languages: Sequence[str]) -> Mapping[s
         does, _, form = said.get(f"button-{n}", "").partition(":")
         if does:
             pressed.append({"does": does, **({"form": form} if form else {})})
-    return {"variants": variants, "buttons": pressed}
+    return {"variants": variants, "buttons": pressed, **_picture(said, languages)}
+
+
+def _picture(said: Values, languages: Sequence[str]) -> dict[str, Any]:
+    if not said.get("picture"):
+        return {}
+    alt = {one: words for one in languages if (words := said.get(f"alt-{one}", "").strip())}
+    sizes = {name: _whole(said.get(f"picture-{name}", "")) or 0 for name in ("width", "height")}
+    return {"picture": {"name": said["picture"], **sizes, "alt": alt}}
 
 
 def _whole(text: str) -> int | None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from admin.campaigns import form, phone, shown
+from admin.campaigns.unsaved import said_in
 from admin.campaigns.views import in_button
 from admin.i18n import choose
 from admin.keys import DATABASE, KEYS, SETTINGS
@@ -22,7 +23,7 @@ from flows.texts import shown as in_words
 async def look(request: web.Request) -> web.Response:
     """The telephones beside the form, from what stands in it now."""
     posted = await request.post()
-    said = {name: str(value) for name, value in posted.items()}
+    said = said_in(posted)
     async with request.app[DATABASE].transaction() as tx:
         found = await access.access_campaign(
             tx, staff_of(request), int(request.match_info["campaign"])
@@ -68,7 +69,16 @@ async def looked(
     spoken = settings.clinic.languages
     return values | {
         "person": person,
-        "phones": phone.phones(content, channel, spoken, person.facts, year, in_words, in_button),
+        "phones": phone.phones(
+            content,
+            channel,
+            spoken,
+            person.facts,
+            year,
+            in_words,
+            in_button,
+            settings.server.public_url,
+        ),
         "missing": phone.missing(content, spoken),
     }
 
@@ -90,6 +100,7 @@ async def tested(request: web.Request, tx: Tx, campaign_id: int, draft: Draft) -
         in_words,
         in_button,
         lambda language: choose([language])("phone.test.mark"),
+        settings.server.public_url,
     )
     sent = await access_test(tx, request.app[KEYS], staff, campaign_id, texts)
     return words("phone.test.sent", n=sent) if sent else words("phone.test.no_chat")

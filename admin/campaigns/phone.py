@@ -1,13 +1,14 @@
 """A campaign's text as it looks on a telephone, and what to mind about it. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.channels.sms import render as sms
 from clinic.campaign.content import Facts, NoText, Show, compose
 from clinic.campaign.types import PLACEHOLDERS, Composed, Content, Text
 from clinic.message.types import Card, Message
+from clinic.picture.types import shown
 
 SCREEN = 500  # characters; more is more than a screen
 SHOWN = ("line", "telegram", "webchat", "email", "sms")
@@ -41,8 +42,13 @@ def phones(
     year: int,
     show: Show,
     label: Label,
+    public_url: str | None,
 ) -> list[Phone]:
-    """Every wording of every language as one patient would read it by a channel."""
+    """Every wording of every language as one patient would read it by a channel.
+
+    A picture is shown only where it will be; `public_url` is what platforms fetch it by.
+    """
+    unshown = content.picture and unpictured(channel, public_url)
     found = []
     for variant in content.variants:
         texts = {**variant.texts, **variant.channels.get(channel, {})}
@@ -58,10 +64,22 @@ def phones(
                     Phone(variant.name, _raw(texts[language], language), buttons, warnings)
                 )
             else:
-                warnings = tuple(_warnings(said, channel, bool(buttons)))
-                shown = () if channel == "sms" else buttons
-                found.append(Phone(variant.name, said, shown, warnings))
+                minded = _warnings(said, channel, bool(buttons))
+                if unshown:
+                    minded, said = [*minded, Warning(unshown)], replace(said, picture=None)
+                elif content.picture and not said.picture:
+                    minded.append(Warning("no_alt"))
+                pressed = () if channel == "sms" else buttons
+                found.append(Phone(variant.name, said, pressed, tuple(minded)))
     return found
+
+
+def unpictured(channel: str, public_url: str | None) -> str | None:
+    """Why a picture is left out on a channel; None where it is shown."""
+    if channel == "sms":
+        return "no_picture"
+    fetched = (public_url or "").startswith("https://")
+    return None if fetched or channel == "webchat" else "no_address"
 
 
 def _raw(text: Text, language: str) -> Composed:
@@ -95,15 +113,18 @@ def trials(
     show: Show,
     label: Label,
     mark: Callable[[str], str],
-) -> list[tuple[str, str]]:
-    """The texts to send to oneself: language and words, marked as a test, buttons written out."""
+    public_url: str | None,
+) -> list[Message]:
+    """The texts to send to oneself, marked as a test, buttons written out."""
     found = []
-    for one in phones(content, "line", languages, facts, year, show, label):
+    for one in phones(content, "line", languages, facts, year, show, label, public_url):
         said = one.said
         card = "\n".join([said.title, *(f"{key}: {value}" for key, value in said.rows)])
         pressed = " ".join(f"[{words}]" for words in one.buttons)
         parts = (mark(said.language), said.text, card if said.title else "", pressed)
-        found.append((said.language, "\n\n".join(part for part in parts if part)))
+        words = "\n\n".join(part for part in parts if part)
+        picture = shown(said.picture, said.alt, public_url) if said.picture else None
+        found.append(Message(words, said.language, picture=picture))
     return found
 
 

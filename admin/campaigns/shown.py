@@ -1,6 +1,6 @@
 """A campaign in plain words of staff's language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +8,13 @@ from babel.dates import format_skeleton
 
 from admin.figures.shown import Pen
 from admin.i18n import LANGUAGES, Speech
+from clinic.booking.public_holidays import public_holidays
+from clinic.campaign.cautions import Caution
 from clinic.campaign.funnel import Funnel
-from clinic.campaign.types import Draft, Fault
+from clinic.campaign.types import Draft, Fault, Preview
 from clinic.figures.rules import share
 from clinic.occasion.data import OCCASIONS
+from clinic.occasion.rules import upcoming
 
 LEAP = 2024  # any year that has a 29 February
 
@@ -98,6 +101,27 @@ def fault(speech: Speech, one: Fault) -> str:
     if key not in speech:
         return speech("campaign_fault_other", where=one.where or "–")
     return speech(key)
+
+
+def named(speech: Speech, days: Collection[date], country: str) -> dict[date, str]:
+    """Of these days the public holidays of the country and those that have a name there."""
+    if not days:
+        return {}
+    first, last = min(days), max(days)
+    found = dict(public_holidays(country, first, last) or {})
+    for one in upcoming(first, last, country):
+        if one.occasion.audience == "all":
+            found[one.on] = one.occasion.names[speech.language]
+    return {on: name for on, name in found.items() if on in days}
+
+
+def caution(speech: Speech, one: Caution, seen: Preview, zone: str) -> str:
+    """What to mind, in words."""
+    if one.reason == "quiet":
+        until = speech.moment(seen.later_until["quiet_hours"], zone)
+        return speech("campaign_caution.quiet", n=one.n, until=until)
+    on = speech.day(one.on) if one.on else ""
+    return speech(f"campaign_caution.{one.reason}", n=one.n, on=on, what=one.what)
 
 
 def steps(speech: Speech, went: Funnel) -> list[tuple[str, int, str]]:

@@ -1,28 +1,32 @@
 """Campaigns: what is under way, one campaign with its people, starting and stopping it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from admin.campaigns import quotas, shown
-from admin.i18n import Speech
+from admin.campaigns.phone import unpictured
+from admin.campaigns.standing import by_reason, standing
 from admin.keys import CHANNELS, DATABASE, KEYS, SETTINGS
 from admin.lapse.views import called
 from admin.page import go_to, page, speech_of, staff_of
 from clinic.campaign import shelf
-from clinic.campaign.types import ENDS, STATES, Act, Campaign, Fault
+from clinic.campaign.cautions import cautions
+from clinic.campaign.read import read_content
+from clinic.campaign.types import STATES, Act, Campaign, Fault
 from clinic.db import Tx
+from clinic.policy.quota import Month
 from clinic.staff.access import campaigns as access
 from clinic.staff.access.lapse import access_groups
+from clinic.staff.access.recipients import access_sendings
 from clinic.staff.access.segments import access_segments
 from flows.texts import shown as in_words
 from flows.texts import text
 
 AT = "campaigns"  # the menu's entry
 STOPS: tuple[Act, ...] = ("undo", "pause", "resume", "cancel")
-WAYS = ("pending", "queued", *ENDS)  # how recipients stand, in the order of their way
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -91,7 +95,7 @@ async def create(request: web.Request) -> web.StreamResponse:
         draft = template.draft(speech.language, now, settings.clinic.languages)
         if group := str(posted.get("group", "")):
             states = [str(one) for one in posted.getall("states", [])]
-            ticked = [_whole(str(one)) for one in posted.getall("patient", [])]
+            ticked = [whole(str(one)) for one in posted.getall("patient", [])]
             listed = {"lapse": group, "states": states}
             draft = replace(
                 draft,
@@ -114,15 +118,22 @@ async def act(request: web.Request) -> web.StreamResponse:
     """Ask for approval, start, undo, pause, resume, cancel, copy, or decide about late ones."""
     posted, app = await request.post(), request.app
     campaign_id, staff = int(request.match_info["campaign"]), staff_of(request)
-    wanted, version = str(posted.get("act")), _whole(str(posted.get("version", "")))
+    wanted, version = str(posted.get("act")), whole(str(posted.get("version", "")))
     done: object
     async with app[DATABASE].transaction() as tx:
         match wanted:
             case "ask":
                 done = await access.access_ask_approval(tx, staff, campaign_id, version)
             case "start":
+                typed = "".join(sign for sign in str(posted.get("people", "")) if sign.isdigit())
                 done = await access.access_start_campaign(
-                    tx, app[KEYS], app[SETTINGS], staff, campaign_id, version
+                    tx,
+                    app[KEYS],
+                    app[SETTINGS],
+                    staff,
+                    campaign_id,
+                    version,
+                    whole(typed) if typed else None,
                 )
             case "copy":
                 done = await access.access_copy_campaign(tx, staff, campaign_id)
@@ -135,6 +146,8 @@ async def act(request: web.Request) -> web.StreamResponse:
                     raise web.HTTPBadRequest
                 done = await access.access_stop_campaign(tx, staff, campaign_id, stop)
         if isinstance(done, tuple):
+            if any(fault.reason == "needs_number" for fault in done):
+                return await _preview(request, tx, {}, done)
             return await _show(request, tx, done)
     to = done.id if isinstance(done, Campaign) else campaign_id
     return go_to(f"/campaigns/{to}?done={wanted}")
@@ -142,63 +155,67 @@ async def act(request: web.Request) -> web.StreamResponse:
 
 async def preview(request: web.Request) -> web.Response:
     """Who would get it and what each would read, and who would not and why."""
-    speech, app = speech_of(request), request.app
-    months = await quotas.ask(app[CHANNELS])
-    async with app[DATABASE].transaction() as tx:
-        found = await _campaign(request, tx)
-        seen = await access.access_preview(
-            tx, app[KEYS], app[SETTINGS], staff_of(request), found.campaign.id, in_words
-        )
-        assert seen is not None
-        waiting = await access.access_standing_in_line(tx)
-        now = await tx.fetchval("select now()")
-        today = now.astimezone(ZoneInfo(app[SETTINGS].clinic.time_zone)).date()
-        return await page(
-            request,
-            tx,
-            "campaigns/templates/preview.html",
-            AT,
-            one=found.campaign,
-            may_start="start" in found.acts,
-            when=shown.when(speech, found.campaign.draft.trigger),
-            seen=seen,
-            channels=quotas.lines(seen, months, waiting, app[SETTINGS].policy, today),
-            currency=app[SETTINGS].policy.currency,
-            left_out=_by_reason(speech, seen.left_out),
-            later=_by_reason(speech, seen.later),
-            faults=[shown.fault(speech, fault) for fault in seen.faults],
-            button=in_button,
-        )
-
-
-async def recipients(request: web.Request) -> web.Response:
-    """Whom it concerns, one by one, and how that ended."""
-    speech = speech_of(request)
-    state = next((one for one in WAYS if one == request.query.get("state")), None)
-    reason = request.query.get("reason") or None
-    offset = _whole(request.query.get("from", "0"))
+    months = await quotas.ask(request.app[CHANNELS])
     async with request.app[DATABASE].transaction() as tx:
-        found = await _campaign(request, tx)
-        rows = await access.access_recipients(
-            tx,
-            staff_of(request),
-            found.campaign.id,
-            states=(state,) if state else (),
-            reason=reason,
-            offset=offset,
+        return await _preview(request, tx, months, ())
+
+
+async def _preview(
+    request: web.Request,
+    tx: Tx,
+    months: Mapping[str, Month | None],
+    wrong: tuple[Fault, ...],
+) -> web.Response:
+    speech, app, staff = speech_of(request), request.app, staff_of(request)
+    settings = app[SETTINGS]
+    found = await campaign_of(request, tx)
+    seen = await access.access_preview(tx, app[KEYS], settings, staff, found.campaign.id, in_words)
+    assert seen is not None
+    waiting = await access.access_standing_in_line(tx)
+    now = await tx.fetchval("select now()")
+    today = now.astimezone(ZoneInfo(settings.clinic.time_zone)).date()
+    days = {on for of in seen.by_day.values() for on in of}
+    content = read_content(found.campaign.draft.content)
+    minded = (
+        ()
+        if isinstance(content, Fault)
+        else cautions(
+            found.campaign.draft.kind,
+            content,
+            seen,
+            await access.access_closed_days(tx, staff, settings, days),
+            shown.named(speech, days, settings.clinic.country),
         )
-        return await page(
-            request,
-            tx,
-            "campaigns/templates/recipients.html",
-            AT,
-            one=found.campaign,
-            rows=[(row, shown.why(speech, row.reason)) for row in rows],
-            state=state,
-            reason=reason,
-            offset=offset,
-            most=access.SHOWN_AT_MOST,
-        )
+    )
+    lines = quotas.lines(seen, months, waiting, settings.policy, today)
+    public_url = settings.server.public_url
+    pictured = not isinstance(content, Fault) and content.picture is not None
+    return await page(
+        request,
+        tx,
+        "campaigns/templates/preview.html",
+        AT,
+        status=409 if wrong else 200,
+        one=found.campaign,
+        may_start="start" in found.acts,
+        when=shown.when(speech, found.campaign.draft.trigger),
+        seen=seen,
+        channels=lines,
+        currency=settings.policy.currency,
+        left_out=by_reason(speech, seen.left_out),
+        later=by_reason(speech, seen.later),
+        minded=[shown.caution(speech, one, seen, settings.clinic.time_zone) for one in minded],
+        unshown=[
+            (channel, n, why)
+            for channel, n in seen.by_channel.items()
+            if pictured and (why := unpictured(channel, public_url))
+        ],
+        unpictured=unpictured,
+        public_url=public_url,
+        wrong=[shown.fault(speech, fault) for fault in wrong],
+        faults=[shown.fault(speech, fault) for fault in seen.faults],
+        button=in_button,
+    )
 
 
 async def calendar(request: web.Request) -> web.Response:
@@ -213,7 +230,7 @@ async def calendar(request: web.Request) -> web.Response:
             tx,
             "campaigns/templates/calendar.html",
             AT,
-            rows=[(day, known[day.campaign_id], _by_reason(speech, day.left_out)) for day in days],
+            rows=[(day, known[day.campaign_id], by_reason(speech, day.left_out)) for day in days],
         )
 
 
@@ -235,10 +252,11 @@ def in_button(does: str, language: str) -> str:
 
 async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.Response:
     speech = speech_of(request)
-    found = await _campaign(request, tx)
+    found = await campaign_of(request, tx)
     groups, segments = await names(request, tx)
     counts = found.counts
     went = await access.access_funnel(tx, staff_of(request), found.campaign.id)
+    sendings = await access_sendings(tx, staff_of(request), found.campaign.id)
     assert went is not None
     late = counts.reasons.get("skipped", {}).get("late_to_decide", 0)
     return await page(
@@ -248,15 +266,10 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
         AT,
         status=409 if faults else 200,
         found=found,
-        one=found.campaign,
         whom=shown.whom(speech, found.campaign.draft, groups, segments),
         when=shown.when(speech, found.campaign.draft.trigger),
         why=shown.why(speech, found.campaign.reason),
-        ways=[
-            (way, counts.states[way], _by_reason(speech, counts.reasons.get(way, {})))
-            for way in WAYS
-            if counts.states.get(way)
-        ],
+        **standing(speech, found, sendings),
         late=late,
         went=went,
         steps=shown.steps(speech, went),
@@ -265,7 +278,8 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
     )
 
 
-async def _campaign(request: web.Request, tx: Tx) -> access.Shown:
+async def campaign_of(request: web.Request, tx: Tx) -> access.Shown:
+    """The campaign of the address. Raises HTTPNotFound."""
     wanted = int(request.match_info["campaign"])
     found = await access.access_campaign(tx, staff_of(request), wanted)
     if found is None:
@@ -273,11 +287,6 @@ async def _campaign(request: web.Request, tx: Tx) -> access.Shown:
     return found
 
 
-def _by_reason(speech: Speech, counts: Any) -> list[tuple[str, str, int]]:
-    """Code, words and number, the most first."""
-    rows = ((code, shown.why(speech, code), n) for code, n in counts.items() if code)
-    return sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """A number as it is typed or stands in an address; 0 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

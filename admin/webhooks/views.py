@@ -1,6 +1,7 @@
 """Where other systems are told what happens here, and what became of what was told."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,15 +14,18 @@ from clinic.db import Tx
 from clinic.staff.access.webhooks import (
     TURNS,
     access_add_endpoint,
+    access_catch_up,
     access_change_endpoint,
     access_deliveries,
     access_endpoint,
     access_endpoints,
+    access_passed,
     access_redeliver,
     access_rotate,
     access_test,
     access_turn,
 )
+from clinic.webhook.catching_up import AT_MOST
 from clinic.webhook.rules import LONGEST_NAME, LONGEST_URL, ROTATION, read_kinds
 from clinic.webhook.types import Endpoint, Kind, Wanted
 
@@ -35,6 +39,7 @@ FILTERS: Mapping[str, tuple[Any, ...]] = {
     "delivered": ("delivered",),
 }
 DONE = ("saved", "sent", "again", "pause", "resume", "restore")
+BACK = (1, 6, 24, 72, 168, 720)  # hours that an endpoint may catch up
 NOTHING = Wanted("", "https://", ())
 
 
@@ -78,7 +83,8 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 async def act(request: web.Request) -> web.StreamResponse:
     """Test, pause, resume, remove, bring back, change the secret, send dead letters again."""
-    wanted = str((await request.post()).get("act", ""))
+    posted = await request.post()
+    wanted = str(posted.get("act", ""))
     endpoint_id, staff = int(request.match_info["endpoint"]), staff_of(request)
     async with request.app[DATABASE].transaction() as tx:
         if wanted == "rotate":
@@ -88,6 +94,10 @@ async def act(request: web.Request) -> web.StreamResponse:
             return await _secret(request, tx, endpoint_id, secret, fresh=False)
         if wanted == "test":
             done, told = await access_test(tx, staff, endpoint_id), "sent"
+        elif wanted == "catch_up":
+            hours = next((n for n in BACK if str(n) == posted.get("hours")), BACK[0])
+            within = timedelta(hours=hours)
+            done, told = bool(await access_catch_up(tx, staff, endpoint_id, within)), "again"
         elif wanted == "redeliver":
             done, told = bool(await access_redeliver(tx, staff, endpoint_id)), "again"
         else:
@@ -166,6 +176,11 @@ async def _show(
         MOST,
     )
     done = request.query.get("done", "")
+    passed = [
+        (hours, n)
+        for hours in BACK
+        if (n := await access_passed(tx, staff_of(request), one.id, timedelta(hours=hours)))
+    ]
     return await page(
         request,
         tx,
@@ -176,6 +191,8 @@ async def _show(
         rows=rows,
         filters=FILTERS,
         chosen=chosen if chosen in FILTERS else "all",
+        passed=passed,
+        at_most=AT_MOST,
         more=rows[-1].id if len(rows) == MOST else None,
         done=done if done in DONE else "",
         **_form(wanted or Wanted(one.name, one.url, one.kinds), problems),

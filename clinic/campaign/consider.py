@@ -76,6 +76,12 @@ class Point:
     due_at: datetime
     useful_until: datetime
     tried: tuple[int, ...] = ()
+    attempt: int = 0  # how often staff had it tried again
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a draw of who is held out has been made for them already."""
+        return bool(self.tried or self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +127,10 @@ async def consider(
             found.append((point, decision))
             continue
         ready = _word(setting, plan, decision, point.patient_id, facts, at)
-        # Who was drawn once stays where they were drawn: a second channel is no second draw.
+        # Who was drawn once stays where they were drawn: a second try is no second draw.
         if (
             isinstance(ready, Ready)
-            and not point.tried
+            and not point.is_drawn
             and held_out(key, point.patient_id, campaign.draft.hold_out)
         ):
             found.append((point, LeftOut("held_out")))

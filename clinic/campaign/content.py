@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from clinic.campaign.types import (
@@ -54,6 +54,19 @@ def faults(content: Content, language: str) -> Iterator[Fault]:
             for tongue, text in texts.items():
                 if any(name not in PLACEHOLDERS for name in _asked(text)):
                     yield Fault(f"{where}.{place}.{tongue}", "unknown_placeholder")
+    if content.picture:
+        for tongue in sorted(_spoken(content) - content.picture.alt.keys()):
+            yield Fault(f"content.picture.alt.{tongue}", "no_alt")
+
+
+def _spoken(content: Content) -> set[str]:
+    """The languages in which anything is said, by any channel."""
+    return {
+        language
+        for one in content.variants
+        for texts in (one.texts, *one.channels.values())
+        for language in texts
+    }
 
 
 def personal(content: Content) -> bool:
@@ -100,12 +113,17 @@ def compose(
     def filled(said: str) -> str:
         return _PLACE.sub(lambda place: values[place[1]], said)
 
-    return Composed(
+    said = Composed(
         filled(text.text),
         language,
         filled(text.title),
         tuple((filled(label), filled(value)) for label, value in text.rows),
     )
+    shown = content.picture
+    # Without words for it a picture says nothing to who cannot see it: it stays away.
+    if shown is None or not shown.alt.get(language):
+        return said
+    return replace(said, picture=shown.stored, alt=shown.alt[language])
 
 
 def _asked(text: Text) -> Iterator[str]:

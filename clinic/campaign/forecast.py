@@ -61,6 +61,7 @@ async def preview(
         judged=len(seen),
         go=len(ready),
         later=Counter(one.outcome.reason for one in seen if isinstance(one.outcome, Later)),
+        later_until=_until(seen),
         left_out=Counter(one.outcome.reason for one in seen if isinstance(one.outcome, LeftOut)),
         by_channel=by_channel,
         by_language=Counter(one.composed.language for one in ready),
@@ -73,7 +74,17 @@ async def preview(
         needs_second=rules.needs_second(
             found, settings.policy.approval_above, staff_id, plan.campaign.changed_by
         ),
+        needs_number=not rules.is_confirmed(found, settings.policy.confirm_above, None),
     )
+
+
+def _until(seen: Sequence[Seen]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for one in seen:
+        if isinstance(one.outcome, Later):
+            reason, until = one.outcome.reason, one.outcome.until
+            found[reason] = max(until, found.get(reason, until))
+    return found
 
 
 def _by_day(setting: Setting, seen: Sequence[Seen], due: int) -> dict[str, dict[date, int]]:

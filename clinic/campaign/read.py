@@ -6,7 +6,8 @@
 
 {"texts": {"ja": "..."}, "buttons": [{"does": "book"}]}
 {"variants": [{"name": "a", "share": 50, "texts": {"ja": {"text": "...", "title": "...",
-  "rows": [["label", "value"]]}}, "channels": {"sms": {"ja": "..."}}}, ...], "buttons": []}
+  "rows": [["label", "value"]]}}, "channels": {"sms": {"ja": "..."}}}, ...], "buttons": [],
+  "picture": {"name": "0a1b...", "width": 1280, "height": 720, "alt": {"ja": "..."}}}
 """
 
 import re
@@ -29,6 +30,7 @@ from clinic.campaign.types import (
     Variant,
 )
 from clinic.config import Language
+from clinic.picture.types import Described, Stored
 from clinic.segment import read as segment_read
 from clinic.segment import types as segment_types
 
@@ -37,6 +39,7 @@ MOST_PATIENTS = 10_000  # of a list
 MOST_ROWS = 8
 LONGEST_TEXT = 2000  # characters; what a channel cannot say at once it cuts in pieces
 LONGEST_LINE = 80
+LONGEST_ALT = 200
 VARIANTS = ("a", "b", "c", "d")
 _LANGUAGES = get_args(Language)
 _NO_SIGN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # a line break is one
@@ -103,7 +106,7 @@ def _uuid(key: str) -> UUID:
 
 
 def _content(said: object) -> Content:
-    said = _object(said, "content", ("texts", "channels", "variants", "buttons"))
+    said = _object(said, "content", ("texts", "channels", "variants", "buttons", "picture"))
     if "variants" in said and ("texts" in said or "channels" in said):
         raise _Wrong("content.variants", "unknown_key")
     alone = {name: said[name] for name in ("texts", "channels") if name in said}
@@ -121,7 +124,22 @@ def _content(said: object) -> Content:
     buttons = tuple(_button(one, f"content.buttons.{n}") for n, one in enumerate(pressed))
     if len(set(buttons)) < len(buttons):
         raise _Wrong("content.buttons", "button_twice")
-    return Content(variants, buttons)
+    return Content(variants, buttons, _picture(said["picture"]) if "picture" in said else None)
+
+
+def _picture(said: object) -> Described:
+    where = "content.picture"
+    said = _object(said, where, ("name", "width", "height", "alt"))
+    name, width, height = said.get("name"), said.get("width"), said.get("height")
+    if not isinstance(name, str) or not re.fullmatch(r"[0-9a-f]{64}", name):
+        raise _Wrong(where, "no_picture")
+    if type(width) is not int or type(height) is not int or min(width, height) < 1:
+        raise _Wrong(where, "no_picture")
+    alt = said.get("alt")
+    if not isinstance(alt, dict) or not set(alt) <= set(_LANGUAGES):
+        raise _Wrong(f"{where}.alt", "no_alt")
+    words = {one: _words(text, f"{where}.alt.{one}", LONGEST_ALT) for one, text in alt.items()}
+    return Described(Stored(name, width, height), words)
 
 
 def _variant(said: object, where: str) -> Variant:

@@ -26,6 +26,13 @@ ACTS: Mapping[State, Mapping[Act, State]] = MappingProxyType(
         "finished": {},
     }
 )
+# Recipients who surely got nothing, so that a second attempt can never be a second message.
+UNTOLD = frozenset({"refused", "expired", "skipped"})
+# Of those, who is not tried again: they were told by the same chat, are gone for good, or staff
+# decided about them.
+LEFT_FOR_GOOD = frozenset(
+    {"told_already", "erased", "deceased", "late_to_decide", "too_late_on_enrolment"}
+)
 AHEAD = timedelta(minutes=5)  # recipients are made so long before their time
 GRACE = timedelta(minutes=15)  # what is so little late is on time
 
@@ -37,6 +44,18 @@ def acts(state: State, now: datetime, starts_at: datetime | None) -> tuple[Act, 
         for act in ACTS[state]
         if not (act == "undo" and state == "running" and (starts_at is None or now >= starts_at))
     )
+
+
+def may_try_again(campaign: State, state: str, reason: str | None) -> bool:
+    """Whether recipients who ended so may be tried again. Whether each may get it, the policy
+    judges anew; of a message whose end nobody knows there is no second one."""
+    going = campaign in ("running", "paused", "finished")
+    return going and state in UNTOLD and reason not in LEFT_FOR_GOOD
+
+
+def is_confirmed(people: int, confirm_above: int, typed: int | None) -> bool:
+    """Whether it is confirmed for how many people it is: above some, by typing how many."""
+    return people <= confirm_above or typed == people
 
 
 def needs_second(people: int, approval_above: int, starter: int | None, writer: int | None) -> bool:

@@ -78,11 +78,15 @@ async def start(
     campaign_id: int,
     version: int,
     staff_id: int | None,
+    typed: int | None = None,
+    *,
+    by_hand: bool = False,
 ) -> Campaign | Faults:
     """Start a draft, or approve and start one that waits.
 
     Of more than `policy.approval_above` people somebody else than who wrote it has to start it
-    (`needs_second_person`). Nothing goes out for `policy.undo_seconds`.
+    (`needs_second_person`). Who starts it `by_hand` for more than `policy.confirm_above` has
+    `typed` how many they are (`needs_number`). Nothing goes out for `policy.undo_seconds`.
     """
     found = await _may(tx, campaign_id, "start", version)
     if isinstance(found, Fault):
@@ -95,6 +99,8 @@ async def start(
     many = await people(tx, keys, clinic.time_zone, plan.audience)
     if rules.needs_second(many, settings.policy.approval_above, staff_id, found.changed_by):
         return (Fault("", "needs_second_person"),)
+    if by_hand and not rules.is_confirmed(many, settings.policy.confirm_above, typed):
+        return (Fault("", "needs_number"),)
     await tx.execute(
         """update campaign set state = 'running', starts_at = now() + $2::interval,
              approved_by_id = $3, made_until = null, reason = null where id = $1""",

@@ -20,6 +20,7 @@ from clinic.campaign.types import (
     OfSegment,
 )
 from clinic.db import Tx
+from clinic.picture.service import find as find_picture
 from clinic.policy.types import PURPOSES
 
 LONGEST_NAME = 80
@@ -134,6 +135,15 @@ async def _lacking(tx: Tx, draft: Draft) -> AsyncIterator[Fault]:
             found = await tx.fetchval("select count(*) from patient where id = any($1)", list(ids))
             if found < len(ids):
                 yield Fault("audience.patients", "no_patients")
+    if await _lacks_picture(tx, read_content(draft.content)):
+        yield Fault("content.picture", "no_picture")
+
+
+async def _lacks_picture(tx: Tx, content: Content | Fault) -> bool:
+    if isinstance(content, Fault) or content.picture is None:
+        return False
+    stored = content.picture.stored
+    return await find_picture(tx, stored.name) != stored
 
 
 async def _is_group(tx: Tx, code: str) -> bool:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from clinic.picture.types import Described, Stored
 from clinic.policy.types import PURPOSES, Purpose
 
 State = Literal["draft", "waiting", "running", "paused", "cancelled", "finished"]
@@ -121,20 +122,26 @@ class ButtonSpec:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is said, in one variant or several, with at most three buttons."""
+    """What is said, in one variant or several, with at most three buttons and one picture."""
 
     variants: tuple[Variant, ...]
     buttons: tuple[ButtonSpec, ...] = ()
+    picture: Described | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A text for one patient, placeholders filled in. `language`: that of the text."""
+    """A text for one patient, placeholders filled in. `language`: that of the text.
+
+    `alt`: what the picture shows, in that language; "" without a picture.
+    """
 
     text: str
     language: str
     title: str = ""
     rows: tuple[tuple[str, str], ...] = ()
+    picture: Stored | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +238,7 @@ class Preview:
     judged: int
     go: int
     later: Mapping[str, int]
+    later_until: Mapping[str, datetime]  # the latest instant, by the reason of `later`
     left_out: Mapping[str, int]
     by_channel: Mapping[str, int]
     by_language: Mapping[str, int]
@@ -240,6 +248,7 @@ class Preview:
     samples: tuple[Sample, ...]
     faults: tuple[Fault, ...]  # what keeps it from being started
     needs_second: bool  # more people than one person may start
+    needs_number: bool  # so many people that how many has to be typed
 
 
 @dataclass(frozen=True, slots=True)

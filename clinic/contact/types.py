@@ -44,4 +44,4 @@ class Scope:
     @property
     def whole(self) -> bool:
         """Whether the chat speaks for the patient as one whose link is not proven does."""
-        return self.purpose not in ("reminder", "form")
+        return self.purpose not in ("queue", "reminder", "form")

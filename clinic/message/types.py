@@ -26,10 +26,12 @@ PRIORITIES: Mapping[str, int] = MappingProxyType(
         "emergency": 1,
         "alert": 1,
         "on_call": 1,
+        "queue": 2,  # one's place in it, to who sits in the waiting room
         "reminder": 2,
         "offer": 2,
         "form": 3,
         "check_in": 3,
+        "question": 3,  # of a plan, with its buttons
         "plan": 3,
         "greeting": 4,
         "education": 4,
@@ -57,13 +59,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DatePick:
-    """A date picker where the channel has one; the day comes back with `token`."""
+    """A date picker where the channel has one; the day comes back with `token`.
+
+    `typed`: a day long ago, of which people know the figures, such as that of a birth: nobody
+    should have to turn a calendar back to it, nor take one that nobody chose.
+    """
 
     label: str
     token: str
     initial: date
     earliest: date
     latest: date
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,26 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG shown above the text, for who can see it: `alt` and the text say the same in words.
+
+    `url` and `preview_url` (at most 1 MB) are absolute if our public address is known, else paths:
+    then only our own page can show it. Sizes in pixels.
+    """
+
+    url: str
+    preview_url: str
+    alt: str
+    width: int
+    height: int
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a platform can fetch it."""
+        return self.url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing said to a patient, in plain text (no markup) of one language (BCP 47).
 
@@ -98,3 +125,4 @@ class Message:
     date_pick: DatePick | None = None
     contact_request: ContactRequest | None = None
     urgent: bool = False
+    picture: Picture | None = None

@@ -11,6 +11,7 @@ from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.observation import rules
 from clinic.observation.limits import MEAN_DAYS
+from clinic.observation.trend_link import Asked
 from clinic.observation.types import (
     UNITS,
     Finding,
@@ -46,10 +47,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What stands out of new readings, and the trends of their kinds."""
+    """What stands out of new readings, and the trends of their kinds, each as it was `asked`."""
 
     findings: tuple[Finding, ...]
     trends: tuple[Trend, ...]
+    asked: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ async def keep(tx: Tx, zone: ZoneInfo, entry: Entry) -> Kept:
         for finding in found:
             if 1 < finding.level < rules.GRAVE:
                 await _tell_nurse(tx, entry, finding)
-    trends = [await _trend(tx, zone, entry, one) for one in entry.readings]
+    # Of a record that may not be shown, only the chat's own.
+    account, now = None if entry.proven else entry.account_id, await tx.fetchval("select now()")
+    asked = [Asked(entry.patient_id, it.kind, it.unit, account, now) for it in entry.readings]
+    trends = [(it, await trend_for(tx, zone, it)) for it in asked]
     kinds = [one.kind for one in new]
     if entry.staff_id:
         act = "staff:observation:add"
@@ -111,7 +116,8 @@ async def keep(tx: Tx, zone: ZoneInfo, entry: Entry) -> Kept:
     else:
         act = "patient:observation:add"
         await record(tx, "patient", entry.account_id, act, entry.patient_id, {"kinds": kinds})
-    return Kept(found, tuple(it for it in trends if it is not None))
+    pairs = [(it, trend) for it, trend in trends if trend is not None]
+    return Kept(found, tuple(trend for _, trend in pairs), tuple(it for it, _ in pairs))
 
 
 async def _since(tx: Tx, zone: ZoneInfo, patient_id: int, since: datetime) -> list[Taken]:
@@ -127,21 +133,22 @@ async def _since(tx: Tx, zone: ZoneInfo, patient_id: int, since: datetime) -> li
     ]
 
 
-async def _trend(tx: Tx, zone: ZoneInfo, entry: Entry, one: Reading) -> Trend | None:
-    """The last readings of a kind; of a record that may not be shown, only the chat's own."""
+async def trend_for(tx: Tx, zone: ZoneInfo, asked: Asked) -> Trend | None:
+    """The last readings of a kind, of those written down by then; None if there is none."""
     rows = await tx.fetch(
         """select kind, value, second, measured_at from observation
-           where patient_id = $1 and kind = $2 and status = 'final' and ($3 or account_id = $4)
-           order by measured_at desc, id desc limit $5""",
-        entry.patient_id,
-        one.kind,
-        entry.proven,
-        entry.account_id,
+           where patient_id = $1 and kind = $2 and status = 'final' and created_at <= $5
+             and ($3::bigint is null or account_id = $3)
+           order by measured_at desc, id desc limit $4""",
+        asked.patient_id,
+        asked.kind,
+        asked.account_id,
         rules.LAST,
+        asked.until,
     )
     return rules.trend(
-        one.kind,
-        one.unit,
+        asked.kind,
+        asked.unit,
         [
             Taken(row["kind"], row["value"], row["second"], row["measured_at"].astimezone(zone))
             for row in reversed(rows)

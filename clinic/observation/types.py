@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
+from clinic.message.types import Picture
+
 Kind = Literal["blood_pressure", "glucose", "temperature", "pulse", "weight", "spo2"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # A blood pressure is two measures, everything else is its own.
@@ -132,3 +134,4 @@ class Trend:
     points: tuple[Point, ...]
     mean: Decimal
     second_mean: Decimal | None = None
+    picture: Picture | None = None  # the same as a line, where the chat is given one

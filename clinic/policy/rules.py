@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from clinic.policy.hours import after, is_quiet, next_morning, quiet_end
 from clinic.policy.types import (
+    AT_ANY_HOUR,
     BROUGHT_ABOUT,
     CAPPED,
     CHAIN,
@@ -128,7 +129,7 @@ def hold(
     """Until when a message waits, and why; None: it may go now."""
     if escalated:
         return Later(after(now, UNTIL_CLEARED), "escalated")
-    if is_quiet(now, limits.quiet):
+    if wanted.kind not in AT_ANY_HOUR and is_quiet(now, limits.quiet):
         return Later(quiet_end(now, limits.quiet), "quiet_hours")
     if wanted.kind not in CAPPED:
         return None

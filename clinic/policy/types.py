@@ -17,11 +17,13 @@ PURPOSES: tuple[Purpose, ...] = ("care", "reminders", "education", "marketing", 
 # Agreeing to the privacy notice does not cover these: they need a yes of their own.
 EXPLICIT: frozenset[Purpose] = frozenset({"marketing", "research"})
 # What the clinic sends by itself to many. It is held back by caps; what visits and patients bring
-# about (reminders, offers, forms, check-ins) is counted, but goes out.
+# about (reminders, offers, forms, check-ins), and a plan's questions, are counted, but go out.
 CAPPED = frozenset({"plan", "greeting", "education", "marketing"})
 # What patients brought about themselves, and want though they go to another clinic otherwise: a
 # visit was booked, a waitlist joined, a triage gone through.
-BROUGHT_ABOUT = frozenset({"reminder", "offer", "check_in"})
+BROUGHT_ABOUT = frozenset({"queue", "reminder", "offer", "check_in"})
+# Who gets these is awake and at the clinic: quiet hours do not hold them.
+AT_ANY_HOUR = frozenset({"queue"})
 # Where nothing is preferred. Email and SMS addresses are chat accounts like all others.
 CHAIN = ("line", "telegram", "webchat", "email", "sms")
 CHATS = frozenset({"line", "telegram", "webchat"})
@@ -73,7 +75,9 @@ class Account:
     link_version: int
     own: bool = True  # the patient's; False: of a parent, a partner or a helper
     language: str | None = None
-    agreed: bool = True  # to the privacy notice
+    # To the privacy notice, to whichever version: one to an older notice goes on holding for what
+    # it covered, until it is taken back (docs/operations.md).
+    agreed: bool = True
     said: bool | None = None
     opted_out: bool = False
     unreachable: bool = False

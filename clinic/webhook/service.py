@@ -102,7 +102,8 @@ async def rotate(tx: Tx, keys: KeyRing, endpoint_id: int) -> str | None:
 async def turn(tx: Tx, endpoint_id: int, state: EndpointState, reason: str | None = None) -> bool:
     """Pause, resume or remove an endpoint. False if there is none, or it is so already.
 
-    While it is paused nothing new is noted for it; what waits goes out once it is resumed.
+    While it is paused nothing new is delivered to it (see `catching_up`); what waits goes out once
+    it is resumed.
     """
     done = await tx.fetchval(
         """update webhook_endpoint set state = $2, reason = $3,

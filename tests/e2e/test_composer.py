@@ -1,10 +1,13 @@
 """Writing a campaign in a real browser: for whom by conditions, and how it arrives while it is
 typed, at a desk and on a telephone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from clinic.staff.types import Role
@@ -60,4 +63,39 @@ async def test_a_text_is_seen_on_a_telephone_while_it_is_typed(
     await expect(page.locator("#text-a-ru")).to_have_value("{name}, вы были {last_visit}.")
     await page.get_by_role("button", name="Save and preview").click()
     await expect(page.get_by_text("1", exact=False).first).to_be_visible()
+    await check(page)
+
+
+async def test_a_picture_is_added_and_nothing_typed_is_lost_with_a_closed_tab(
+    page: Page, house: House, address: str, tmp_path: Path
+) -> None:
+    await house.patient("Иванова Мария", birth_on=date(1948, 2, 29))
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/campaigns/new")
+    await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
+    here = page.url
+    await page.locator("#title").fill("Flu shots")
+    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
+    await page.locator("#text-a-en").fill("From Monday, {name}.")
+    await page.goto("about:blank")  # before the pause after typing is over
+    for _ in range(300):
+        kept = await house.value("select typed::text from campaign_typing")
+        if "From Monday" in kept:
+            break
+        await asyncio.sleep(0.1)
+    await page.goto(here)
+    await expect(page.locator("#title")).to_have_value("Flu shots")
+    await expect(page.locator("#text-a-en")).to_have_value("From Monday, {name}.")
+    await expect(page.locator("#typed")).to_be_visible()
+    shot = tmp_path / "shot.png"
+    Image.new("RGB", (900, 600), "teal").save(shot)
+    await page.locator("#picture-file").set_input_files(shot)  # taken at once
+    await expect(page.locator("#picture .shown-picture")).to_be_visible()
+    await expect(page.locator("#text-a-en")).to_have_value("From Monday, {name}.")
+    await page.locator("#alt-en").fill("A nurse gives a flu shot")
+    await page.get_by_text("Add a card", exact=True).first.click()
+    await page.get_by_role("button", name="Show it").click()
+    await expect(page.locator("#phones")).to_contain_text("Without a public address")
+    await page.get_by_label("Channel", exact=True).select_option(label="Web chat")
+    await expect(page.get_by_alt_text("A nurse gives a flu shot").first).to_be_visible()
     await check(page)

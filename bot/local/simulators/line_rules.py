@@ -15,7 +15,7 @@ from bot.channels.graphemes import graphemes, units
 Problem = tuple[str, str]  # the property, and what is wrong with it
 
 OTHER_MESSAGES = frozenset(
-    {"textV2", "sticker", "image", "video", "audio", "location", "imagemap", "template", "coupon"}
+    {"textV2", "sticker", "video", "audio", "location", "imagemap", "template", "coupon"}
 )
 BUBBLE_SIZES = frozenset({"nano", "micro", "deca", "hecto", "kilo", "mega", "giga"})
 TEXT_SIZES = frozenset({"xxs", "xs", "sm", "md", "lg", "xl", "xxl", "3xl", "4xl", "5xl"})
@@ -46,6 +46,12 @@ def _message(at: str, message: Any) -> Iterator[Problem]:
         case "flex":
             yield from _string(f"{at}.altText", message.get("altText"), 1, 1500, units)
             yield from _container(f"{at}.contents", message.get("contents"))
+        case "image":
+            for name in ("originalContentUrl", "previewImageUrl"):
+                url = message.get(name)
+                yield from _string(f"{at}.{name}", url, 1, 2000, len)
+                if not re.fullmatch(r"https://[!-~]+", str(url)):
+                    yield f"{at}.{name}", "invalid uri scheme"
         case kind if kind not in OTHER_MESSAGES:
             yield f"{at}.type", "Unknown message type"
     if "quickReply" in message:

@@ -25,6 +25,7 @@ from bot.local.simulators.telegram_webhooks import Webhooks
 Json = dict[str, Any]
 
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
 BUTTON_LIMIT = 100
 ANSWER_LIMIT = 200
 CALLBACK_LIFETIME = 15.0  # seconds in which a pressed button can be answered
@@ -105,6 +106,7 @@ class BotApi:
         self.users: dict[int, User] = {}
         self.queries: dict[str, Query] = {}
         self.files: dict[str, bytes] = {}
+        self.unfetched: set[str] = set()  # addresses of pictures that do not answer
         self.too_early = 0  # sends before an earlier 429's retry_after was over
         self.me = {
             "id": 7_000_000_001,
@@ -122,6 +124,7 @@ class BotApi:
             "getwebhookinfo": self._webhook_info,
             "deletewebhook": self._delete_webhook,
             "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
             "editmessagetext": self._edit_text,
             "editmessagereplymarkup": self._edit_markup,
             "answercallbackquery": self._answer_callback,
@@ -140,6 +143,25 @@ class BotApi:
 
     def _send_message(self, params: Json) -> Json:
         text, entities = self._text(params)
+        words = {"text": text} | ({"entities": entities} if entities else {})
+        return self._sent("sendMessage", words, params)
+
+    def _send_photo(self, params: Json) -> Json:
+        """A picture by its address, which Telegram fetches before anything is shown."""
+        photo = params.get("photo")
+        caption = {"text": params["caption"]} if params.get("caption") else {}
+        text, entities = self._text(params | caption, CAPTION_LIMIT) if caption else ("", [])
+        self._chat(params)
+        if not isinstance(photo, str) or not re.fullmatch(r"https?://[!-~]+", photo):
+            raise bad("wrong file identifier/HTTP URL specified")
+        if photo in self.unfetched:
+            raise bad("failed to get HTTP URL content")
+        words: Json = {"caption": text} if text else {}
+        words |= {"caption_entities": entities} if entities else {}
+        size = {"file_id": photo, "file_unique_id": photo[-16:], "width": 800, "height": 600}
+        return self._sent("sendPhoto", {"photo": [size], **words}, params)
+
+    def _sent(self, method: str, content: Json, params: Json) -> Json:
         markup = _markup(params.get("reply_markup"))
         user = self._chat(params)
         self._limit(user.id)
@@ -149,16 +171,14 @@ class BotApi:
             "from": self.me,
             "chat": user.chat(),
             "date": int(self.time.now()),
-            "text": text,
+            **content,
         }
-        if entities:
-            message["entities"] = entities
         if "inline_keyboard" in markup:
             message["reply_markup"] = markup
         elif markup:
             user.keyboard = markup if "keyboard" in markup else None
         user.messages[message["message_id"]] = message
-        self._record("sendMessage", message, markup, params)
+        self._record(method, message, markup, params)
         return message
 
     def _edit_text(self, params: Json) -> Json:
@@ -195,14 +215,15 @@ class BotApi:
                 "method": method,
                 "chat_id": message["chat"]["id"],
                 "message_id": message["message_id"],
-                "text": message.get("text", ""),
-                "entities": message.get("entities", []),
+                "text": message.get("text", message.get("caption", "")),
+                "entities": message.get("entities", message.get("caption_entities", [])),
+                "photo": message["photo"][0]["file_id"] if "photo" in message else None,
                 "reply_markup": markup,
                 "fault": params.get("_fault", ""),
             }
         )
 
-    def _text(self, params: Json) -> tuple[str, list[Json]]:
+    def _text(self, params: Json, limit: int = TEXT_LIMIT) -> tuple[str, list[Json]]:
         text, entities = params.get("text"), params.get("entities", [])
         if not isinstance(text, str) or not text:
             raise bad("message text is empty")
@@ -217,8 +238,8 @@ class BotApi:
         text, entities = trimmed(clean(text), entities)
         if is_empty(text):
             raise bad("message text is empty")
-        if units(text) > TEXT_LIMIT:
-            raise bad("message is too long")
+        if units(text) > limit:
+            raise bad("message is too long" if limit == TEXT_LIMIT else "caption is too long")
         return text, entities
 
     def _chat(self, params: Json) -> User:

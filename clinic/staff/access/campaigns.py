@@ -1,8 +1,8 @@
 """Campaigns for those who may write to all patients: the desk and admins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from clinic.audit.service import record
@@ -27,7 +27,6 @@ from clinic.lapse.service import install
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
-SHOWN_AT_MOST = 200  # recipients on a page
 NOT_ALLOWED = (Fault("", "not_allowed"),)
 
 
@@ -45,26 +44,6 @@ class Shown:
     created_by: str
     changed_by: str
     approved_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientRow:
-    """A recipient with the patient's name. `outbox_id`: the message, if it has one of its own."""
-
-    id: int
-    patient_id: int
-    name: str
-    chart: str | None
-    occurrence: str
-    due_at: datetime
-    state: str
-    reason: str | None
-    variant: str | None
-    channel: str | None
-    outbox_id: int | None
-    settled_at: datetime | None
-    answered_at: datetime | None
-    booked_id: int | None
 
 
 async def access_campaigns(tx: Tx, staff: Staff) -> list[Campaign]:
@@ -130,12 +109,38 @@ async def access_ask_approval(
 
 
 async def access_start_campaign(
-    tx: Tx, keys: KeyRing, settings: Settings, staff: Staff, campaign_id: int, version: int
+    tx: Tx,
+    keys: KeyRing,
+    settings: Settings,
+    staff: Staff,
+    campaign_id: int,
+    version: int,
+    typed: int | None = None,
 ) -> Campaign | tuple[Fault, ...]:
-    """Start it, or approve it, which is the same: `needs_second_person` if it is one's own."""
+    """Start it, or approve it, which is the same: `needs_second_person` if it is one's own,
+    `needs_number` if for so many people one has to type how many they are."""
     if not sees_all_patients(staff.role):
         return NOT_ALLOWED
-    return await service.start(tx, keys, settings, campaign_id, version, staff.id)
+    return await service.start(
+        tx, keys, settings, campaign_id, version, staff.id, typed, by_hand=True
+    )
+
+
+async def access_closed_days(
+    tx: Tx, staff: Staff, settings: Settings, days: Collection[date]
+) -> frozenset[date]:
+    """Of these days those on which nobody is at the desk: its days off, and closed houses."""
+    if not sees_all_patients(staff.role):
+        return frozenset()
+    rows = await tx.fetch(
+        """select on_date from schedule_exception
+           where on_date = any($1) and resource_id is null and kind = 'closed' and opens_at is null
+             and (site_id is null or (select count(*) from site) = 1)""",
+        list(days),
+    )
+    desk = settings.clinic.desk_weekdays
+    off = {on for on in days if desk and on.weekday() not in desk}
+    return frozenset(off | {row["on_date"] for row in rows})
 
 
 async def access_stop_campaign(
@@ -196,35 +201,3 @@ async def access_calendar(
     if not sees_all_patients(staff.role):
         return ()
     return await forecast.calendar(tx, Setting(settings, keys, show), days)
-
-
-async def access_recipients(
-    tx: Tx,
-    staff: Staff,
-    campaign_id: int,
-    *,
-    states: Sequence[str] = (),
-    reason: str | None = None,
-    offset: int = 0,
-    most: int = SHOWN_AT_MOST,
-) -> list[RecipientRow]:
-    """Who is or was to get it, and how that ended, the newest first. `states` (): any."""
-    if not sees_all_patients(staff.role):
-        return []
-    rows = await tx.fetch(
-        """select r.id, r.patient_id, p.name, p.chart, r.occurrence, r.due_at, r.state, r.reason,
-                  r.variant, a.channel, r.outbox_id, r.settled_at, r.answered_at, r.booked_id
-           from recipient r join patient p on p.id = r.patient_id
-           left join chat_account a on a.id = r.account_id
-           where r.campaign_id = $1 and (r.state = any($2) or cardinality($2::text[]) = 0)
-             and ($3::text is null or r.reason = $3)
-           order by r.id desc offset $4 limit $5""",
-        campaign_id,
-        list(states),
-        reason,
-        offset,
-        most,
-    )
-    detail = {"patients": [row["patient_id"] for row in rows]}
-    await record(tx, "staff", staff.id, "staff:campaign:recipients", campaign_id, detail)
-    return [RecipientRow(*row.values()) for row in rows]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.audit.service import record
+from clinic.campaign import unsaved
 from clinic.campaign.audience import compile_audience
 from clinic.campaign.consider import Setting, facts_of
 from clinic.campaign.content import Facts
@@ -13,6 +14,8 @@ from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import Message
+from clinic.picture import service as pictures
+from clinic.picture.types import Made, Stored
 from clinic.segment.compile import FROM
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
@@ -58,9 +61,9 @@ async def access_person(
 
 
 async def access_test(
-    tx: Tx, keys: KeyRing, staff: Staff, campaign_id: int, texts: list[tuple[str, str]]
+    tx: Tx, keys: KeyRing, staff: Staff, campaign_id: int, texts: list[Message]
 ) -> int:
-    """Send texts (language and words) to the acting person's own chat; how many, 0 without a chat.
+    """Send texts to the acting person's own chat; how many, 0 without a chat.
 
     They are no part of the campaign: no recipient, no figure, and no patient's values in them.
     """
@@ -74,13 +77,13 @@ async def access_test(
     )
     if account is None:
         return 0
-    for language, words in texts:
+    for message in texts:
         await enqueue(
             tx,
             keys,
             Outgoing(
                 account_id=account,
-                message=Message(words, language),
+                message=message,
                 dedup_key=f"test:{new_key()}",
                 purpose="on_call",
                 useful_for=USEFUL,
@@ -89,3 +92,41 @@ async def access_test(
         )
     await record(tx, "staff", staff.id, "staff:campaign:test", campaign_id, {"texts": len(texts)})
     return len(texts)
+
+
+async def access_keep_picture(tx: Tx, keys: KeyRing, staff: Staff, made: Made) -> Stored | None:
+    """Keep a picture for campaigns; None: may not."""
+    return await pictures.keep(tx, keys, made, staff.id) if sees_all_patients(staff.role) else None
+
+
+async def access_stored_picture(tx: Tx, staff: Staff, name: str) -> Stored | None:
+    """A picture that is kept, by its name."""
+    return await pictures.find(tx, name) if sees_all_patients(staff.role) else None
+
+
+async def access_picture(tx: Tx, staff: Staff, name: str) -> bytes | None:
+    """The preview of a picture; None if there is none. Nothing of a patient is in it."""
+    if not sees_all_patients(staff.role):
+        return None
+    return await pictures.read(tx, name, small=True)
+
+
+async def access_keep_typed(
+    tx: Tx, staff: Staff, campaign_id: int, version: int, fields: list[list[str]]
+) -> bool:
+    """Keep what one has typed of a draft; False if it is none, or one may not."""
+    if not sees_all_patients(staff.role):
+        return False
+    return await unsaved.keep(tx, campaign_id, staff.id, version, fields)
+
+
+async def access_typed(tx: Tx, staff: Staff, campaign_id: int) -> unsaved.Typed | None:
+    """What oneself has typed and not saved."""
+    if not sees_all_patients(staff.role):
+        return None
+    return await unsaved.find(tx, campaign_id, staff.id)
+
+
+async def access_forget_typed(tx: Tx, staff: Staff, campaign_id: int) -> None:
+    """What oneself typed is saved or not wanted."""
+    await unsaved.forget(tx, campaign_id, staff.id)

@@ -1,6 +1,7 @@
 """Endpoints of other systems, for admins: who is told what happens here, and what was told."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Literal
 
 from clinic.audit.service import record
@@ -8,7 +9,7 @@ from clinic.config import Webhooks
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.staff.types import Role, Staff
-from clinic.webhook import service
+from clinic.webhook import catching_up, service
 from clinic.webhook.rules import wanted_problems
 from clinic.webhook.types import Delivery, DeliveryState, Endpoint, Wanted
 
@@ -111,6 +112,23 @@ async def access_redeliver(
     count = await service.redeliver(tx, endpoint_id, delivery_id)
     if count:
         await _note(tx, staff, "redeliver", endpoint_id, deliveries=count)
+    return count
+
+
+async def access_passed(tx: Tx, staff: Staff, endpoint_id: int, within: timedelta) -> int:
+    """How many events passed an endpoint by in that time, such as while it was paused."""
+    if staff.role is not Role.ADMIN:
+        return 0
+    return await catching_up.passed(tx, endpoint_id, within)
+
+
+async def access_catch_up(tx: Tx, staff: Staff, endpoint_id: int, within: timedelta) -> int:
+    """Have those delivered after all; how many."""
+    if staff.role is not Role.ADMIN:
+        return 0
+    count = await catching_up.catch_up(tx, endpoint_id, within)
+    if count:
+        await _note(tx, staff, "catch_up", endpoint_id, deliveries=count)
     return count
 
 

@@ -1,9 +1,12 @@
 """Who may do what with campaigns in the panel, and what they see."""
 
+from datetime import date
+
 import pytest
 
 from clinic.campaign.types import Campaign, Fault
 from clinic.staff.access import campaigns as access
+from clinic.staff.access.recipients import access_recipients, access_sendings, access_try_again
 from clinic.staff.types import Role, Staff
 from flows.texts import shown
 from tests.integration.campaigns.clinic import Clinic
@@ -25,7 +28,9 @@ async def test_a_doctor_sees_and_does_nothing_with_campaigns(clinic: Clinic) -> 
     async with clinic.env.database.transaction() as tx:
         assert await access.access_campaigns(tx, doctor) == []
         assert await access.access_campaign(tx, doctor, one) is None
-        assert await access.access_recipients(tx, doctor, one) == []
+        assert await access_recipients(tx, doctor, one) == []
+        assert (await access_sendings(tx, doctor, one)).first_at is None
+        assert await access.access_closed_days(tx, doctor, settings, {date(2026, 11, 22)}) == set()
         assert await access.access_preview(tx, keys, settings, doctor, one, shown) is None
         assert await access.access_calendar(tx, keys, settings, doctor, shown) == ()
         for answer in (
@@ -36,6 +41,7 @@ async def test_a_doctor_sees_and_does_nothing_with_campaigns(clinic: Clinic) -> 
             await access.access_start_campaign(tx, keys, settings, doctor, one, version),
             await access.access_stop_campaign(tx, doctor, one, "cancel"),
             await access.access_decide_late(tx, doctor, one, send=True),
+            await access_try_again(tx, doctor, one, "refused", None),
         ):
             assert answer == refused
     assert await clinic.state(campaign) == "running"
@@ -62,9 +68,9 @@ async def test_the_desk_writes_starts_and_follows_a_campaign(clinic: Clinic) -> 
         assert (found.campaign.state, found.acts, found.undo_seconds) == ("finished", (), 0)
         assert (found.created_by, found.approved_by) == ("Sato", "Sato")
         assert found.counts.states == {"sent": 1}
-        (row,) = await access.access_recipients(tx, staff, made.id, states=("sent",))
+        (row,) = await access_recipients(tx, staff, made.id, state="sent")
         assert (row.patient_id, row.state, row.channel) == (patient, "sent", "webchat")
-        assert await access.access_recipients(tx, staff, made.id, reason="no_chat") == []
+        assert await access_recipients(tx, staff, made.id, reason="no_chat") == []
         copied = await access.access_copy_campaign(tx, staff, made.id)
         assert isinstance(copied, Campaign)
         assert (copied.state, copied.draft) == ("draft", made.draft)

@@ -138,7 +138,7 @@ class Ward:
         """The sender has dealt with what waited."""
         await self.execute(
             """update outbox set state = $1, reason = $2, settled_at = now()
-               where state = 'pending' and purpose in ('plan', 'form', 'check_in')""",
+               where state = 'pending' and purpose in ('plan', 'form', 'question')""",
             state,
             reason,
         )

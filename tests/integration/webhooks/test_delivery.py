@@ -45,7 +45,7 @@ async def test_nothing_is_written_while_nobody_wants_to_hear_of_it(
     endpoint, _ = await teller.add(receiver.url, (Kind.CAMPAIGN_STARTED,))
     await teller.say(Kind.APPOINTMENT_BOOKED, {"appointment_id": 7})
     async with teller.env.database.transaction() as tx:
-        assert await service.turn(tx, endpoint, "paused", "by_staff")
+        assert await service.turn(tx, endpoint, "removed")
     await teller.say(Kind.CAMPAIGN_STARTED, {"campaign_id": 1})
     assert await teller.rows("select id from webhook_event") == []
 

@@ -35,6 +35,7 @@ SMS = Account(3, "sms", link_version=6)
 PLAN, GREETING = Wanted("care", "plan"), Wanted("education", "greeting")
 OFFER = Wanted("marketing", "marketing")
 REMINDER = Wanted("reminders", "reminder")
+QUESTION = Wanted("care", "question")  # of a plan
 
 
 def somebody(*accounts: Account, **facts: Any) -> Candidate:
@@ -63,6 +64,7 @@ def test_it_goes_in_the_language_of_the_chat_else_of_the_patient() -> None:
         ({"deceased": True, "moved": True}, REMINDER, "deceased"),
         ({"moved": True, "call_only": True}, PLAN, "moved"),
         ({"moved": True}, REMINDER, None),
+        ({"moved": True}, QUESTION, "moved"),
         ({"call_only": True}, REMINDER, "call_only"),
         ({"no_greetings": True}, GREETING, "no_greetings"),
         ({"no_greetings": True}, PLAN, None),
@@ -190,6 +192,13 @@ def test_at_night_it_waits_for_the_morning_or_is_too_late() -> None:
     assert judge(somebody(), replace(useful, useful_until={7: night}), night) == LeftOut("too_late")
     longer = replace(useful, useful_until={7: morning + timedelta(seconds=1)})
     assert judge(somebody(), longer, night) == Later(morning, "quiet_hours")
+
+
+def test_a_place_in_the_queue_was_once_told_to_the_waiting_room_in_the_morning_only() -> None:
+    night = NOW.replace(hour=22)
+    assert isinstance(judge(somebody(), Wanted("reminders", "queue"), night), Go)
+    said = somebody(replace(LINE, opted_out=True))
+    assert judge(said, Wanted("reminders", "queue"), night) == LeftOut("opted_out")
 
 
 def days_ago(days: float, purpose: str = "care", priority: int = 3) -> Past:

@@ -9,6 +9,7 @@ from clinic.campaign import content
 from clinic.campaign.content import Facts, NoText
 from clinic.campaign.read import read_content
 from clinic.campaign.types import PLACEHOLDERS, Composed, Content, Fault
+from clinic.picture.types import Stored
 from flows.texts import shown
 
 HANA = Facts(
@@ -119,3 +120,32 @@ def test_a_card_has_its_rows_filled_in():
     assert content.compose(made, "a", "line", ("en",), HANA, 2026, shown) == Composed(
         "x", "en", "Kayoi Clinic", (("When", "Tue, Dec 1, 10:30"),)
     )
+
+
+PICTURE = {"name": "0a" * 32, "width": 800, "height": 600, "alt": {"en": "A flu shot"}}
+
+
+def test_a_picture_goes_with_the_text_and_is_described_in_its_language():
+    found = told("Flu shots", picture=PICTURE)
+    assert isinstance(found, Composed)
+    assert found.picture == Stored("0a" * 32, 800, 600)
+    assert found.alt == "A flu shot"
+
+
+def test_a_picture_without_words_in_the_language_of_the_text_stays_away():
+    found = told("Flu shots", language="ja", picture=PICTURE)
+    assert isinstance(found, Composed)
+    assert (found.picture, found.alt) == (None, "")
+
+
+def test_a_picture_must_be_described_in_each_language_in_which_anything_is_said():
+    made = said({"ja": "x", "en": "y"}, channels={"telegram": {"ru": "z"}}, picture=PICTURE)
+    assert list(content.faults(made, "ja")) == [
+        Fault("content.picture.alt.ja", "no_alt"),
+        Fault("content.picture.alt.ru", "no_alt"),
+    ]
+
+
+def test_a_picture_makes_no_message_personal():
+    """The same words and the same picture still go to 500 chats in one call."""
+    assert not content.personal(said({"ja": "x"}, picture=PICTURE))

@@ -16,6 +16,7 @@ from clinic.campaign.types import (
     Text,
     Variant,
 )
+from clinic.picture.types import Described, Stored
 
 KEY = "6f1c0000-0000-4000-8000-000000000001"
 TREE = {"field": "age", "op": "at_least", "value": 65}
@@ -116,3 +117,33 @@ def test_what_is_no_content_is_told(said, reason):
     found = read_content(said)
     assert isinstance(found, Fault)
     assert found.reason == reason
+
+
+NAME = "0a" * 32
+SHOWN = {"name": NAME, "width": 1280, "height": 720, "alt": {"ja": "看護師"}}
+
+
+def test_a_picture_comes_with_words_for_it():
+    found = read_content({"texts": {"ja": "x"}, "picture": SHOWN})
+    assert isinstance(found, Content)
+    assert found.picture == Described(Stored(NAME, 1280, 720), {"ja": "看護師"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "where", "reason"),
+    [
+        ({"name": "../x"}, "", "no_picture"),
+        ({"name": None}, "", "no_picture"),
+        ({"width": 0}, "", "no_picture"),
+        ({"height": True}, "", "no_picture"),
+        ({"height": "9"}, "", "no_picture"),
+        ({"alt": "a nurse"}, ".alt", "no_alt"),
+        ({"alt": {"xx": "a nurse"}}, ".alt", "no_alt"),
+        ({"alt": {"ja": " "}}, ".alt.ja", "no_words"),
+        ({"alt": {"ja": "x" * 201}}, ".alt.ja", "too_long"),
+        ({"link": "https://x"}, ".link", "unknown_key"),
+    ],
+)
+def test_what_is_no_picture_is_told(changed, where, reason):
+    found = read_content({"texts": {"ja": "x"}, "picture": SHOWN | changed})
+    assert found == Fault(f"content.picture{where}", reason)

@@ -84,3 +84,46 @@ def test_only_what_has_a_last_day_ends_by_itself():
     assert rules.ends_at(every, TOKYO) == datetime(2026, 12, 2, tzinfo=TOKYO)
     assert rules.ends_at(Weekly((0,), nine, "skip"), TOKYO) is None
     assert rules.ends_at(Birthday(nine, "skip"), TOKYO) is None
+
+
+@pytest.mark.parametrize("campaign", STATES)
+@pytest.mark.parametrize(
+    ("state", "reason", "again"),
+    [
+        ("refused", "status 400: x", True),
+        ("refused", None, True),
+        ("expired", "too_late", True),
+        ("skipped", "opted_out", True),
+        ("skipped", "no_chat", True),
+        ("skipped", "told_already", False),
+        ("skipped", "deceased", False),
+        ("skipped", "erased", False),
+        ("skipped", "late_to_decide", False),
+        ("skipped", "too_late_on_enrolment", False),
+        ("unknown", "process_died", False),  # it may have arrived
+        ("sent", None, False),
+        ("held_out", "held_out", False),  # a hold-out that is written to tells nothing
+        ("cancelled", None, False),
+        ("pending", None, False),
+        ("queued", None, False),
+        ("", None, False),
+    ],
+)
+def test_only_who_surely_got_nothing_is_tried_again(campaign, state, reason, again):
+    going = campaign in ("running", "paused", "finished")
+    assert rules.may_try_again(campaign, state, reason) == (again and going)
+
+
+@pytest.mark.parametrize(
+    ("people", "above", "typed", "confirmed"),
+    [
+        (50, 50, None, True),
+        (51, 50, None, False),
+        (51, 50, 50, False),
+        (51, 50, 51, True),
+        (0, 0, None, True),
+        (1, 0, None, False),
+    ],
+)
+def test_above_some_people_who_starts_it_types_how_many_they_are(people, above, typed, confirmed):
+    assert rules.is_confirmed(people, above, typed) == confirmed

@@ -1,0 +1,46 @@
+// Keeps what is typed into a campaign's form as it is typed, so that a closed tab loses nothing.
+(() => {
+  const form = document.getElementById("composer");
+  if (!form) return;
+  const kept = document.getElementById("kept");
+  const file = document.getElementById("picture-file");
+  let changed = false, leaving = false, timer = 0;
+
+  const fields = () => {
+    const said = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") said.append(name, value);
+    return said;
+  };
+
+  async function keep() {
+    clearTimeout(timer);
+    if (!changed || leaving) return;
+    changed = false;
+    let ok = false;
+    try {
+      ok = (await fetch(form.dataset.keep, { method: "POST", body: fields() })).ok;
+    } catch { /* told below, and tried again with the next change */ }
+    if (!ok) changed = true;
+    kept.textContent = ok ? form.dataset.kept : form.dataset.unkept;
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target === file || event.target.name?.startsWith("look-")) return;
+    changed = true;
+    clearTimeout(timer);
+    timer = setTimeout(keep, 1200);
+  });
+  // A chosen file is taken at once: nobody saves and forgets it.
+  file.addEventListener("change", () => {
+    if (file.files.length) form.requestSubmit(document.getElementById("take-picture"));
+  });
+  form.addEventListener("submit", () => { leaving = true; });
+  // Whoever is shown the page again, by the browser's "back", goes on.
+  addEventListener("pageshow", () => { leaving = false; });
+  const last = () => {
+    if (!changed || leaving) return;
+    changed = !navigator.sendBeacon(form.dataset.keep, fields());
+  };
+  addEventListener("pagehide", last);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) last(); });
+})();
