@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,11 +18,14 @@ from bot.metrics import SENDINGS, SKIPPED, SWEPT
 from bot.outbox_claims import Claimed, claim, open_claimed, postpone, renew
 from bot.outbox_gate import start
 from bot.outbox_store import Settlement, forget_reply, release_lapsed, settle
+from clinic.db import COLLISIONS, Tx
 from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 from clinic.message.types import Message
 
 log = logging.getLogger(__name__)
+# Nothing is wrong with the row: the server is away, or somebody else held it for too long.
+FOR_NOW = (DatabaseDown, *COLLISIONS)
 LEASE = timedelta(seconds=10)
 AT_ONCE = 20  # sendings under way in one process
 PATIENCE = 1.5  # s that a message waits here for its place in a rate before it goes back
@@ -128,7 +131,7 @@ class Sender:
     async def _record(self, ready: Ready, outcome: Outcome) -> None:
         try:
             await self._settling.submit(Settlement(ready.id, ready.lease, outcome, ready.bulk))
-        except DatabaseDown:
+        except FOR_NOW:
             # The row stays inflight; when its lease is over the sweep decides by its class.
             log.warning("outcome not recorded: outbox=%s", ready.id)
 
@@ -174,7 +177,7 @@ class Sender:
         try:
             if not await forget_reply(self._lane, ready.id, ready.lease, LEASE):
                 return None
-        except DatabaseDown:
+        except FOR_NOW:
             # The token stays, and would later be taken for the proof that something went out: so
             # something has to.
             log.warning("reply token not forgotten: outbox=%s", ready.id)
@@ -192,7 +195,7 @@ class Sender:
         try:
             async with self._env.database.transaction() as tx:
                 ours = await renew(tx, ready.id, ready.lease, LEASE)
-        except DatabaseDown:
+        except FOR_NOW:
             return None
         return now if ours else None
 
@@ -228,8 +231,11 @@ class Sender:
         if self._stopping or not free:
             return 0
         lease, leased_at = new_key(), asyncio.get_running_loop().time()
+        # Not in one transaction: a claim among very many rows takes long, and how those that were
+        # judged turned out may be known by then to whoever called the platform.
         async with self._env.database.transaction() as tx:
             await release_lapsed(tx, self._env)
+        async with self._env.database.transaction() as tx:
             claimed = await claim(tx, lease, LEASE, min(most, free))
         crash_point("outbox_claimed")
         if claimed:
@@ -250,7 +256,7 @@ class Sender:
     async def _send_claimed(self, row: Claimed, lease: UUID, leased_at: float) -> None:
         try:
             await self._start_and_send(row, lease, leased_at)
-        except DatabaseDown:
+        except FOR_NOW:
             pass  # the lease lapses and the row comes again
         except Exception as error:  # as above, and one odd row must not take others with it
             log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
@@ -263,8 +269,11 @@ class Sender:
                 await postpone(tx, [row.id], lease, waiting)
             return
         started_at = asyncio.get_running_loop().time()
-        async with self._env.database.transaction() as tx:
-            stopped = await start(tx, self._env, [row.id], lease, LEASE)
+
+        async def begin(tx: Tx) -> Mapping[int, str]:
+            return await start(tx, self._env, [row.id], lease, LEASE)
+
+        stopped = await self._env.database.retrying(begin)
         if stopped:
             SKIPPED.labels(stopped[row.id]).inc()
             return
@@ -319,7 +328,7 @@ class Sender:
             try:
                 await settle(self._env, self._lane, settlements)
                 break
-            except DatabaseDown:
+            except FOR_NOW:
                 # Worth the patience: what is not recorded is judged unknown, and may go out again.
                 if loop.time() > give_up_at:
                     raise

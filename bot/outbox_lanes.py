@@ -13,7 +13,16 @@ from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
 from bot.metrics import SENDINGS, SKIPPED, SWEPT
-from bot.outbox import AT_ONCE, CALL_TIMEOUT, CHAT_BURST, LEASE, SETTLE_PAUSE, SURELY_OURS, Sender
+from bot.outbox import (
+    AT_ONCE,
+    CALL_TIMEOUT,
+    CHAT_BURST,
+    FOR_NOW,
+    LEASE,
+    SETTLE_PAUSE,
+    SURELY_OURS,
+    Sender,
+)
 from bot.outbox_chunks import (
     Call,
     Chunk,
@@ -29,7 +38,6 @@ from bot.outbox_gate import start
 from bot.outbox_store import pause_campaigns_of
 from bot.quota import Quotas
 from clinic.db import Tx
-from clinic.errors import DatabaseDown
 from clinic.ids import new_key
 
 log = logging.getLogger(__name__)
@@ -152,7 +160,7 @@ class Lanes:
         door = self._calls[row.channel]
         try:
             await self._sender.send_started(row, lease, leased_at, began, door)
-        except DatabaseDown:
+        except FOR_NOW:
             pass  # the lease lapses and the row is judged
         except Exception as error:  # one odd row must not take others with it
             log.error("sending failed: outbox=%s %s", row.id, type(error).__name__)
@@ -245,7 +253,7 @@ class Lanes:
                 SENDINGS.labels(channel.name, type(outcome).__name__).inc(len(call.addresses))
                 crash_point("before_settling")
                 await self._settle(chunk, lease, outcome)
-        except DatabaseDown:
+        except FOR_NOW:
             log.warning("chunk left to its lease: chunk=%s", chunk.id)
         except Exception as error:  # as for rows
             log.error("sending failed: chunk=%s %s", chunk.id, type(error).__name__)
@@ -292,7 +300,7 @@ class Lanes:
         while True:
             try:
                 return await self._env.database.retrying(settle)
-            except DatabaseDown:
+            except FOR_NOW:
                 if loop.time() > give_up_at:
                     raise
                 await asyncio.sleep(SETTLE_PAUSE)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from redis.asyncio import Redis
 
+from bot import outbox
 from bot.channels.channel import Inbound, NotSent, Outcome, Reply, Sent
 from bot.channels.rate_limit import RateLimiter
 from bot.environment import Environment
@@ -231,3 +233,25 @@ async def test_a_crowd_put_off_behind_its_predecessors_does_not_stop_the_outbox_
         )
     assert await Sender(env).sweep() == AT_ONCE
     assert all(text.startswith("first") for text in platform.taken)
+
+
+@pytest.mark.parametrize("step", ["start", "settle"])
+async def test_one_locked_row_left_the_outcomes_of_all_that_were_sent_with_it_unknown(
+    env: Environment, platform: Platform, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    real, tries = getattr(outbox, step), []
+
+    async def collides(*given: Any) -> Any:
+        tries.append(given)
+        if len(tries) == 1:
+            raise asyncpg.LockNotAvailableError("canceling statement due to lock timeout")
+        return await real(*given)
+
+    monkeypatch.setattr(outbox, step, collides)
+    await _write(env, "a", "b", "c")
+    sender = Sender(env)
+    await sender.sweep()
+    await sender.finish()
+    assert sorted(platform.taken) == ["a", "b", "c"]
+    assert await _states(env) == ["sent"] * 3
+    assert len(tries) > 1

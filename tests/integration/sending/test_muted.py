@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.outbox import Sender
+from bot.outbox_lanes import Lanes
 from clinic.conversation.service import account_of
 from clinic.ids import new_key
 from clinic.installation.service import mute, muted, recognise, release
@@ -43,19 +44,23 @@ async def test_nothing_leaves_a_muted_copy_and_what_was_due_is_left_as_unknown(
     await silence(house, tmp_path)
     assert await house.value("select state from campaign where id = $1", campaign) == "paused"
     await house.execute("update campaign set state = 'running'")  # and if somebody resumes it
-    await house.sender.sweep()
-    await house.sender.finish()
     await house.sweep()
+    await house.sender.sweep()
+    await house.sender.finish()  # whose lanes are at rest from now on
     assert house.received() == []
     assert await house.value("select count(*) from outbox where state <> 'pending'") == 0
+    assert await house.value("select count(*) from outbox where reason = 'muted'") == 11
+    assert await house.value("select count(*) from chunk where reason = 'muted'") == 2
     async with house.env.database.transaction() as tx:
         freed = await release(tx, tmp_path, None)
         assert await release(tx, tmp_path, None) is None
     assert freed is not None
     assert freed.messages == 13
     sender = Sender(house.env)
+    lanes = Lanes(house.env, sender)
     await sender.sweep()
-    await house.sweep()
+    while await lanes.sweep():
+        await lanes.finish()
     assert house.received() == []
     assert await house.states(campaign) == {"unknown": 30}
     await write(house, 1, "afterwards")

@@ -16,5 +16,7 @@ async def test_the_answer_to_a_patient_waits_in_a_muted_copy(rig: Rig, tmp_path:
         await mute(tx, "restored")
     await rig.patient().does(kind="start", payload="")
     assert await rig.value("select turn from conversation") == 1
-    states = {row[0] for row in await rig.rows("select state from outbox")}
-    assert states == {"pending"}
+    await rig.sender.sweep()
+    await rig.sender.finish()
+    states = {tuple(row) for row in await rig.rows("select state, reason from outbox")}
+    assert states == {("pending", "muted")}
