@@ -17,6 +17,7 @@ from bot import start
 from bot.commands.bench_house import environment, process
 from bot.commands.bench_load import BenchFailed
 from bot.commands.bench_scratch import scratch
+from bot.commands.bench_watch import Watch
 from bot.environment import Environment
 from bot.local.ports import free_port
 from bot.outbox import Sender
@@ -113,8 +114,8 @@ async def campaign(size: int | None) -> dict[str, Any]:
         "push_per_second": round(len(own) / best),
         "raw_push_per_second": round(len(own) / raw),
         "ratio": round(raw / best, 3),
-        "one_worker_per_second": round(len(own) / one),
-        "two_workers_per_second": round(len(own) / two),
+        "one_worker": one,
+        "two_workers": two,
     }
 
 
@@ -257,30 +258,34 @@ async def _by_workers(
     audience: dict[str, Any],
     count: int,
     workers: int,
-) -> float:
-    """Seconds from the first message to the last where so many workers do everything."""
+) -> dict[str, Any]:
+    """From the first message to the last where so many workers do everything."""
     before = await line.received()
     told = environment(env.settings) | POLICY
     url = f"{line.url}/_control/stats"
     async with AsyncExitStack() as running:
-        for n in range(workers):
-            name, argv = f"worker{workers}{n}", ["-m", "bot", "worker"]
-            await running.enter_async_context(process(name, argv, url, folder, told))
+        children = [
+            await running.enter_async_context(
+                process(f"worker{workers}{n}", ["-m", "bot", "worker"], url, folder, told)
+            )
+            for n in range(workers)
+        ]
         begun = await _start(env, audience, OWN)
-        began: float | None = None
+        watch: Watch | None = None
         deadline = time.perf_counter() + WITHIN
         while (received := await line.received() - before) < count:
-            now = time.perf_counter()
-            if began is None and received:
-                began = now
-            if now > deadline:
+            if watch is None and received:
+                watch = Watch(env.database, children)
+            if watch is not None:
+                await watch.look()
+            if time.perf_counter() > deadline:
                 raise BenchFailed(f"only {received} of {count} were sent by workers")
             await asyncio.sleep(GLANCE)
-        took = time.perf_counter() - (began or 0.0)
+        figures = (watch or Watch(env.database, children)).end(count)
         while await _queued(env, begun.id):  # noqa: ASYNC110  # it waits for others
             await asyncio.sleep(GLANCE)
     await _check(env, line, begun.id, count, before)
-    return took
+    return figures
 
 
 def _user(number: int) -> str:

@@ -16,16 +16,18 @@ from bot import turn_store
 FILE = os.open(os.environ["RELIABILITY_TURNS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 PAUSE = 0.003  # s
 
-_lock, _write = turn_store.lock, turn_store.write
+_take, _write = turn_store.take, turn_store.write
 _began: dict[Any, float] = {}  # by task
 
 
-async def lock(tx: Any, account_id: int, *, patiently: bool) -> bool:
+async def take(
+    tx: Any, keys: Any, account_id: int, *, patiently: bool, afresh: bool = False
+) -> turn_store.Loaded | None:
     """As the product's, noting when the conversation was had."""
-    held = await _lock(tx, account_id, patiently=patiently)
-    if held:
+    loaded = await _take(tx, keys, account_id, patiently=patiently, afresh=afresh)
+    if loaded is not None:
         _began[asyncio.current_task()] = time.monotonic()
-    return held
+    return loaded
 
 
 async def write(tx: Any, keys: Any, writing: turn_store.Writing) -> Any:
@@ -45,4 +47,4 @@ async def write(tx: Any, keys: Any, writing: turn_store.Writing) -> Any:
     return written
 
 
-turn_store.lock, turn_store.write = lock, write
+turn_store.take, turn_store.write = take, write

@@ -2,9 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from clinic.audit.anchor import anchor
+from clinic.audit.check import check
 from clinic.audit.service import record, seal, verify
 from clinic.db import Database
 from clinic.staff.types import Role
@@ -139,3 +142,17 @@ async def test_one_process_seals_at_a_time(database: Database) -> None:
     assert sum(await asyncio.gather(*(sealer() for _ in range(6)))) == 40
     async with database.transaction() as tx:
         assert await verify(tx) is None
+
+
+async def test_an_end_of_the_trail_that_was_cut_off_is_missed(
+    database: Database, house: House, tmp_path: Path
+) -> None:
+    await fill(database, 12)
+    async with database.transaction() as tx:
+        await seal(tx, NOW)
+        assert await anchor(tx, tmp_path)
+        assert (await check(tx, tmp_path)).whole
+    await house.tamper("delete from audit where position > 9")
+    async with database.transaction() as tx:
+        found = await check(tx, tmp_path)
+    assert (found.broken, found.cut, found.whole) == (None, 12, False)

@@ -10,6 +10,7 @@ from admin.app import create_app
 from bot.reception import tell_queue
 from clinic.config import Policy, Settings
 from clinic.db import Database
+from clinic.message.service import open_message
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, House
@@ -240,3 +241,28 @@ async def test_the_sheet_of_a_day_is_a_pdf_and_leaves_a_trace(house: House, desk
 async def _doctor(house: House) -> int:
     found: int = await house.value("select practitioner_id from appointment limit 1")
     return found
+
+
+async def test_each_patient_in_the_queue_hears_their_own_name_and_number(
+    house: House, desk: Browser
+) -> None:
+    visits = await queue_of(house, "00:00", "00:30", "01:00", "01:30", "02:00", "02:30")
+    for visit in reversed(visits):
+        await press(desk, visit, "arrived", 1)
+    for _ in visits:  # each call tells several: who is called, who is next, who is third
+        await desk.post(f"/queue/next/{await _doctor(house)}")
+    rows = await house.rows(
+        """select o.key, o.content, p.name, t.number, o.patient_id = p.id as own,
+             o.account_id = (select account_id from link where patient_id = p.id) as chat
+           from outbox o
+           join queue_ticket t on t.id = split_part(o.dedup_key, ':', 2)::bigint
+           join appointment a on a.id = t.appointment_id join patient p on p.id = a.patient_id"""
+    )
+    names = {row["name"] for row in rows}
+    assert len(names) == len(visits)
+    assert len(rows) > 2 * len(visits)
+    for row in rows:
+        text = open_message(KEYS, row["key"], row["content"]).text
+        assert (row["own"], row["chat"]) == (True, True), text
+        assert {name for name in names if name in text} <= {row["name"]}
+        assert str(row["number"]) in text

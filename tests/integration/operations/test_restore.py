@@ -1,8 +1,10 @@
 """The restore drill: what was backed up comes back whole, silent, and without those who were
 erased since."""
 
+import json
 import os
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -219,3 +221,43 @@ async def test_of_a_folder_of_backups_the_generations_stay(
         await back_up(settings, folder, "many")
     with pytest.raises(KayoiError, match="folder"):
         await back_up(settings, tmp_path / "x", "7,4,6")
+
+
+async def test_a_backup_that_is_not_what_it_says_does_not_pass(
+    house: House, settings: Settings, tmp_path: Path
+) -> None:
+    await whole(house)
+    await back_up(settings, tmp_path / "b", None)
+    with zipfile.ZipFile(tmp_path / "b") as archive:
+        dump, said = archive.read("database.dump"), json.loads(archive.read("manifest.json"))
+
+    def written(content: bytes) -> Path:
+        with zipfile.ZipFile(tmp_path / "c", "w") as archive:
+            archive.writestr("database.dump", content)
+            archive.writestr("manifest.json", json.dumps(said))
+        return tmp_path / "c"
+
+    with pytest.raises(KayoiError, match="its sum is not the one in it"):
+        await check(settings, written(dump + b"\0"))
+    next(found for found in _maps(said) if "patient" in found)["patient"] += 1
+    with pytest.raises(KayoiError, match="patient"):
+        await check(settings, written(dump))
+
+
+async def test_a_backup_of_a_trail_that_somebody_changed_does_not_pass(
+    house: House, settings: Settings, tmp_path: Path
+) -> None:
+    await whole(house)
+    row = await house.value("select id from audit where position = 7")
+    await house.tamper("update audit set subject_id = 99 where id = $1", row)
+    await back_up(settings, tmp_path / "b", None)
+    with pytest.raises(KayoiError, match=f"broken at row {row}"):
+        await check(settings, tmp_path / "b")
+
+
+def _maps(said: object) -> Iterator[dict[str, int]]:
+    """Every object in a piece of JSON."""
+    if isinstance(said, dict):
+        yield said
+        for value in said.values():
+            yield from _maps(value)

@@ -1,5 +1,7 @@
 """What is older than the clinic keeps it goes; what is younger, or still to be done, stays."""
 
+import pytest
+
 from clinic.config import Retention
 from clinic.message.codec import load_message
 from clinic.retention import service
@@ -88,3 +90,12 @@ async def test_links_and_sessions_go_some_days_after_their_end(house: House) -> 
     )
     assert await forget(house) == {"access": 3}
     assert await house.value("select count(*) from staff_session") == 1
+
+
+async def test_more_than_one_batch_goes_in_one_night(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "BATCH", 2)
+    for days in (90, 90, 90, 90, 90, 5):
+        await aged(house, days)
+    assert await forget(house) == {"payloads": 5, "transcripts": 5}

@@ -155,3 +155,36 @@ async def test_an_account_that_speaks_for_the_patient_no_more_opens_and_answers_
         assert "can no longer be opened" in await maria.presses(label)
     assert await rig.value("select count(*) from document_link") == 0
     assert await answers(rig) == []
+
+
+async def test_a_link_that_was_handed_out_dies_with_the_bond_to_the_patient(rig: Rig) -> None:
+    maria, _ = await sent(rig)
+    await maria.presses("Open the document")
+    path = "/d/" + maria.shown[-1].links[0].url.rsplit("/", 1)[1]
+    async with TestClient(TestServer(create_app(rig.env))) as browser:
+        assert (await browser.post(path)).status == 200
+        await rig.execute("update link set ended_at = now()")
+        assert (await browser.get(f"{path}/document.pdf")).status == 410
+
+
+async def test_a_browser_that_opened_a_document_has_it_for_ten_minutes(rig: Rig) -> None:
+    maria, _ = await sent(rig)
+    await maria.presses("Open the document")
+    path = "/d/" + maria.shown[-1].links[0].url.rsplit("/", 1)[1]
+    async with TestClient(TestServer(create_app(rig.env))) as browser:
+        assert (await browser.post(path)).status == 200
+    lasts = "select expires_at - used_at = interval '10 minutes' from document_link"
+    assert await rig.value(lasts) is True
+
+
+async def test_nobody_agrees_to_a_document_that_was_taken_back(rig: Rig) -> None:
+    maria, _ = await sent(rig)
+    question = maria.shown
+    await maria.presses("Open the document")
+    path = "/d/" + maria.shown[-1].links[0].url.rsplit("/", 1)[1]
+    async with TestClient(TestServer(create_app(rig.env))) as browser:
+        assert (await browser.post(path)).status == 200
+    await rig.execute("update document set state = 'void'")
+    maria.shown = question
+    assert "can no longer be opened" in await maria.presses("I agree")
+    assert await answers(rig) == []
