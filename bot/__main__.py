@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     operate_parser.add(commands, _settings, _print)
     day_sheet_parser.add(commands, LANGUAGES, _settings, _print)
     bench = command("bench", _bench, "measure this machine")
-    measured = ("turns", "webhooks", "import", "segment", "due", "campaign")
+    measured = ("turns", "webhooks", "import", "segment", "due", "campaign", "panel")
     bench.add_argument("what", choices=measured)
     bench.add_argument("--size", type=int, help="patients, receipts or seconds")
     bench.add_argument("--json", action="store_true", help="print JSON (it always does)")

@@ -108,9 +108,11 @@ class Runner:
                    where t.id = $1 and t.state = 'waiting' and t.due_at <= now()""",
                 timer_id,
             )
-            if timer is None or not await turn_store.lock(tx, timer["account_id"], patiently=False):
+            if timer is None:
                 return False
-            loaded = await turn_store.load(tx, self._env.keys, timer["account_id"])
+            loaded = await turn_store.take(tx, self._env.keys, timer["account_id"], patiently=False)
+            if loaded is None:
+                return False
             wanted = {
                 "handback": True,
                 "taken": loaded.owner == "staff",
@@ -138,10 +140,8 @@ class Runner:
         interpreted: Interpreted | None = None,
     ) -> tuple[list[Ready], Handled]:
         async with self._env.database.transaction() as tx:
-            if not await turn_store.lock(tx, account_id, patiently=patiently):
-                return [], Handled.NOTHING
-            loaded = await turn_store.load(tx, self._env.keys, account_id)
-            if loaded.event is None:
+            loaded = await turn_store.take(tx, self._env.keys, account_id, patiently=patiently)
+            if loaded is None or loaded.event is None:
                 return [], Handled.NOTHING
             handled = Handled.MORE_WAIT if loaded.more else Handled.LAST
             inbound = self._parse(loaded)
@@ -235,7 +235,9 @@ class Runner:
             meaning = await self._env.interpreter.read(text, language)
         else:
             meaning = interpreted.reading
-        return replace(meaning, entities=(*await self._named.find(tx, text), *meaning.entities))
+        entities = (*await self._named.find(tx, text), *meaning.entities)
+        topics = self._env.topics.find(text, language)
+        return replace(meaning, entities=entities, topics=topics)
 
     async def _react(
         self,
@@ -315,7 +317,6 @@ class Runner:
                 else None,
                 wait_for=turn.timeout,
                 silent=silent,
-                audit=None,
                 progress=turn.progress,
             ),
         )
@@ -361,9 +362,10 @@ class Runner:
     async def _fail(self, account_id: int, *, apologise: bool) -> list[Ready]:
         """A bug, or a state that does not load: close it, apologise, call a person."""
         async with self._env.database.transaction() as tx:
-            await turn_store.lock(tx, account_id, patiently=True)
-            loaded = await turn_store.load(tx, self._env.keys, account_id, afresh=True)
-            if loaded.event is None:
+            loaded = await turn_store.take(
+                tx, self._env.keys, account_id, patiently=True, afresh=True
+            )
+            if loaded is None or loaded.event is None:
                 return []
             TURNS.labels("failed").inc()
             turn = Turn.begin(self._env, loaded)

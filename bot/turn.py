@@ -63,6 +63,7 @@ class Turn:
             keys=env.keys,
             staff=loaded.staff,
             scope=loaded.scope,
+            event_id=loaded.event.id if loaded.event else None,
             said=said,
         )
         return cls(asker, ctx, Tokens(env.keys, loaded.account_id))

@@ -71,57 +71,72 @@ class Written:
     message: Message
 
 
-async def lock(tx: Tx, account_id: int, *, patiently: bool) -> bool:
-    """Lock the account's conversation. False if another process has it and we are not patient."""
-    # Weaker than `for update`: rows that refer to the conversation may be written meanwhile.
-    query = "select id from conversation where account_id = $1 for no key update"
-    if not patiently:
-        query += " skip locked"
-    return await tx.fetchrow(query, account_id) is not None
+async def take(
+    tx: Tx, keys: KeyRing, account_id: int, *, patiently: bool, afresh: bool = False
+) -> Loaded | None:
+    """Lock the account's conversation and read it. None if another process has it and we are not
+    patient.
 
-
-async def load(tx: Tx, keys: KeyRing, account_id: int, *, afresh: bool = False) -> Loaded:
-    """Read the locked conversation; `afresh` leaves the stored dialogue aside.
-
-    A statement of its own, so that it sees what the one who held the lock before us committed.
-    Raises FlowError if the stored dialogue is of no flow we know.
+    `afresh` leaves the stored dialogue aside. Raises FlowError if that is of no flow we know.
     """
-    row = await tx.fetchrow(
-        f"""select a.channel, a.address, a.address_index, a.language_chosen,
-                  coalesce(s.language, a.language) as language, s.id as staff, s.name as staff_name,
-                  (select name from staff where id = c.owner_staff_id) as owner_name,
-                  a.consent_version, a.opted_out_at, a.unreachable_at,
-                  c.id as conversation_id, c.turn, c.state, c.owner, now() as now,
-                  e.id as event, e.event_id, e.payload, e.occurred_at, e.received_at, e.attempts,
-                  (select count(*) from (
-                     select from inbound w where w.account_id = a.id and w.state = 'new' limit 2) n
-                  ) > 1 as more,
-                  (select jsonb_agg(jsonb_build_array(p.id, p.name, l.relation, l.proof,
-                                                      p.birth_on, p.sex) order by l.id)
-                   from link l join patient p on p.id = l.patient_id
-                   where l.account_id = a.id and l.ended_at is null
-                     and p.deceased_on is null) as patients,
-                  case when a.channel = 'webchat' then (
-                    select jsonb_agg(jsonb_build_array(p.id, p.name, p.birth_on, p.sex,
-                                                       o.purpose, o.appointment_id,
-                                                       o.request_id))
-                    from web_link w join outbox o on o.id = w.outbox_id
-                    join patient p on p.id = o.patient_id
-                    where w.account_id = a.id and w.expires_at > now() and p.deceased_on is null
-                      and exists (select 1 from link l where l.account_id = o.account_id
-                                  and l.patient_id = p.id and l.ended_at is null)) end as scope,
-                  exists (select 1 from outbox o where o.account_id = a.id
-                          and o.state in ('pending', 'leased', 'inflight')
-                          and o.send_at <= now()) or {IS_MUTED} as busy
-           from chat_account a join conversation c on c.account_id = a.id
-           left join staff_account o on o.account_id = a.id
-           left join staff s on s.id = o.staff_id and s.disabled_at is null
-           left join lateral (
-             select * from inbound i where i.account_id = a.id and i.state = 'new'
-             order by i.occurred_at, i.id limit 1) e on true
-           where a.id = $1""",  # noqa: S608  # a constant
-        account_id,
-    )
+    row = await tx.fetchrow(_TAKE, account_id)
+    if row is None:
+        # Another has it, or had it a moment ago: what it wrote, only a later statement sees.
+        if not patiently or await tx.fetchrow(_LOCK, account_id) is None:
+            return None
+        row = await tx.fetchrow(_LOAD, account_id)
+    return _loaded(keys, account_id, row, afresh)
+
+
+# Weaker than `for update`: rows that refer to the conversation may be written meanwhile.
+_LOCK = "select id from conversation where account_id = $1 for no key update"
+_LOAD = f"""
+select a.channel, a.address, a.address_index, a.language_chosen,
+       coalesce(s.language, a.language) as language, s.id as staff, s.name as staff_name,
+       (select name from staff where id = c.owner_staff_id) as owner_name,
+       a.consent_version, a.opted_out_at, a.unreachable_at,
+       c.id as conversation_id, c.turn, c.state, c.owner, now() as now,
+       e.id as event, e.event_id, e.payload, e.occurred_at, e.received_at, e.attempts,
+       (select count(*) from (
+          select from inbound w where w.account_id = a.id and w.state = 'new' limit 2) n
+       ) > 1 as more,
+       (select jsonb_agg(jsonb_build_array(p.id, p.name, l.relation, l.proof,
+                                           p.birth_on, p.sex) order by l.id)
+        from link l join patient p on p.id = l.patient_id
+        where l.account_id = a.id and l.ended_at is null
+          and p.deceased_on is null) as patients,
+       case when a.channel = 'webchat' then (
+         select jsonb_agg(jsonb_build_array(p.id, p.name, p.birth_on, p.sex,
+                                            o.purpose, o.appointment_id,
+                                            o.request_id))
+         from web_link w join outbox o on o.id = w.outbox_id
+         join patient p on p.id = o.patient_id
+         where w.account_id = a.id and w.expires_at > now() and p.deceased_on is null
+           and exists (select 1 from link l where l.account_id = o.account_id
+                       and l.patient_id = p.id and l.ended_at is null)) end as scope,
+       exists (select 1 from outbox o where o.account_id = a.id
+               and o.state in ('pending', 'leased', 'inflight')
+               and o.send_at <= now()) or {IS_MUTED} as busy
+from chat_account a join conversation c on c.account_id = a.id
+left join staff_account o on o.account_id = a.id
+left join staff s on s.id = o.staff_id and s.disabled_at is null
+left join lateral (
+  select * from inbound i where i.account_id = a.id and i.state = 'new'
+  order by i.occurred_at, i.id limit 1) e on true
+where a.id = $1
+"""  # noqa: S608  # a constant
+# In one trip, where nobody is in our way. What is read is as it was when the statement began: it
+# holds only if the conversation that we locked is still the one that was seen. Whoever handles an
+# event writes the conversation too, were it but its `updated_at`.
+_TAKE = f"""
+with held as materialized (
+  select id, xmin::text as version from conversation where account_id = $1
+  for no key update skip locked)
+{_LOAD} and exists (select from held where held.id = c.id and held.version = c.xmin::text)
+"""  # noqa: S608  # a constant
+
+
+def _loaded(keys: KeyRing, account_id: int, row: Any, afresh: bool) -> Loaded:
     state = _open_state(keys, row["conversation_id"], None if afresh else row["state"])
     scope = _scope(*row["scope"][0]) if row["scope"] else None
     return Loaded(
@@ -236,7 +251,6 @@ class Writing:
     reply_token: bytes | None  # sealed
     wait_for: timedelta | None  # how long the question waits for the patient
     silent: bool  # nothing was said and nothing changed: the question before still waits
-    audit: str | None  # an action to note
     progress: tuple[Noted, ...] = ()  # for the figures
 
 
@@ -274,23 +288,20 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
                    settled_at = null),
            untimed as (
              update timer set state = 'skipped', settled_at = now()
-             where $9::interval is null and not $21::bool
+             where $9::interval is null and not $20::bool
                and key = 'wait:' || $1::text and state = 'waiting'),
-           noted as (
-             insert into audit (actor_kind, actor_id, action, subject_id)
-             select 'patient', $10::bigint, $11::text, $1::bigint where $11::text is not null),
            counted as (
              insert into figure_event (figure, kind, subject)
-             select * from unnest($22::text[], $23::text[], $24::bigint[]))
+             select * from unnest($21::text[], $22::text[], $23::bigint[]))
            insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
                                send_at, useful_until, link_version, state, attempts, lease_token,
                                lease_until, reply_token, reply_since)
-           select m.key, m.dedup, $10, $12, 'must_arrive', m.content, now(), now() + $13::interval,
+           select m.key, m.dedup, $10, $11, 'must_arrive', m.content, now(), now() + $12::interval,
                   (select link_version from chat_account where id = $10),
-                  case when $14::uuid is null then 'pending' else 'inflight' end,
-                  case when $14::uuid is null then 0 else 1 end, $14, now() + $15::interval,
-                  case when m.n = 1 then $16::bytea end, case when m.n = 1 then $17::timestamptz end
-           from unnest($18::uuid[], $19::text[], $20::bytea[]) with ordinality
+                  case when $13::uuid is null then 'pending' else 'inflight' end,
+                  case when $13::uuid is null then 0 else 1 end, $13, now() + $14::interval,
+                  case when m.n = 1 then $15::bytea end, case when m.n = 1 then $16::timestamptz end
+           from unnest($17::uuid[], $18::text[], $19::bytea[]) with ordinality
                 as m(key, dedup, content, n)
            returning id, key""",
         loaded.conversation_id,
@@ -303,7 +314,6 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
         writing.message_id,
         writing.wait_for,
         loaded.account_id,
-        writing.audit,
         writing.purpose,
         USEFUL,
         writing.lease,
@@ -323,8 +333,11 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
 async def settle_event(tx: Tx, event_id: int, state: str, reason: str) -> None:
     """Mark an event that leads to no turn."""
     await tx.execute(
-        """update inbound set state = $2, reason = $3, handled_at = now(),
-             attempts = attempts + 1 where id = $1""",
+        """with settled as (
+             update inbound set state = $2, reason = $3, handled_at = now(),
+               attempts = attempts + 1 where id = $1 returning account_id)
+           update conversation c set updated_at = now() from settled s
+           where c.account_id = s.account_id""",
         event_id,
         state,
         reason,

@@ -7,6 +7,7 @@ from bot.commands.bench_campaign import campaign
 from bot.commands.bench_due import due
 from bot.commands.bench_import import imports
 from bot.commands.bench_load import BenchFailed
+from bot.commands.bench_panel import panel
 from bot.commands.bench_segment import segment
 from bot.commands.bench_turns import turns
 from bot.commands.bench_webhooks import webhooks
@@ -19,6 +20,7 @@ BENCHES = {
     "segment": segment,
     "due": due,
     "campaign": campaign,
+    "panel": panel,
 }
 _PLAYED = ("turns", "webhooks")
 
@@ -26,7 +28,7 @@ _PLAYED = ("turns", "webhooks")
 async def bench(what: str, size: int | None) -> dict[str, Any]:
     """Run one bench: `turns` books `size` visits, `webhooks` lasts `size` seconds, `import` takes
     `size` receipts, `segment` and `due` look for some of `size` patients, `campaign` writes to
-    `size` patients.
+    `size` patients, `panel` opens the panel's pages over `size` patients.
 
     Raises KayoiError if a store does not come up, or if the work that was measured was not done
     right: then there is no figure.

@@ -1,7 +1,8 @@
 """The raw loop that the bench measures the product against: aiohttp and asyncpg, and nothing else.
 
-A process of its own. For each message it does one transaction of the same rows as the product, with
-contents of the same size, and one HTTP reply; it checks, decides and protects nothing.
+A process of its own. For each message it does one transaction of the same rows as the product,
+those of the figures too, with contents of the same size, and one HTTP reply; it checks, decides and
+protects nothing.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ class Step:
     appointments: int
     audits: int
     reminders: int
+    figures: int
 
 
 def write_task(
@@ -102,6 +104,12 @@ class Raw:
             await self._store(connection, event, patient, body, None)
         return web.Response()
 
+    async def page(self, _: web.Request) -> web.Response:
+        """A page with nothing on it, after one question to the database."""
+        async with self._pool.acquire() as connection:
+            await connection.fetchval("select 1")
+        return web.Response(text="<!doctype html><title></title>", content_type="text/html")
+
     async def _write(self, tx: Any, event: Json, patient: Json) -> Step:
         conversation, account = patient["conversation_id"], patient["account_id"]
         turn = await tx.fetchval(
@@ -144,6 +152,11 @@ class Raw:
                 """insert into audit (actor_kind, actor_id, action, subject_id, detail)
                    values ('patient', $1, 'patient:appointment:bench', $2, '{}')""",
                 [(account, conversation)] * step.audits,
+            )
+        if step.figures:
+            await tx.executemany(
+                "insert into figure_event (figure, kind, subject) values ('bench', 'bench', $1)",
+                [(conversation,)] * step.figures,
             )
         return step
 
@@ -220,6 +233,7 @@ async def _serve(task: Json) -> None:
         raw, app = Raw(task, pool, session), web.Application()
         app.router.add_post("/book", raw.book)
         app.router.add_post("/store", raw.store)
+        app.router.add_get("/page", raw.page)
         app.router.add_get("/readyz", _ready)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

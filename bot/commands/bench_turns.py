@@ -33,6 +33,7 @@ select patient_id, practitioner_id, starts_at,
         where l.appointment_id = a.id and l.status = 'booked')
 from appointment a where status = 'booked'
 """
+COUNTED = ("appointments", "audits", "reminders", "figures")  # rows that a message may add
 SETTLE_WITHIN = 10.0  # s until how the last sendings ended stands in the outbox
 
 
@@ -175,10 +176,11 @@ async def learn(place: House, patient: Patient) -> list[Step]:
                      (select length(content) from outbox order by id desc limit 1) as content,
                      (select count(*) from appointment) as appointments,
                      (select count(*) from audit) as audits,
-                     (select count(*) from timer where kind = 'reminder') as reminders""",
+                     (select count(*) from timer where kind = 'reminder') as reminders,
+                     (select count(*) from figure_event) as figures""",
                 patient.conversation_id,
             )
-            now = Counter({name: row[name] for name in ("appointments", "audits", "reminders")})
+            now = Counter({name: row[name] for name in COUNTED})
             sizes = {name: row[name] for name in ("payload", "text", "state", "content")}
             steps.append(Step(**sizes, reply=reply, **_more(now, before)))
             before = now

@@ -1,6 +1,7 @@
 """`kayoi run`: everything on one machine."""
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.schema import migrate
 from bot.commands.staff import ensure_admin, sign_in_url
 from bot.commands.stores import embedded, with_urls
-from bot.local.place import StoreFailed
+from bot.local.place import StoreFailed, make_data_dir
 from bot.local.ports import taken
 from bot.local.supervisor import Process, ProcessFailed, Supervisor, answers
 from clinic import clock
@@ -19,6 +20,8 @@ from clinic.config import Settings
 from clinic.db import Database
 from clinic.errors import KayoiError
 from clinic.questionnaire import demo as questionnaire_demo
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
 
 
 async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> None:
@@ -36,14 +39,19 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
     settings.key_ring()  # made before three processes would make it at once
     postgres, valkey = embedded(settings)
     found: list[Settings] = []
-    environment: dict[str, str] = {}
+    told: dict[str, str] = {}
+    make_data_dir(settings.data_dir)
+    metrics = settings.data_dir.absolute() / "metrics"
+    metrics.mkdir(exist_ok=True)
+    # What counts together has to know of it before it is loaded (see `_count_together`).
+    environment = {METRICS: os.environ.get(METRICS, str(metrics))}
 
     async def prepare() -> None:
         complete = with_urls(settings, postgres, valkey)
         found.append(complete)
         assert complete.database_url is not None
         assert complete.redis_url is not None
-        environment.update(child_environment(complete))
+        told.update(child_environment(complete))
         await migrate(complete.database_url.get_secret_value())
         if with_demo:
             await seed(complete)
@@ -53,12 +61,17 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
         print(f"Admin panel: {await _first_sign_in(found[0])}")
         print("ready", flush=True)
 
+    def process(name: str, url: str | None) -> Process:
+        named = ["--config", str(config)] if config else []
+        argv = [sys.executable, "-m", "bot.commands.early", *named, name]
+        return Process(name, argv, answers(url) if url else None, environment, told)
+
     supervisor = Supervisor(
         [store for store in (postgres, valkey) if store is not None],
         [
-            _process("web", config, environment, f"{_address(server.host, server.port)}/readyz"),
-            _process("admin", config, environment, f"{_address(admin.host, admin.port)}/healthz"),
-            _process("worker", config, environment, None),
+            process("web", f"{_address(server.host, server.port)}/readyz"),
+            process("admin", f"{_address(admin.host, admin.port)}/healthz"),
+            process("worker", None),
         ],
         prepare=prepare,
         on_ready=announce,
@@ -128,13 +141,6 @@ async def _first_sign_in(settings: Settings) -> str:
             return await sign_in_url(tx, settings, await ensure_admin(tx))
     finally:
         await database.close()
-
-
-def _process(
-    name: str, config: Path | None, environment: dict[str, str], url: str | None
-) -> Process:
-    argv = [sys.executable, "-m", "bot", *(["--config", str(config)] if config else []), name]
-    return Process(name, argv, answers(url) if url else None, environment)
 
 
 def _address(host: str, port: int) -> str:

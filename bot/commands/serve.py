@@ -28,7 +28,7 @@ async def serve_web(settings: Settings) -> None:
     from bot.app import create_app
 
     async def create(env: Environment, _live: LiveSettings) -> web.Application:
-        _load()
+        load()
         return create_app(env)
 
     await _serve("web", settings, create, settings.server.host, settings.server.port)
@@ -54,9 +54,11 @@ async def work(settings: Settings) -> None:
 
     live = LiveSettings(settings)
     env = await start.environment(live.settings)
-    _load()
+    load()
     worker = SchedulerWorker(env)
-    pulse = Pulse(env.database, live, "worker", worker.lateness, settings.data_dir, env.keys)
+    also = (env.topics.refresh,)
+    told = worker.lateness
+    pulse = Pulse(env.database, live, "worker", told, settings.data_dir, env.keys, also)
     beating = asyncio.create_task(pulse.run())
     await pulse.begun.wait()  # nothing is sent by rules that staff have changed
     loop = asyncio.get_running_loop()
@@ -69,8 +71,8 @@ async def work(settings: Settings) -> None:
         await start.close(env)
 
 
-def _load() -> None:
-    """Read what every text is read with: now, rather than while the first patient waits."""
+def load() -> None:
+    """Read what every text is read with, once: now, rather than while the first patient waits."""
     red_flags.load()
     presentations.load()
 
@@ -90,7 +92,8 @@ async def _serve(
 ) -> None:
     live = LiveSettings(settings)
     env = await start.environment(live.settings)
-    pulse = Pulse(env.database, live, kind, folder=settings.data_dir, keys=env.keys)
+    also = (env.topics.refresh,) if kind == "web" else ()
+    pulse = Pulse(env.database, live, kind, folder=settings.data_dir, keys=env.keys, also=also)
     beating = asyncio.create_task(pulse.run())
     with contextlib.suppress(TimeoutError):  # a copy must be known as one before it answers
         await asyncio.wait_for(pulse.begun.wait(), KNOWN_WITHIN)

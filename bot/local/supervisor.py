@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import signal
@@ -35,12 +36,17 @@ class ProcessFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A program to keep running. `ready` is asked until it says so; None: ready once started."""
+    """A program to keep running. `ready` is asked until it says so; None: ready once started.
+
+    One that is `told` something is started before the stores, so that it may load meanwhile, and
+    hears it as a line of JSON on stdin when all is prepared. Others start only then.
+    """
 
     name: str
     argv: Sequence[str]
     ready: Ready | None = None
     environment: Mapping[str, str] = field(default_factory=dict)  # added to our own
+    told: Mapping[str, str] | None = None  # as it is by then
 
 
 def answers(url: str) -> Ready:
@@ -98,6 +104,7 @@ class Supervisor:
         self._on_ready = on_ready
         self._on_line = on_line
         self._start_within = start_within
+        self._prepared = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then end the processes in their order and after them the stores.
@@ -118,13 +125,14 @@ class Supervisor:
             await self._stop()
 
     async def _work(self) -> None:
-        for store in self._stores:
-            await asyncio.to_thread(store.start)
-        await self._prepare()
-        watches = [asyncio.create_task(self._watch_stores())]
-        watches += [asyncio.create_task(self._keep(kept)) for kept in self._kept]
-        watches.append(asyncio.create_task(self._announce()))
+        watches = [asyncio.create_task(self._keep(kept)) for kept in self._kept]
         try:
+            for store in self._stores:
+                await asyncio.to_thread(store.start)
+            await self._prepare()
+            self._prepared.set()
+            watches.append(asyncio.create_task(self._watch_stores()))
+            watches.append(asyncio.create_task(self._announce()))
             await asyncio.gather(*watches)
         finally:
             for watch in watches:
@@ -154,11 +162,13 @@ class Supervisor:
     async def _keep(self, kept: _Kept) -> None:
         pause, deaths, name = _FIRST_PAUSE, 0, kept.process.name
         loop = asyncio.get_running_loop()
+        if kept.process.told is None:
+            await self._prepared.wait()
         while True:
             started = loop.time()
             running = kept.running = await _start(kept.process)
             kept.reader = asyncio.create_task(self._read_lines(name, running))
-            sentry = asyncio.create_task(_await_ready(kept))
+            sentry = asyncio.create_task(self._see_to(kept, running))
             try:
                 code = await running.wait()
             finally:
@@ -172,6 +182,14 @@ class Supervisor:
             log.error("%s ended with code %s; starting it again in %.1f s", name, code, pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _see_to(self, kept: _Kept, running: asyncio.subprocess.Process) -> None:
+        """Tell it what it waits for, and wait until it is ready."""
+        await self._prepared.wait()
+        if running.stdin is not None:
+            running.stdin.write(json.dumps(dict(kept.process.told or {})).encode() + b"\n")
+            running.stdin.close()
+        await _await_ready(kept)
 
     async def _read_lines(self, name: str, running: asyncio.subprocess.Process) -> None:
         assert running.stdout is not None
@@ -211,7 +229,7 @@ async def _start(process: Process) -> asyncio.subprocess.Process:
         *(str(os.getpid()), str(int(signal.SIGTERM))),
         *process.argv,
         env={**os.environ, **process.environment},
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.DEVNULL if process.told is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,

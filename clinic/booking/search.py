@@ -29,7 +29,9 @@ select s.*, now() as now,
      and (r.kind <> 'practitioner' or $2::bigint is null or r.id = $2)) as resources
 from service s where s.id = $1 and s.active
 """
-# The range of one value is how the index of the overlap constraint knows a resource.
+# The range of one value is how the index of the overlap constraint knows a resource; all at once,
+# since PostgreSQL would read everybody's time to find that of two. `offset 0`: the patient's visits
+# are looked up by the patient, and not found among all that are coming.
 _BOARD = """
 select
   (select jsonb_agg(to_jsonb(x)) from schedule_exception x
@@ -38,19 +40,18 @@ select
   (select jsonb_agg(jsonb_build_array(l.resource_id,
      floor(date_part('epoch', lower(l.during)) / 60)::bigint,
      ceil(date_part('epoch', upper(l.during)) / 60)::bigint))
-   from unnest($1::bigint[]) wanted (id)
-        join allocation l on int8range(l.resource_id, l.resource_id, '[]')
-                             && int8range(wanted.id, wanted.id, '[]')
-                         and l.during && tstzrange($2::date - 1, $3::date + 2)
-                         and l.status in ('held', 'booked')
-   where l.appointment_id <> $4 and (l.status = 'booked'
-     or exists (select from appointment a where a.id = l.appointment_id
-                and a.held_until > now() and (a.account_id = $5::bigint) is not true))) as taken,
+   from allocation l
+   where int8range(l.resource_id, l.resource_id, '[]')
+         && (select range_agg(int8range(id, id, '[]')) from unnest($1::bigint[]) id)
+     and l.during && tstzrange($2::date - 1, $3::date + 2) and l.status in ('held', 'booked')
+     and l.appointment_id <> $4 and (l.status = 'booked'
+     or (select a.held_until > now() and (a.account_id = $5::bigint) is not true
+         from appointment a where a.id = l.appointment_id))) as taken,
   (select jsonb_agg(jsonb_build_array(
      floor(date_part('epoch', a.starts_at) / 60)::bigint,
      ceil(date_part('epoch', a.ends_at) / 60)::bigint))
-   from appointment a
-   where a.patient_id = $6::bigint and a.ends_at > now() and a.id <> $4 and (a.status = 'booked'
+   from (select * from appointment where patient_id = $6::bigint offset 0) a
+   where a.ends_at > now() and a.id <> $4 and (a.status = 'booked'
      or a.status = 'held' and a.held_until > now()
         and (a.account_id = $5::bigint) is not true)) as patient_busy,
   exists (select from appointment a where a.status = 'held'

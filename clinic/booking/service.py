@@ -68,7 +68,7 @@ reminded as (
 noted as (
   insert into audit (actor_kind, actor_id, action, subject_id)
   select $5::text, $6, $5::text || ':appointment:book', id from booked)
-select version from booked
+select version, exists (select from webhook_endpoint where state = 'active') as heard from booked
 """
 
 
@@ -132,12 +132,13 @@ async def book_held(
     if row is None or not visits.may_see(row, actor):
         return Taken()
     sealed = actor.keys.seal(note.encode(), "appointment.note", row["key"]) if note else None
-    version = await tx.fetchval(
+    booked = await tx.fetchrow(
         _BOOK, appointment_id, sealed, *_reminders(actor, row), actor.kind, actor.id
     )
-    if version is not None:
-        await _tell(tx, "book", row)
-        return visits.to_visit({**row, "status": "booked", "version": version}, actor)
+    if booked is not None:
+        if booked["heard"]:  # else it would be a trip to the database to tell nobody
+            await _tell(tx, "book", row)
+        return visits.to_visit({**row, "status": "booked", "version": booked["version"]}, actor)
     row = await visits.read_row(tx, appointment_id)
     assert row is not None
     if row["status"] == "booked":

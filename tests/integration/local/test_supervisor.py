@@ -33,6 +33,14 @@ print(os.getpid(), flush=True)
 while True:
     signal.pause()
 """
+# Prints its process id, and then the line that it is told.
+TOLD = """
+import os, signal, sys
+print(os.getpid(), flush=True)
+print("told", sys.stdin.readline(), flush=True)
+while True:
+    signal.pause()
+"""
 DEAF = """
 import os, signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -95,9 +103,9 @@ class Observed:
 
 @asynccontextmanager
 async def supervised(
-    *processes: Process, stores: tuple[Store, ...] = ()
+    *processes: Process, stores: tuple[Store, ...] = (), seen: Observed | None = None
 ) -> AsyncIterator[Observed]:
-    seen = Observed()
+    seen = seen or Observed()
     run = asyncio.create_task(
         Supervisor(
             stores,
@@ -127,6 +135,31 @@ async def test_processes_start_after_the_preparation_and_stop_in_their_order() -
     assert seen.prepared_before == []
     assert seen.lines[-3:] == [("web", "bye"), ("admin", "bye"), ("worker", "bye")]
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+async def test_a_process_that_is_told_something_begins_early_and_hears_it_when_prepared() -> None:
+    told: dict[str, str] = {}
+    web = Process("web", script("web", TOLD).argv, told=told)
+
+    class Slow(Observed):
+        async def prepare(self) -> None:
+            await self.until("web", 1)
+            told["database"] = "here"
+
+    async with supervised(web, seen=Slow()) as seen:
+        heard = ("web", 'told {"database": "here"}')
+
+        async def has_heard() -> bool:
+            return heard in seen.lines
+
+        await eventually_async(has_heard, "it was told")
+        (await seen.until("web", 1)).kill()
+        await seen.until("web", 2)  # it is told again
+
+        async def again() -> bool:
+            return seen.lines.count(heard) == 2
+
+        await eventually_async(again, "it was told again")
 
 
 async def test_a_killed_process_is_started_again_and_the_others_are_left_alone() -> None:

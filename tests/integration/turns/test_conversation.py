@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import runner
+from bot import runner, turn_store
 from flows import dialogue
 from tests.integration.turns.rig import Rig
 
@@ -140,6 +140,50 @@ async def test_two_processes_handle_one_conversation_one_after_the_other(rig: Ri
     )
     assert sum(map(bool, handled)) == 10
     assert await rig.value("select turn from conversation") == before  # none had a payload
+
+
+async def test_a_turn_sees_what_whoever_had_the_conversation_just_wrote(rig: Rig) -> None:
+    patient = rig.patient()
+    await patient.comes_in()
+    await rig.execute(
+        """insert into inbound (channel, event_id, account_id, payload, occurred_at)
+           select 'webchat', 'later', id, null, now() from chat_account"""
+    )
+    held, enough = asyncio.Event(), asyncio.Event()
+
+    async def another_process() -> None:
+        async with rig.env.database.transaction() as tx:
+            await tx.execute("update conversation set owner = 'queue'")
+            held.set()
+            await enough.wait()
+
+    other = asyncio.create_task(another_process())
+    await held.wait()
+    assert not await rig.runner.handle_next(patient.account_id, patiently=False)
+    async with rig.env.database.transaction() as tx:
+        taking = asyncio.create_task(
+            turn_store.take(tx, rig.env.keys, patient.account_id, patiently=True)
+        )
+        while not await rig.value("select count(*) from pg_locks where not granted"):
+            assert not taking.done()
+        enough.set()
+        loaded = await taking
+    await other
+    assert loaded is not None
+    assert loaded.owner == "queue"
+
+
+async def test_an_event_that_leads_to_no_turn_marks_its_conversation_too(rig: Rig) -> None:
+    # By that mark `take` knows that somebody was there while it looked.
+    patient = rig.patient()
+    await patient.comes_in()
+    await rig.execute(
+        """insert into inbound (channel, event_id, account_id, payload, occurred_at)
+           select 'webchat', 'later', id, null, now() from chat_account"""
+    )
+    before = await rig.value("select xmin::text from conversation")
+    assert await rig.runner.handle_next(patient.account_id)
+    assert await rig.value("select xmin::text from conversation") != before
 
 
 async def test_a_patient_waits_in_the_queue_and_comes_back(rig: Rig) -> None:
