@@ -23,7 +23,12 @@ from clinic.staff.access.lapse import (
     access_missed,
     access_set_windows,
 )
-from clinic.staff.access.lapse_board import access_call_list, access_returns, access_ways
+from clinic.staff.access.lapse_board import (
+    CALLED_ON_PAGE,
+    access_call_list,
+    access_returns,
+    access_ways,
+)
 
 AT = "base"  # the menu's entry
 MOST_TICKED = 10_000
@@ -129,7 +134,13 @@ async def calls(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         group = await _group(request, tx)
         rows = await access_call_list(
-            tx, request.app[KEYS], settings, staff_of(request), group, _states(state)
+            tx,
+            request.app[KEYS],
+            settings,
+            staff_of(request),
+            group,
+            _states(state),
+            most=CALLED_ON_PAGE,
         )
         return await page(
             request,
@@ -139,6 +150,7 @@ async def calls(request: web.Request) -> web.Response:
             group=group,
             name=called(speech, group.group.name, group.group.code),
             rows=[(one, reason(speech, one.missed)) for one in rows],
+            most=CALLED_ON_PAGE,
             state=state,
         )
 

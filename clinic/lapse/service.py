@@ -160,31 +160,40 @@ group by month, kind = 'uke'
 """
 # $1: the last day of the month, $2: the time zone.
 _OWN = """
-select count(distinct (patient_id, (starts_at at time zone $2::text)::date)) from appointment
-where status in ('arrived', 'fulfilled')
-  and starts_at >= date_trunc('month', $1::date::timestamp) at time zone $2::text
-  and starts_at < ($1::date + 1)::timestamp at time zone $2::text
+select count(*) from (
+  select distinct patient_id, (starts_at at time zone $2::text)::date from appointment
+  where status in ('arrived', 'fulfilled')
+    and starts_at >= date_trunc('month', $1::date::timestamp) at time zone $2::text
+    and starts_at < ($1::date + 1)::timestamp at time zone $2::text) days
 """
 _TOLD = """
-select count(distinct (e.patient_id, e.on_date)) from encounter e
-join source_record r on r.id = e.record_id and r.replaced_by_id is null
-where e.setting = 'outpatient'
-  and e.on_date between date_trunc('month', $1::date::timestamp)::date and $1::date
+select count(*) from (
+  select distinct e.patient_id, e.on_date from encounter e
+  where e.setting = 'outpatient'
+    and e.on_date between date_trunc('month', $1::date::timestamp)::date and $1::date
+    and not exists (
+      select from source_record r where r.id = e.record_id and r.replaced_by_id is not null)) days
 """
-# Booked, gone, opted out: as it is now, whatever was computed last.
+# Booked, gone, opted out: as it is now, whatever was computed last. In order first, so that only
+# those who are listed are looked at for it.
 _LISTED = f"""
-with listed as (
-  select w.*, g.code, g.name, g.position, p.chart, f.booked_on, x.why,
+select * from (
+  select w.*, p.chart, f.booked_on, x.why,
     case when x.why is not null then 'excluded' when f.booked_on is not null then 'booked'
-      else {_BY_DATES} end as now
-  from (select *, reason ->> 'only' as only from lapse) w
-  join care_group g on g.id = w.group_id and g.active
+      else w.by_dates end as now
+  from (
+    select w.*, g.code, g.name, g.position, {_BY_DATES} as by_dates
+    from (select *, reason ->> 'only' as only from lapse) w
+    join care_group g on g.id = w.group_id and g.active
+    where ($4::text is null or g.code = $4::text)
+      and ($6::bool or $1::date >= least(w.expected_on, w.at_risk_on))
+      and ({_BY_DATES} = any ($5::text[]) or array['booked', 'excluded'] && $5::text[])
+    order by w.last_visit_on desc nulls last, w.patient_id, g.position
+    offset 0) w
   join patient p on p.id = w.patient_id
   cross join lateral ({FACTS.format(patients="(select * from patient where id = w.patient_id)")}) f
-  cross join lateral (select {_EXCLUDED} as why) x
-  where ($4::text is null or g.code = $4::text)
-    and ($6::bool or $1::date >= least(w.expected_on, w.at_risk_on)))
-select * from listed where now = any ($5::text[])
+  cross join lateral (select {_EXCLUDED} as why) x) listed
+where now = any ($5::text[])
 order by last_visit_on desc nulls last, patient_id, position limit $7 offset $8
 """  # noqa: S608  # constants
 

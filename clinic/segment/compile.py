@@ -6,7 +6,7 @@ The result is a condition on `patient p`, and on `patient_summary s` joined to t
 # ruff: noqa: S608  # what is put together is fixed texts; values are bound
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from clinic.link.rules import LIVE
@@ -166,12 +166,13 @@ class _Compiler:
         return f"exists (select 1 from lapse x where x.patient_id = p.id and {states}{limit})"
 
     def condition(self, asked: Criterion) -> str:
-        limits = ["x.patient_id = p.id", self.codes("x.icd10", asked)]
+        limits = ["x.patient_id = p.id"]
         suspected = asked.option("suspected")
         if suspected != "either":
             limits.append("x.suspected" if suspected == "yes" else "not x.suspected")
+        source = self.coded("condition", "icd10", asked)
         if asked.option("when") == "ever":
-            return f"exists (select 1 from condition x where {' and '.join(limits)} and {CURRENT})"
+            return f"exists (select 1 from {source} where {' and '.join(limits)} and {CURRENT})"
         # Who all have to be so can be joined; below an "or" a subquery that asks about the row
         # outside it would be carried out a million times.
         newest = "n.newest_month" if self.choosing else "s.newest_month"
@@ -181,7 +182,14 @@ class _Compiler:
             f"(x.month is null or {newest} is null or x.month >= {newest})",
             CURRENT,
         ]
-        return f"exists (select 1 from condition x{own} where {' and '.join(limits)})"
+        return f"exists (select 1 from {source}{own} where {' and '.join(limits)})"
+
+    def coded(self, table: str, column: str, asked: Criterion) -> str:
+        """The rows with one of the codes, as x. Each by itself, so that the index alone answers:
+        for several in one condition the table would be read too."""
+        each = [replace(asked, values=(one,)) for one in asked.values]
+        rows = [f"select * from {table} x where {self.codes(f'x.{column}', one)}" for one in each]
+        return f"({' union all '.join(rows)}) x"
 
     def act(self, asked: Criterion) -> str:
         return self.happened("procedure", asked)

@@ -35,8 +35,12 @@ async def read_alarms(tx: Tx) -> list[Figure]:
     )
     late = await tx.fetch(
         """select p.priority, coalesce(extract(epoch from now() - (
-             select o.send_at from outbox o where o.state = 'pending' and o.priority = p.priority
-               and o.send_at <= now() order by o.send_at limit 1)), 0)::float8 as late
+             select least(
+               (select o.send_at from outbox o where o.state = 'pending' and o.lane is null
+                  and o.priority = p.priority and o.send_at <= now() order by o.send_at limit 1),
+               (select min(o.send_at) from outbox o where o.state = 'pending'
+                  and o.lane is not null and o.priority = p.priority and o.send_at <= now())))),
+             0)::float8 as late
            from unnest($1::smallint[]) p (priority)""",
         _PRIORITIES,
     )

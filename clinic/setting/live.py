@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
 from pathlib import Path
@@ -26,6 +26,7 @@ EVERY = 5.0  # s between two looks: a change is in force everywhere within twice
 AGAIN = 0.5  # s, until the first look
 FORGOTTEN = "1 day"
 Tell = Callable[[], Mapping[str, object]]
+Refresh = Callable[[Tx], Awaitable[object]]
 
 
 def release() -> str:
@@ -97,10 +98,12 @@ class Pulse:
         tell: Tell = dict,
         folder: Path | None = None,
         keys: KeyRing | None = None,
+        also: Sequence[Refresh] = (),
     ) -> None:
         """Of this process; `tell` gives what it has to say of itself, in figures. `folder`: of the
-        data, by which a copied database shows at the first beat. `keys` follow their file."""
-        self._folder, self._keys = folder, keys
+        data, by which a copied database shows at the first beat. `keys` follow their file. `also`
+        keeps fresh what else the process holds of what staff wrote."""
+        self._folder, self._keys, self._also = folder, keys, also
         self._database, self._live, self._kind, self._tell = database, live, kind, tell
         self._name = f"{kind}:{socket.gethostname()[:64]}:{os.getpid()}"
         self._release = release()[:32]
@@ -110,6 +113,8 @@ class Pulse:
         """Once. Raises DatabaseDown."""
         async with self._database.transaction() as tx:
             await self._live.refresh(tx)
+            for refresh in self._also:
+                await refresh(tx)
             if self._folder is not None:
                 await (keep if self.begun.is_set() else recognise)(tx, self._folder)
             await tx.execute(

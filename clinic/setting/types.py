@@ -41,6 +41,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("policy.per_week.research", "number"),
         Key("policy.quota_reserve", "number"),
         Key("policy.approval_above", "number"),
+        Key("policy.confirm_above", "number"),
         Key("policy.undo_seconds", "number"),
         Key("policy.elderly_age", "number"),
         Key("policy.open_bookings", "number"),

@@ -116,3 +116,8 @@ async def test_due_tells_how_long_all_campaigns_are_looked_at(
 async def test_a_bench_too_small_to_tell_anything_is_refused(what: str, size: int) -> None:
     with pytest.raises(KayoiError, match=r"make a bench$"):
         await bench(what, size)
+
+
+async def test_the_panel_is_not_measured_with_too_few_patients() -> None:
+    with pytest.raises(KayoiError, match="at least"):
+        await bench("panel", 5)

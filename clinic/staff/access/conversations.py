@@ -136,6 +136,25 @@ async def access_here(
     return True
 
 
+async def access_chat_of(
+    tx: Tx, keys: KeyRing, staff: Staff, conversation_id: int
+) -> tuple[str, str] | None:
+    """Channel and address of a patient whom this staff member answers now, to show that somebody
+    writes; None for all others. No word of the conversation is read, so there is no audit row."""
+    row = await tx.fetchrow(
+        """select a.channel, a.address, a.address_index from conversation c
+           join chat_account a on a.id = c.account_id and a.unreachable_at is null
+           where c.id = $1 and c.owner = 'staff' and c.owner_staff_id = $2
+             and c.owner_until > now()""",
+        conversation_id,
+        staff.id,
+    )
+    if row is None:
+        return None
+    sealed, name = row["address"], row["address_index"]
+    return row["channel"], keys.open(sealed, "chat_account.address", name).decode()
+
+
 async def tell(tx: Tx, account_id: int) -> None:
     """Let open pages hear of a change in a conversation that no trigger sees."""
     await tx.execute("select pg_notify('kayoi_live', 'conversations:' || $1::bigint)", account_id)

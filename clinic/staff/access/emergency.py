@@ -27,10 +27,18 @@ class Emergency:
     until_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class EmergencyOpened:
+    """An access that was just opened."""
+
+    id: int
+    patient_id: int
+
+
 async def access_open_emergency(
     tx: Tx, keys: KeyRing, staff: Staff, chart: str, typed: str
-) -> int | Literal["reason", "no_patient"]:
-    """Open the record of a chart number to a doctor for an hour; the patient's id.
+) -> EmergencyOpened | Literal["reason", "no_patient"]:
+    """Open the record of a chart number to a doctor for an hour.
 
     reason: one has to say why, in 10 to 500 characters. no_patient: nobody has this number.
     """
@@ -66,7 +74,7 @@ async def access_open_emergency(
     )
     detail = {"access": access_id}
     await record(tx, "staff", staff.id, "staff:emergency:open", patient_id, detail)
-    return patient_id
+    return EmergencyOpened(access_id, patient_id)
 
 
 async def access_emergencies(tx: Tx, staff: Staff) -> tuple[Emergency, ...]:

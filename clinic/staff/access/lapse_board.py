@@ -18,6 +18,7 @@ from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
 CALLED_AT_MOST = 2_000  # lines of a call list
+CALLED_ON_PAGE = 200
 BATCH = 1_000
 BOARD_DAYS = 400  # that sendings are shown for
 # Who cannot be written to because of these is called.
@@ -65,20 +66,29 @@ async def access_call_list(
     staff: Staff,
     group: CareGroup,
     states: Sequence[State],
+    *,
+    most: int = CALLED_AT_MOST,
 ) -> list[Call]:
-    """Who of a list cannot be written to and is called, with the number in full."""
+    """Who of a list cannot be written to and is called, with the number in full; the first `most`
+    of them."""
     rows = await access_missed(tx, settings, staff, group, states, most=CALLED_AT_MOST)
-    ids = [one.listed.patient for one in rows]
-    reasons = await _reasons(tx, settings, ids)
-    called = [one for one in ids if reasons[one][1] in TO_CALL]
+    reasons: dict[int, tuple[str | None, str | None]] = {}
+    called: list[int] = []
+    for first in range(0, len(rows), most):
+        batch = [one.listed.patient for one in rows[first : first + most]]
+        reasons |= await _reasons(tx, settings, batch)
+        called = [*called, *(one for one in batch if reasons[one][1] in TO_CALL)][:most]
+        if len(called) == most:
+            break
     phones = await _phones(tx, keys, called)
+    wanted = set(called)
     if called:
         detail = {"patients": called}
         await record(tx, "staff", staff.id, "staff:lapse:calls", group.id, detail)
     return [
         Call(one, reasons[one.listed.patient][1] or "", phones.get(one.listed.patient, ""))
         for one in rows
-        if one.listed.patient in set(called)
+        if one.listed.patient in wanted
     ]
 
 

@@ -17,8 +17,31 @@ from clinic.staff.types import Staff
 FOUND_AT_MOST = 20
 SEARCH_LENGTH = 200  # characters
 _DATE = re.compile(r"([12]\d{3})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
-_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}  # to katakana
-_KATAKANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA.items()}
+# The words as the index has them, and the pairs of signs that they are made of; a word of one sign
+# is that sign.
+_WANTED = """
+select coalesce(array_agg(word), '{}') as words, coalesce(array(
+  select distinct pair from unnest(array_agg(word)) one, unnest(search_pairs(one)) pair
+  where pair >= 2097152 or length(one) = 1), '{}') as pairs
+from (select search_folded(one) as word from unnest($1::text[]) one) folded where word <> ''
+"""
+_LIVING = f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional, p.phone_index
+  from patient p where ($2 or p.id in ({OWN_PATIENTS})) and p.deceased_on is null
+    and p.merged_into_id is null"""  # noqa: S608  # constants
+# A union, so that any plan finds each part by its index. What has all the pairs nearly always has
+# the words: only the first few are looked at for them.
+_FOUND = f"""
+select id, name, kana, chart, birth_on, provisional from (
+  select * from (
+    {_LIVING} and patient_pairs(p.name, p.kana, p.chart) @> $3::bigint[] and $3 <> '{{}}'
+    union {_LIVING} and p.phone_index = $5
+    union {_LIVING} and p.birth_on = $6) likely
+  order by lower(chart) is distinct from $7, provisional, kana, name, id
+  offset 0) ordered
+where phone_index = $5 or birth_on = $6 or not exists (
+  select 1 from unnest($4::text[]) word where strpos(patient_words(name, kana, chart), word) = 0)
+limit {FOUND_AT_MOST}
+"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +65,23 @@ class HandedOut:
 
 
 async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> list[PatientFound]:
-    """Patients whose name, reading or chart number contains the words, whatever the width, case,
-    spaces and kind of kana, or whose whole telephone number or birth date (year first) they are;
-    `FOUND_AT_MOST` at most."""
-    wanted = "".join(unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).lower().split())
-    wanted = wanted.replace("\0", "")  # no text of PostgreSQL holds one
-    if not wanted:
+    """Patients of whom each of the words is part of the name, reading or chart number, whatever
+    the width, case, accents and kind of kana, or whose whole telephone number or birth date (year
+    first) they are; `FOUND_AT_MOST` at most."""
+    said = unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).replace("\0", "")
+    if not said.strip():
         return []
-    phone = phone_e164(words[:SEARCH_LENGTH])
-    pattern = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in wanted)
+    phone = phone_e164(said)
+    row = await tx.fetchrow(_WANTED, said.split())
     rows = await tx.fetch(
-        f"""select p.id, p.name, p.kana, p.chart, p.birth_on, p.provisional from patient p
-            where ($2 or p.id in ({OWN_PATIENTS})) and p.deceased_on is null
-              and p.merged_into_id is null
-              and (replace(lower(normalize(p.name, NFKC)), ' ', '') like any ($3)
-                or replace(normalize(p.kana, NFKC), ' ', '') like any ($3)
-                or lower(p.chart) like any ($3) or p.phone_index = $5 or p.birth_on = $6)
-            order by p.chart is distinct from $4, p.provisional, p.kana, p.name, p.id
-            limit {FOUND_AT_MOST}""",  # noqa: S608  # constants
+        _FOUND,
         staff.id,
         sees_all_patients(staff.role),
-        [f"%{form}%" for form in _kana_forms(pattern)],
-        wanted,
+        row["pairs"],
+        row["words"],
         phone and keys.index("phone", phone),
-        birth_date(wanted),
+        birth_date(said),
+        "".join(said.lower().split()),
     )
     found = [PatientFound(*row) for row in rows]
     if found:
@@ -116,7 +132,3 @@ async def access_link_code(
     code = await make_link_code(tx, keys, patient_id, staff.id)
     await record(tx, "staff", staff.id, "staff:link_code:make", patient_id)
     return HandedOut(patient, code)
-
-
-def _kana_forms(text: str) -> set[str]:
-    return {text, text.translate(_HIRAGANA), text.translate(_KATAKANA)}

@@ -19,6 +19,7 @@ from clinic.staff.types import Staff
 
 SHOWN_AT_MOST = 200
 LINK_REQUEST = "link_request"
+FINDING = "finding"  # of the quality audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ _MINE = f"""(t.patient_id in ({OWN_PATIENTS}) or exists (
     select 1 from conversation c where c.id = t.conversation_id and {VISIBLE_CONVERSATION}))"""  # noqa: S608  # constants
 # That somebody opened a record in an emergency, or was unhappy with a visit, is not for doctors to
 # look at and close.
-_VISIBLE = f"t.state = 'open' and ($2 or (t.kind not in ('emergency', 'survey_low') and {_MINE}))"
+# What the audit found is for experts, also where it is of no patient: the desk is audited too.
+_VISIBLE = f"""t.state = 'open' and case when t.kind = '{FINDING}'
+    then exists (select from staff me where me.id = $1 and me.role <> 'staff')
+    else $2 or (t.kind not in ('emergency', 'survey_low') and {_MINE}) end"""  # constants
 _DUE = "(t.due_at is null or t.due_at <= now())"
 # Whom to call about a conversation: the account's holder, or the first it speaks for.
 _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_id = c.account_id
@@ -145,8 +149,16 @@ async def access_due(tx: Tx, staff: Staff) -> int:
 
 async def access_close_task(tx: Tx, staff: Staff, task_id: int, outcome: str = "done") -> bool:
     """Mark a task as done. False if somebody did already, or this staff member may not see it."""
-    if await find_task(tx, staff, task_id, lock=True) is None:
+    row = await find_task(tx, staff, task_id, lock=True)
+    if row is None:
         return False
+    if row["kind"] == FINDING:
+        await tx.execute(
+            """update quality_finding set state = 'closed', closed_at = now(), closed_by_id = $2
+               where id = $1 and state = 'open'""",
+            row["detail"]["finding"],
+            staff.id,
+        )
     await tx.execute(
         """update task set state = 'closed', closed_at = now(), closed_by_id = $2, outcome = $3
            where id = $1""",

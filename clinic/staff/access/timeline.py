@@ -94,7 +94,7 @@ _PIECES: Mapping[str, str] = MappingProxyType(
           where o.patient_id = $1""",
         "triage": """select r.created_at as at, r.id, r.disposition as code, null as state,
             null as who, null::jsonb as names, jsonb_build_object('level', r.level) as detail,
-            r.conversation_id as ref
+            r.id as ref
           from triage_run r where r.patient_id = $1""",
         "escalation": """select e.created_at as at, e.id, e.source as code, e.state,
             s.name as who, null::jsonb as names, jsonb_build_object('level', e.level) as detail,
