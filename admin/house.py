@@ -11,6 +11,7 @@ from admin.keys import DATABASE
 from admin.page import go_to, part, waiting
 from clinic.db import Tx
 from clinic.setting.alarms import read_alarms
+from clinic.setting.health import open_messages
 
 _UNCHANGED = 204
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
@@ -78,12 +79,8 @@ async def _measure(tx: Tx, registry: CollectorRegistry) -> None:
     ):
         Gauge(name, words, registry=registry).set(float(value))
     outbox = Gauge("kayoi_outbox_open", "Messages on their way", ["state"], registry=registry)
-    # One state at a time, or none of the partial indexes would be used.
-    for state in ("pending", "leased", "inflight", "unknown"):
-        waiting = await tx.fetchval(
-            f"select count(*) from outbox where state = '{state}'"  # noqa: S608  # of the four above
-        )
-        outbox.labels(state).set(waiting)
+    for state, n in (await open_messages(tx)).items():
+        outbox.labels(state).set(n)
     tasks = Gauge("kayoi_tasks_open", "Tasks that nobody has done", ["kind"], registry=registry)
     for row in await tx.fetch(
         "select kind, count(*) as n from task where state = 'open' group by kind"

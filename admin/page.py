@@ -25,6 +25,7 @@ from clinic.staff.types import Staff
 
 log = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent
+WORDS_LENGTH = 200  # of what is typed into a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,17 @@ def speech_of(request: web.Request) -> Speech:
 def is_partial(request: web.Request) -> bool:
     """Whether a page's script asks for a part of it, rather than the browser for a page."""
     return request.headers.get("HX-Request") == "true"
+
+
+async def words_of(request: web.Request) -> str:
+    """What was typed into a search; "" where a page is only opened.
+
+    The words are posted, so that no address, no browser's history and no log of addresses tells
+    of a patient.
+    """
+    if request.method != "POST":
+        return ""
+    return str((await request.post()).get("q", ""))[:WORDS_LENGTH]
 
 
 async def page(

@@ -3,9 +3,7 @@
 from admin import assets, house, live
 from admin.account import rows as account
 from admin.api_keys import rows as api_keys
-from admin.campaigns import edit as campaign_form
-from admin.campaigns import look as campaign_look
-from admin.campaigns import views as campaigns
+from admin.campaigns import rows as campaigns
 from admin.canned import views as canned
 from admin.cohorts import views as cohorts
 from admin.conversations import deeds as talk
@@ -13,7 +11,7 @@ from admin.conversations import media as talk_media
 from admin.conversations import views as conversations
 from admin.documents import rows as documents
 from admin.escalations import views as escalations
-from admin.faq import views as faq
+from admin.faq import rows as faq
 from admin.figures import surveys
 from admin.figures import views as clinic_figures
 from admin.help import views as manual
@@ -29,10 +27,8 @@ from admin.patients import views as patients
 from admin.plans import calls as plan_calls
 from admin.plans import patients as care_plans
 from admin.plans import views as plans
-from admin.quality import figures
-from admin.quality import views as quality
-from admin.questionnaires import results, upload
-from admin.questionnaires import views as questionnaires
+from admin.quality import rows as quality
+from admin.questionnaires import rows as questionnaires
 from admin.readings import views as readings
 from admin.reviews import views as reviews
 from admin.schedule import blocks as schedule_blocks
@@ -55,19 +51,18 @@ from admin.table import ADMIN, ALL, DESK, DOCTORS, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
 from admin.today import boards, day_sheet, late, unconfirmed, walk_in
 from admin.today import views as today
-from admin.waitlist import views as waitlist
+from admin.trends import views as trends
+from admin.triage import rows as triage
+from admin.waitlist import rows as waitlist
 from admin.webhooks import views as webhooks
 
 _WEBHOOK = r"/settings/webhooks/{endpoint:\d{1,18}}"
 _CASE = r"/escalations/{escalation:\d{1,18}}"
 _TALK = r"/conversations/{conversation:\d{1,18}}"
-_FORM = r"{questionnaire:\d{1,18}}"
-_REVIEW = r"{review:\d{1,18}}"
 _RUN = r"{run:\d{1,18}}"
 _COHORT = r"/cohorts/{cohort:\d{1,18}}"
 _PATIENT = r"/patients/{patient:\d{1,18}}"
 _GROUP = r"{group:\d{1,18}}"
-_CAMPAIGN = r"/campaigns/{campaign:\d{1,18}}"
 _SEGMENT = r"{segment:\d{1,18}}"
 _PLAN = r"/plans/{definition:\d{1,18}}"
 _CARE = r"/care-plans/{plan:\d{1,18}}"
@@ -142,6 +137,7 @@ ROUTES = (
     Row("POST", r"/unconfirmed/phone/{patient:\d{1,18}}", unconfirmed.phone, ALL),
     Row("GET", "/walk-in", walk_in.who, DESK),
     Row("POST", "/walk-in", walk_in.register, DESK),
+    Row("POST", "/walk-in/find", walk_in.who, DESK),
     Row("GET", r"/walk-in/{patient:\d{1,18}}", walk_in.choose, DESK),
     Row("POST", r"/walk-in/{patient:\d{1,18}}", walk_in.check_in, DESK),
     Row("GET", "/calendar", schedule.show, ALL),
@@ -149,6 +145,7 @@ ROUTES = (
     Row("GET", "/calendar/load", schedule.load, ALL),
     Row("GET", "/calendar/book", schedule_book.ask, ALL),
     Row("POST", "/calendar/book", schedule_book.book, ALL),
+    Row("POST", "/calendar/book/find", schedule_book.ask, ALL),
     Row("GET", "/calendar/block", schedule_blocks.ask, ALL),
     Row("POST", "/calendar/block", schedule_blocks.block, ALL),
     Row("POST", f"/calendar/blocks/{_EXCEPTION}/remove", schedule_blocks.remove, ALL),
@@ -180,6 +177,7 @@ ROUTES = (
     Row("POST", "/settings/holidays/call", settings_holidays.call, ALL),
     Row("POST", f"/settings/holidays/{_EXCEPTION}/remove", settings_holidays.remove, ALL),
     Row("GET", "/conversations", conversations.listing, ALL),
+    Row("POST", "/conversations/find", conversations.find, ALL),
     Row("GET", "/live/conversations", conversations.live_listing, ALL, by_person=False),
     Row("GET", _TALK, conversations.show, ALL),
     Row(
@@ -212,6 +210,7 @@ ROUTES = (
     Row("GET", _CASE, escalations.show, ALL),
     Row("GET", f"/live{_CASE}", escalations.live, ALL, by_person=False),
     Row("POST", f"{_CASE}/acknowledge", escalations.acknowledge, ALL),
+    Row("POST", f"{_CASE}/phone", escalations.phone, ALL),
     Row("POST", f"{_CASE}/called", escalations.called, ALL),
     Row("POST", f"{_CASE}/take-over", escalations.take_over, ALL),
     Row("POST", f"{_CASE}/close", escalations.close, ALL),
@@ -229,6 +228,7 @@ ROUTES = (
     Row("POST", r"/tasks/{task:\d{1,18}}/free", tasks.free, DESK),
     Row("GET", r"/tasks/{task:\d{1,18}}/link", tasks.choose, DESK),
     Row("POST", r"/tasks/{task:\d{1,18}}/link", tasks.approve, DESK),
+    Row("POST", r"/tasks/{task:\d{1,18}}/link/find", tasks.choose, DESK),
     Row("GET", "/patients", patients.search, ALL),
     Row("POST", "/patients", patients.search, ALL),
     Row("POST", f"{_PATIENT}/code", patients.make_code, DESK),
@@ -239,6 +239,7 @@ ROUTES = (
     Row("POST", f"{_PATIENT}/message", message.send, ALL),
     Row("POST", rf"{_PATIENT}/chats/{{conversation:\d{{1,18}}}}/last", timeline.last, ALL),
     Row("POST", rf"{_PATIENT}/chats/{{conversation:\d{{1,18}}}}/end", message.end_link, DESK),
+    Row("GET", f"{_PATIENT}/trends", trends.show, ALL),
     Row("GET", f"{_PATIENT}/readings", readings.show, ALL),
     Row("POST", f"{_PATIENT}/readings", readings.add, ALL),
     Row("POST", rf"{_PATIENT}/readings/{{reading:\d{{1,18}}}}/strike", readings.strike, ALL),
@@ -324,44 +325,10 @@ ROUTES = (
     Row("GET", f"{_ACTIVITY}/call", plan_calls.show, ALL),
     Row("POST", f"{_ACTIVITY}/call", plan_calls.play, ALL),
     Row("POST", f"{_ACTIVITY}/told", plan_calls.told, ALL),
-    Row("GET", "/waitlist", waitlist.listing, DESK),
-    Row("POST", r"/waitlist/{entry:\d{1,18}}/remove", waitlist.remove, DESK),
-    Row("GET", "/waitlist/add", waitlist.choose, DESK),
-    Row("GET", r"/waitlist/add/{patient:\d{1,18}}", waitlist.ask, DESK),
-    Row("POST", r"/waitlist/add/{patient:\d{1,18}}", waitlist.add, DESK),
-    Row("GET", "/waitlist/freed", waitlist.freed, DESK),
-    Row("GET", "/waitlist/groups", waitlist.mapping, DESK),
-    Row("POST", r"/waitlist/groups/{service:\d{1,18}}", waitlist.set_mapping, DESK),
-    Row("GET", "/campaigns", campaigns.listing, DESK),
-    Row("POST", "/campaigns", campaigns.create, DESK),
-    Row("GET", "/campaigns/new", campaigns.templates, DESK),
-    Row("GET", "/campaigns/calendar", campaigns.calendar, DESK),
-    Row("GET", _CAMPAIGN, campaigns.show, DESK),
-    Row("POST", f"{_CAMPAIGN}/act", campaigns.act, DESK),
-    Row("GET", f"{_CAMPAIGN}/edit", campaign_form.edit, DESK),
-    Row("POST", f"{_CAMPAIGN}/edit", campaign_form.save, DESK),
-    Row("POST", f"{_CAMPAIGN}/look", campaign_look.look, DESK),
-    Row("GET", f"{_CAMPAIGN}/preview", campaigns.preview, DESK),
-    Row("GET", f"{_CAMPAIGN}/recipients", campaigns.recipients, DESK),
-    Row("GET", "/faq", faq.show, DESK),
-    Row("POST", "/faq/{topic}", faq.save, DESK),
-    Row("GET", "/questionnaires", questionnaires.listing, ALL),
-    Row("GET", "/questionnaires/upload", upload.ask, DESK),
-    Row("POST", "/questionnaires/upload", upload.take, DESK, files=upload.LARGEST_UPLOAD),
-    Row("GET", "/questionnaires/requests", questionnaires.requests, ALL),
-    Row("POST", r"/questionnaires/requests/{asked:\d{1,18}}/cancel", questionnaires.cancel, DESK),
-    Row("POST", r"/questionnaires/rules/{rule:\d{1,18}}", questionnaires.switch_rule, DESK),
-    Row("GET", r"/questionnaires/responses/{response:\d{1,18}}", results.one, ALL),
-    Row("GET", rf"/questionnaires/{_FORM}", questionnaires.show, ALL),
-    Row("POST", rf"/questionnaires/{_FORM}/preview", questionnaires.play, ALL),
-    Row("POST", rf"/questionnaires/{_FORM}/activate", questionnaires.activate, DESK),
-    Row("POST", rf"/questionnaires/{_FORM}/retire", questionnaires.retire, DESK),
-    Row("POST", rf"/questionnaires/{_FORM}/rules", questionnaires.add_rule, DESK),
-    Row("GET", rf"/questionnaires/{_FORM}/ask", questionnaires.choose, DESK),
-    Row("POST", rf"/questionnaires/{_FORM}/ask", questionnaires.ask, DESK),
-    Row("GET", rf"/questionnaires/{_FORM}/results", results.table, ALL),
-    Row("GET", rf"/questionnaires/{_FORM}/results.csv", results.as_csv, ALL),
-    Row("GET", rf"/questionnaires/{_FORM}/results.json", results.as_fhir, ALL),
+    *waitlist.ROWS,
+    *campaigns.ROWS,
+    *faq.ROWS,
+    *questionnaires.ROWS,
     Row("GET", "/figures", clinic_figures.show, ALL),
     Row("GET", "/figures/visits", clinic_figures.show, ALL),
     Row("GET", "/figures/visits.csv", clinic_figures.as_csv, ALL),
@@ -376,14 +343,8 @@ ROUTES = (
     Row("GET", "/figures/survey", clinic_figures.show, ALL),
     Row("GET", "/figures/survey.csv", clinic_figures.as_csv, ALL),
     Row("GET", "/figures/survey/comments", surveys.comments, ADMIN),
-    Row("GET", "/quality", quality.sample, EXPERTS),
-    Row("POST", "/quality/draw", quality.draw, EXPERTS),
-    Row("GET", "/quality/figures", figures.figures, EXPERTS),
-    Row("GET", "/quality/findings", figures.findings, EXPERTS),
-    Row("POST", r"/quality/findings/{finding:\d{1,18}}/close", figures.close, EXPERTS),
-    Row("GET", rf"/quality/reviews/{_REVIEW}", quality.review, EXPERTS),
-    Row("POST", rf"/quality/reviews/{_REVIEW}", quality.save, EXPERTS),
-    Row("POST", rf"/quality/reviews/{_REVIEW}/findings", quality.add_finding, EXPERTS),
+    *triage.ROWS,
+    *quality.ROWS,
     *api_keys.ROWS,
     Row("GET", "/settings/webhooks", webhooks.listing, ADMIN),
     Row("POST", "/settings/webhooks", webhooks.add, ADMIN, fresh=True),

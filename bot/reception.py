@@ -37,7 +37,7 @@ async def tell_queue(tx: Tx, keys: KeyRing, settings: Settings, site_id: int) ->
         return 0
     names = await _names(tx, [one.patient_id for one in (*due, *called)])
     people = [(one.patient_id, one.account_id) for one in (*due, *called)]
-    decisions = await _judged(tx, settings, people, CHANNELS)
+    decisions = await _judged(tx, settings, people, "queue", CHANNELS)
     written = 0
     for one in (*due, *called):
         params: dict[str, Value] = {
@@ -103,7 +103,7 @@ async def late_for(
     if not rows:
         return []
     people = [(row["patient_id"], row["account_id"]) for row in rows]
-    decisions = await _judged(tx, settings, people)
+    decisions = await _judged(tx, settings, people, "reminder")
     found = []
     for row in rows:
         starts_at = row["starts_at"].astimezone(ZoneInfo(row["time_zone"]))
@@ -161,12 +161,13 @@ async def _judged(
     tx: Tx,
     settings: Settings,
     people: Sequence[tuple[int, int | None]],
+    kind: str,
     channels: tuple[str, ...] | None = None,
 ) -> dict[int, Decision]:
     """What the policy says of writing to each (patient, account that booked) now."""
     what = Wanted(
         "reminders",
-        "reminder",
+        kind,
         channels=channels,
         first={patient: account for patient, account in people if account is not None},
     )
@@ -198,7 +199,7 @@ async def _write(
             account_id=go.account_id,
             message=message,
             dedup_key=dedup_key,
-            purpose="reminder",
+            purpose="queue",
             useful_for=USEFUL,
             link_version=go.link_version,
             consent_purpose="reminders",

@@ -31,8 +31,8 @@ OUT = ("inflight", "sent", "unknown")  # states of what may have arrived
 
 async def tell_patient(
     tx: Tx, keys: KeyRing, settings: Settings, visit: Visit, deed: Deed, after: timedelta
-) -> bool:
-    """Write the news of a visit as it is now; False: nobody can be told, staff have to call.
+) -> int | None:
+    """Write the news of a visit as it is now; whose account hears of it. None: staff have to call.
 
     It goes out after `after`, if the visit is still the same by then. Lock-screen safe: who, when
     and where; neither department nor reason.
@@ -46,7 +46,7 @@ async def tell_patient(
     noon = now.astimezone(zone).replace(hour=12, minute=0)
     go = (await judge(tx, settings, zone, [visit.patient_id], wanted, noon))[visit.patient_id]
     if not isinstance(go, Go):
-        return False
+        return None
     ended = deed == "cancelled"
     say = Say(
         TEXTS[deed],
@@ -80,7 +80,20 @@ async def tell_patient(
             at=now + after,
         ),
     )
-    return True
+    return go.account_id
+
+
+async def call_instead(tx: Tx, visit: Visit, deed: Deed) -> None:
+    """Put a patient who cannot be told on the call list, once for a state of the visit."""
+    reason = f"visit_{deed}"
+    await tx.execute(
+        """insert into task (key, kind, patient_id, appointment_id, detail)
+           values ($1, 'call', $2, $3, $4) on conflict (key) do nothing""",
+        f"{reason}:{visit.id}:{visit.version}",
+        visit.patient_id,
+        visit.id,
+        {"reason": reason},
+    )
 
 
 async def can_be_silent(tx: Tx, visit_id: int, version: int) -> bool:

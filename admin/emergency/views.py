@@ -4,9 +4,14 @@ from typing import Literal
 
 from aiohttp import web
 
-from admin.keys import DATABASE, KEYS
+from admin.keys import CHANNELS, DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, staff_of
-from clinic.staff.access.emergency import access_end_emergency, access_open_emergency
+from bot.emergency_notice import tell_admins
+from clinic.staff.access.emergency import (
+    EmergencyOpened,
+    access_end_emergency,
+    access_open_emergency,
+)
 from clinic.staff.rules import EMERGENCY, REASON
 
 
@@ -17,13 +22,17 @@ async def ask(request: web.Request) -> web.Response:
 
 async def begin(request: web.Request) -> web.StreamResponse:
     """Open the record, and tell the admins."""
-    form = await request.post()
+    app, staff, form = request.app, staff_of(request), await request.post()
+    keys, channels = app[KEYS], app[CHANNELS]
     chart, reason = str(form.get("chart", "")), str(form.get("reason", ""))
     async with request.app[DATABASE].transaction() as tx:
-        found = await access_open_emergency(tx, request.app[KEYS], staff_of(request), chart, reason)
-    if isinstance(found, int):
-        return go_to(f"/patients/{found}")
-    return await _form(request, 422, found, chart, reason)
+        made = await access_open_emergency(tx, keys, staff, chart, reason)
+        if isinstance(made, EmergencyOpened):
+            language = app[SETTINGS].clinic.languages[0]
+            await tell_admins(tx, keys, staff, made.id, channels, language)
+    if isinstance(made, EmergencyOpened):
+        return go_to(f"/patients/{made.patient_id}")
+    return await _form(request, 422, made, chart, reason)
 
 
 async def end(request: web.Request) -> web.StreamResponse:

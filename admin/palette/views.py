@@ -5,7 +5,7 @@ from aiohttp import web
 from admin.help.manual import headings
 from admin.keys import DATABASE, KEYS, TABLE
 from admin.menu import ACTIONS, allowed, pages_of
-from admin.page import part, speech_of, staff_of
+from admin.page import part, speech_of, staff_of, words_of
 from clinic.staff.access.patients import access_patients
 
 LEAST = 2  # signs; one alone finds everybody
@@ -13,8 +13,8 @@ PATIENTS, PAGES = 8, 12  # at most
 
 
 async def find(request: web.Request) -> web.Response:
-    """What the words find, best first. The words come in the body: no address holds a name."""
-    words = str((await request.post()).get("q", "")).strip()[:200]
+    """What the words find, best first."""
+    words = (await words_of(request)).strip()
     t, staff, table = speech_of(request), staff_of(request), request.app[TABLE]
     entries = [*pages_of(staff.role, table), *allowed(ACTIONS, staff.role, table)]
     wanted = words.casefold().split()

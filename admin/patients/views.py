@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import ACCOUNTS, DATABASE, KEYS, SETTINGS
-from admin.page import is_partial, page, part, staff_of
+from admin.page import is_partial, page, part, staff_of, words_of
 from admin.patients.deep_links import deep_links
 from clinic.link.rules import LIFE, shown
 from clinic.staff.access.patients import FOUND_AT_MOST, access_link_code, access_patients
@@ -13,11 +13,8 @@ from clinic.staff.types import Role
 
 
 async def search(request: web.Request) -> web.Response:
-    """Patients by name, reading, chart number, telephone or birth date.
-
-    The words are posted, so that no address, and no log of addresses, tells of a patient.
-    """
-    words = str((await request.post()).get("q", "")) if request.method == "POST" else ""
+    """Patients by name, reading, chart number, telephone or birth date."""
+    words = await words_of(request)
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         values: dict[str, Any] = {"q": words, "found": found, "most": FOUND_AT_MOST}

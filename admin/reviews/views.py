@@ -8,7 +8,7 @@ from aiohttp import web
 
 from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, page, speech_of, staff_of
+from admin.page import go_to, page, speech_of, staff_of, words_of
 from clinic.db import Tx
 from clinic.importer.review import Doubt
 from clinic.importer.rules import CLEARED
@@ -90,8 +90,8 @@ async def merges(request: web.Request) -> web.Response:
 
 
 async def find(request: web.Request) -> web.Response:
-    """Look for the two records. By a form that is sent, so that no name stands in an address."""
-    words = str((await request.post()).get("q", ""))
+    """Look for the two records."""
+    words = await words_of(request)
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         return await _merges(request, tx, words=words, found=found)

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of, words_of
 from admin.schedule.look import read_id, read_wall
 from admin.schedule.visits import tell
 from admin.settings.shown import actor_of, posted
@@ -54,7 +54,8 @@ class _NotBooked(Exception):
 async def ask(request: web.Request) -> web.Response:
     """The form, with what was pointed at in the calendar; or the patients that are searched for."""
     async with request.app[DATABASE].transaction() as tx:
-        words = request.query.get("q", "")
+        words, values = await words_of(request), {**request.query, **await posted(request)}
+        values["q"] = words
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         if is_partial(request):
             return part(
@@ -62,9 +63,8 @@ async def ask(request: web.Request) -> web.Response:
                 "schedule/templates/who.html",
                 found=found,
                 q=words,
-                chosen=request.query.get("patient", ""),
+                chosen=values.get("patient", ""),
             )
-        values = {**request.query}
         chosen = read_id(values.get("patient", ""))
         if chosen and not found:  # from a patient's record
             one = await access_patient(tx, staff_of(request), chosen)

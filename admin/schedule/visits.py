@@ -125,7 +125,7 @@ async def note(request: web.Request) -> web.StreamResponse:
 async def tell(request: web.Request, tx: Tx, visit: Visit, deed: Any) -> bool:
     """Tell the patient, or have somebody call; whether the patient is told."""
     settings = request.app[SETTINGS]
-    told = await tell_patient(tx, request.app[KEYS], settings, visit, deed, UNDO)
+    told = await tell_patient(tx, request.app[KEYS], settings, visit, deed, UNDO) is not None
     if not told:
         await access_call_about(tx, staff_of(request), [visit.id], CALLS[deed])
     return told

@@ -178,7 +178,10 @@ async def _rows(
     status: int = 200,
     names: bool = False,
 ) -> web.Response:
-    shown_now = await building.shown_builder(request, tx, sketch, names=names)
+    # Everybody is counted when a condition asks for it: that takes longest, and is no news.
+    shown_now = await building.shown_builder(
+        request, tx, sketch, names=names, count=segment is not None or sketch != BLANK
+    )
     if faults:
         shown_now["faults"] = faults
     return await _form(request, tx, segment, name, ROWS, status, **shown_now)

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of, words_of
 from admin.schedule.look import read_id
 from bot.offers import tell_freed
 from bot.relinked import tell_others
@@ -57,6 +57,7 @@ async def listing(request: web.Request) -> web.Response:
             "again": AGAIN,
             "limit": RESULT_LENGTH,
             "masked_phone": _masked,
+            "masked": masked,
             "done": done if done in DONE else None,
         }
         return await page(request, tx, "tasks/templates/list.html", "tasks", **values)
@@ -143,7 +144,8 @@ async def choose(request: web.Request) -> web.Response:
         )
         if task is None or task.kind != LINK_REQUEST:
             raise web.HTTPNotFound
-        words = request.query.get("q", task.note.get("name", ""))
+        given = task.note.get("name", "")
+        words = await words_of(request) if request.method == "POST" else given
         values: dict[str, Any] = {
             "task": task,
             "q": words,
@@ -194,8 +196,11 @@ def _kind(task: TaskRow, speech: Speech) -> str:
 
 
 def _masked(task: TaskRow) -> str:
-    """As much of the number as tells staff which one it is; "" if there is none."""
-    number = task.patient.phone if task.patient else task.note.get("phone")
+    return masked(task.patient.phone if task.patient else task.note.get("phone"))
+
+
+def masked(number: str | None) -> str:
+    """As much of a number as tells staff which one it is; "" if there is none."""
     return f"{number[:3]} {_DOTS} {number[-3:]}" if number else ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, is_partial, page, part, speech_of, staff_of
+from admin.page import go_to, is_partial, page, part, speech_of, staff_of, words_of
 from admin.today.views import actor_of
 from bot.reception import tell_queue
 from clinic.booking.types import Visit
@@ -22,7 +22,7 @@ AT = "today"
 
 async def who(request: web.Request) -> web.Response:
     """Search the patient, or register a new one."""
-    words = request.query.get("q", "")
+    words = await words_of(request)
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         if is_partial(request):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, page, speech_of, staff_of
+from admin.page import go_to, page, speech_of, staff_of, words_of
 from admin.schedule.look import read_id
 from clinic.booking.actor import Actor
 from clinic.db import Tx
@@ -50,7 +50,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
 
 async def choose(request: web.Request) -> web.Response:
     """Whom to put on the list."""
-    words = request.query.get("q", "")
+    words = await words_of(request)
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patients(tx, request.app[KEYS], staff_of(request), words)
         return await page(request, tx, "waitlist/templates/choose.html", AT, q=words, found=found)

@@ -1,6 +1,7 @@
 """Visits: what can be booked, what is booked; booked, moved and cancelled as the chat does it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from bot.api.models import (
 from bot.api.patients import find as find_patient
 from bot.api.problem import NOT_FOUND, Problem, invalid
 from bot.api.route import Call, Done
+from bot.visit_news import Deed, call_instead, tell_patient
 from clinic.booking import search, service, types
 from clinic.db import Tx
 
@@ -135,7 +137,7 @@ async def book(call: Call) -> Done | Problem:
     booked = await service.book_held(call.tx, call.actor, held.appointment_id, wanted.note)
     if not isinstance(booked, types.Visit):
         return _no(booked)
-    return await again(call, booked.id)
+    return await _told(call, booked, "booked")
 
 
 async def move(call: Call) -> Done | Problem:
@@ -154,7 +156,7 @@ async def move(call: Call) -> Done | Problem:
     if isinstance(slot, Problem):
         return slot
     moved = await service.move_visit(call.tx, call.actor, found["id"], wanted.version, slot)
-    return await again(call, moved.id) if isinstance(moved, types.Visit) else _no(moved)
+    return await _told(call, moved, "moved") if isinstance(moved, types.Visit) else _no(moved)
 
 
 async def cancel(call: Call) -> Done | Problem:
@@ -166,7 +168,17 @@ async def cancel(call: Call) -> Done | Problem:
     ended = await service.cancel_visit(
         call.tx, call.actor, found["id"], wanted.version, wanted.reason
     )
-    return await again(call, ended.id) if isinstance(ended, types.Visit) else _no(ended)
+    return await _told(call, ended, "cancelled") if isinstance(ended, types.Visit) else _no(ended)
+
+
+async def _told(call: Call, visit: types.Visit, deed: Deed) -> Done | Problem:
+    """The visit as it stands now, and its patient hears of it, or is on the call list."""
+    env = call.env
+    account = await tell_patient(call.tx, env.keys, env.settings, visit, deed, timedelta(0))
+    if account is None:
+        await call_instead(call.tx, visit, deed)
+    done = await again(call, visit.id)
+    return replace(done, account=account) if isinstance(done, Done) else done
 
 
 async def again(call: Call, appointment_id: int) -> Done | Problem:

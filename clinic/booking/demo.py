@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from clinic.booking import demo_data as data
 from clinic.booking import search, service
 from clinic.booking.actor import Actor
+from clinic.booking.public_holidays import public_holidays
 from clinic.booking.types import Held
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+from clinic.faq.demo import DEMO as OWN_TOPICS
+from clinic.faq.own import save_own
 from clinic.ids import new_key
 
 AHEAD_DAYS = 365  # how far holidays are known
@@ -68,6 +69,8 @@ async def seed(tx: Tx, keys: KeyRing, settings: Settings, today: date) -> bool:
             for language, answer in answers.items()
         ],
     )
+    for words in OWN_TOPICS:
+        await save_own(tx, None, None, words)
     return True
 
 
@@ -98,16 +101,9 @@ async def _exceptions(
 ) -> None:
     """The country's holidays where they are known, a congress, and a Saturday of extra hours."""
     until = today + timedelta(days=AHEAD_DAYS)
-    try:
-        known: dict[date, str] = holidays.country_holidays(
-            settings.clinic.country, years=range(today.year, until.year + 1)
-        )
-    except NotImplementedError:  # a country the package does not know
-        known = {}
+    known = public_holidays(settings.clinic.country, today, until) or {}
     rows: list[tuple[int | None, int | None, date, str, str | None, str | None, str]] = [
-        (None, None, on, "closed", None, None, name[:80])
-        for on, name in sorted(known.items())
-        if today <= on <= until
+        (None, None, on, "closed", None, None, name[:80]) for on, name in known.items()
     ]
     tuesday = today + timedelta(days=(1 - today.weekday()) % 7 + 7)
     saturday = today + timedelta(days=(5 - today.weekday()) % 7 + 14)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import holidays
-
 from clinic.audit.service import record
 from clinic.booking.actor import Actor
 from clinic.booking.hours import Exceptional, Weekly, wall_hours
 from clinic.booking.locks import lock_all
+from clinic.booking.public_holidays import public_holidays
 from clinic.booking.search import exceptional_of, minutes_of
 from clinic.booking.setup_rules import (
     REASON_LENGTH,
@@ -285,14 +284,8 @@ async def import_holidays(tx: Tx, actor: Actor, country: str, today: date) -> in
 
     Days that are closed for everybody already are left. None: the country's are not known.
     """
-    until = today + AHEAD
-    try:
-        # Named in the country's own language: left alone, the package asks the machine's locale.
-        own = holidays.country_holidays(country).default_language
-        known: dict[date, str] = holidays.country_holidays(
-            country, years=range(today.year, until.year + 1), language=own
-        )
-    except NotImplementedError:
+    known = public_holidays(country, today, today + AHEAD)
+    if known is None:
         return None
     there = {
         row["on_date"]
@@ -302,7 +295,7 @@ async def import_holidays(tx: Tx, actor: Actor, country: str, today: date) -> in
             today,
         )
     }
-    fresh = [on for on in sorted(known) if today <= on <= until and on not in there]
+    fresh = [on for on in known if on not in there]
     for on in fresh:
         await close_time(tx, actor, on, None, reason=known[on][:REASON_LENGTH])
     return len(fresh)

@@ -34,6 +34,7 @@ from clinic.staff.types import Came, Opened, PasskeyRow, Staff
 LIFE = timedelta(minutes=5)  # of a question that a passkey answers
 NAME_LENGTH = 60
 MOST = 10  # of one person
+ADDED = "staff:account:passkey_add"  # in the audit trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def begin_adding(tx: Tx, keys: KeyRing, staff: Staff, site: Site, clinic: 
             rp_name=clinic,
             user_name=staff.name,
             user_id=keys.mark("passkey-user", str(staff.id), 32),
-            challenge=await _question(tx, keys, f"add:{staff.id}"),
+            challenge=await _question(tx, keys, await _adding(tx, staff)),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
@@ -85,9 +86,13 @@ async def begin_adding(tx: Tx, keys: KeyRing, staff: Staff, site: Site, clinic: 
 
 
 async def add(tx: Tx, keys: KeyRing, staff: Staff, site: Site, answer: str, name: str) -> bool:
-    """Keep a passkey that the browser made (JSON); False if the answer is not good."""
+    """Keep a passkey that the browser made (JSON); False if the answer is not good.
+
+    An answer counts once: what was asked before the last one was kept is no question any more.
+    """
+    await tx.execute("select from staff where id = $1 for update", staff.id)  # one after another
     credential = _read(answer)
-    asked = await _asked(tx, keys, f"add:{staff.id}", credential)
+    asked = await _asked(tx, keys, await _adding(tx, staff), credential)
     if credential is None or asked is None or len(await listed(tx, staff.id)) >= MOST:
         return False
     try:
@@ -110,7 +115,7 @@ async def add(tx: Tx, keys: KeyRing, staff: Staff, site: Site, answer: str, name
         name.strip()[:NAME_LENGTH],
     )
     if kept is not None:
-        await record(tx, "staff", staff.id, "staff:account:passkey_add", staff.id)
+        await record(tx, "staff", staff.id, ADDED, staff.id)
     return kept is not None
 
 
@@ -162,6 +167,19 @@ async def sign_in(tx: Tx, keys: KeyRing, site: Site, answer: str, came: Came) ->
     return Opened(await open_session(tx, row["staff_id"], came, proved=True))
 
 
+async def _adding(tx: Tx, staff: Staff) -> str:
+    """What a question for a new passkey is for; another one for each that was ever kept."""
+    kept = await tx.fetchval(
+        """select count(*) from audit
+           where actor_kind = 'staff' and actor_id = $1 and action = $2
+             and at > now() - $3::interval * 2""",
+        staff.id,
+        ADDED,
+        LIFE,
+    )
+    return f"add:{staff.id}:{kept}"
+
+
 async def _question(tx: Tx, keys: KeyRing, purpose: str) -> bytes:
     """An instant, random bytes and our mark: nothing has to be kept until the answer comes."""
     now: datetime = await tx.fetchval("select clock_timestamp()")
@@ -174,8 +192,10 @@ async def _asked(
 ) -> tuple[bytes, datetime] | None:
     """Our own question that an answer names, and when we asked it; None if it is none of ours."""
     try:
-        response = (credential or {})["response"]
-        said = json.loads(_bytes(response["clientDataJSON"]))  # type: ignore[index]  # or TypeError
+        response = (credential or {}).get("response")
+        if not isinstance(response, dict):
+            return None
+        said = json.loads(_bytes(response["clientDataJSON"]))
         question = _bytes(said["challenge"])
     except (KeyError, TypeError, ValueError):
         return None

@@ -93,7 +93,10 @@ async def ward(house: House, chief: Browser) -> Ward:
 async def test_a_visit_booked_by_hand_stands_in_the_calendar_and_its_patient_is_told(
     ward: Ward, desk: Browser
 ) -> None:
-    page = await desk.read(f"/calendar/book?at={ward.on}T10:00&practitioner={ward.sato}&q=1001")
+    page = await desk.read(f"/calendar/book?at={ward.on}T10:00&practitioner={ward.sato}")
+    assert 'value="10:00"' in page
+    where = {"date": str(ward.on), "time": "10:00", "practitioner": str(ward.sato)}
+    page = await (await desk.post("/calendar/book/find", q="1001", **where)).text()
     assert "田中 花子" in page
     assert 'value="10:00"' in page
     visit = await ward.visit(desk)

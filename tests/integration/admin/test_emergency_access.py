@@ -88,3 +88,23 @@ async def test_only_doctors_need_it_and_nobody_ends_a_colleagues(
     other = await sign_in(await house.staff("高橋 医師", Role.DOCTOR))
     assert (await other.post(f"/emergency/{access}/end")).status == 404
     assert "/emergency/" not in (await other.read("/today")).replace('href="/emergency"', "")
+
+
+async def test_a_conversation_taken_over_in_the_hour_was_once_seen_for_as_long_as_it_was_renewed(
+    house: House, doctor: Browser, desk: Browser
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    talk = await house.conversation(patient, said="hello", owner="queue")
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    await doctor.post(f"/conversations/{talk}/take-over")
+    assert "田中 花子" in await doctor.read(f"/conversations/{talk}")
+    access = await house.value("select id from emergency_access")
+    assert (await doctor.post(f"/emergency/{access}/end")).status == 303
+    assert (await doctor.get(f"/conversations/{talk}")).status == 404
+    assert f'id="talk-{talk}"' not in await doctor.read("/conversations?tab=mine")
+    await doctor.post(f"/conversations/{talk}/answer", text="one more word")
+    assert await house.value("select count(*) from outbox where purpose = 'staff'") == 0
+    sato = await house.value("select id from staff where name = '佐藤 医師'")
+    await house.rows("update conversation set owner = 'queue', owner_staff_id = null")
+    await desk.post(f"/conversations/{talk}/assign", colleague=str(sato))
+    assert "hello" in await doctor.read(f"/conversations/{talk}"), "a colleague gave it to them"

@@ -16,13 +16,14 @@ from clinic.staff.types import Role, Staff
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import KEYS, House
 from tests.integration.admin.papers import paper
+from tests.integration.admin.runs import run_of
 
 # Parameters that lead to one patient. `World` makes one of each for two patients.
 OF_PATIENT = frozenset(
     {
         *("patient", "visit", "conversation", "task", "response", "plan", "activity", "reading"),
         *("note", "asked", "entry", "member", "doubt", "merge", "message", "inbound"),
-        *("document", "reply"),
+        *("document", "reply", "triage"),
     }
 )
 # What a patient has not always: a voice message; a test message goes to nobody.
@@ -33,7 +34,8 @@ OF_THE_HOUSE = frozenset(
         *("account", "answer", "campaign", "cohort", "definition", "delivery", "emergency"),
         *("endpoint", "exception", "feed", "finding", "group", "key", "name", "passkey"),
         *("practitioner", "questionnaire", "resource", "review", "rule", "run", "segment"),
-        *("service", "session", "site", "staff", "topic", "template"),
+        *("service", "session", "site", "staff", "topic", "template", "own"),
+        "question",  # of anybody; the desk sees all patients
     }
 )
 # What is grave is nobody's own: every doctor may see and take any escalation.
@@ -110,6 +112,7 @@ async def world(house: House, name: str, doctor: Staff | None) -> dict[str, int]
         patient,
     )
     message = await house.tell(talk, said)
+    triage = await run_of(house, talk, patient, severity=1)
     inbound = await house.value("select max(id) from inbound")
     return {
         **await paper(house, patient, said),
@@ -124,6 +127,7 @@ async def world(house: House, name: str, doctor: Staff | None) -> dict[str, int]
         "reading": reading,
         "message": message,
         "inbound": inbound,
+        "triage": triage,
         "questionnaire": form,
         "definition": care["definition"],
         "practitioner": practitioner,

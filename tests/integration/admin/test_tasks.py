@@ -145,3 +145,25 @@ async def test_tasks_stand_under_their_kinds_and_calls_of_plans_lead_to_their_sc
     page = await desk.read("/tasks")
     assert f"/care-plans/activities/{plan['activity']}/call" in page
     assert page.count('class="task-group"') == 2
+
+
+async def test_the_number_of_an_escalation_is_masked_until_it_is_asked_for_and_that_is_noted(
+    house: House, desk: Browser
+) -> None:
+    patient = await house.patient("田中 花子", phone=PHONE)
+    talk = await house.conversation(patient, said="胸が痛い")
+    case = await house.escalation(talk, patient=patient)
+    page = await desk.read("/tasks")
+    assert PHONE not in page
+    assert "+81 •••• 678" in page
+    answer = await desk.post(f"/escalations/{case}/phone")
+    assert f'href="tel:{PHONE}"' in await answer.text()
+    trail = await house.rows(
+        "select subject_id, detail from audit where action = 'staff:escalation:reveal_phone'"
+    )
+    assert trail == [{"subject_id": case, "detail": {"patient": patient}}]
+
+
+async def test_an_escalation_without_a_number_has_none_to_show(house: House, desk: Browser) -> None:
+    case = await house.escalation(await house.conversation(said="胸が痛い"))
+    assert (await desk.post(f"/escalations/{case}/phone")).status == 404

@@ -7,6 +7,7 @@ import orjson
 
 from clinic.crypto import KeyRing, Sealed
 from clinic.ids import new_key
+from clinic.media.service import keep
 from clinic.record.edit import add_note, add_tag, write_fields
 from clinic.triage.service import KIND
 from tests.integration.admin.house import KEYS, House
@@ -15,10 +16,8 @@ from tests.integration.admin.papers import paper
 NAME, KANA, CHART = "鶴亀 小鳥子", "ツルカメ コトリコ", "CANARY77"
 PHONE, MAIL, PLACE = "+819077777777", "canary@example.jp", "小鳥町一丁目"
 INSURER, INSURED, WORDS = "77000077", "CANARYSYMBOL/777", "カナリアの言葉"
-CANARIES = (
-    *("小鳥", "ツルカメ", "コトリコ", "CANARY", "canary"),
-    *("9077777777", "カナリア", "77000077"),
-)
+CANARIES = ("小鳥", "ツルカメ", "コトリコ", "CANARY", "canary")
+CANARIES += ("9077777777", "カナリア", "77000077")
 # What is no secret of a patient, or is no text: keyed hashes, and the chain of the audit trail.
 _UNSEALED = {("audit", "chain")}
 
@@ -98,6 +97,9 @@ class Canary:
             KEYS.seal(orjson.dumps({"text": WORDS}), "inbound.payload", event),
             KEYS.seal(f"text:{WORDS}".encode(), "inbound.text", event),
         )
+        own = await house.value("select account_id from conversation where id = $1", self.talk)
+        async with house.database.transaction() as tx:
+            await keep(tx, KEYS, own, "e1", "application/pdf", WORDS.encode())
         await house.rows(
             """insert into consent (account_id, purpose, notice_version, given)
                select account_id, 'messages', '1', true from conversation where id = $1""",

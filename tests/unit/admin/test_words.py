@@ -22,14 +22,15 @@ FAMILIES = (
     "menu.", "role.", "error.", "visit.", "step.", "channel.", "handoff.", "relation.", "proof.",
     "side.", "kind.", "inbound.", "delivery.", "why.", "task.", "given.", "by.", "talk.problem.",
     "staff.problem.", "me.password.problem.", "emergency.problem.", "audit.actor.",
-    "audit.column.", "owner.", "wait.", "faq.topic.", "escalation.level.", "escalation.source.",
+    "audit.column.", "owner.", "wait.", "faq.topic.", "faq.why.",
+    "faq.try.", "faq.likeness.", "faq.problem.", "escalation.level.", "escalation.source.",
     "escalation.problem.", "disposition.", "sex.", "age.", "questionnaires.status.",
     "questionnaires.rule.", "questionnaires.relation.", "questionnaires.if",
     "questionnaires.total", "questionnaires.type.", "questionnaires.done.",
     "questionnaires.tab.", "questionnaires.state.", "questionnaires.why.",
     "questionnaires.column.", "questionnaires.problem.", "lapse_board.column.", "timeline.",
     "lapse_reason_", "lapse_fault_", "lapse.state.", "lapse.column.", "lapse.window.",
-    "lapse.mode.", "base.tab.", "import_reason_", "imports.state.", "imports.kind.",
+    "lapse.mode.", "import_reason_", "imports.state.", "imports.kind.",
     "imports.field.", "imports.patients.", "imports.visits.", "imports.records.",
     "imports.master.", "imports.severity.", "imports.problem.", "imports.confirm.",
     "segments.fault.", "segments.left_out.", "segment_", "builder.", "phone.", "funnel.",
@@ -38,7 +39,9 @@ FAMILIES = (
     "cohorts.", "plans.", "waitlist.", "calendar.", "setup.", "campaign_", "left_out_",
     "figures.", "mute.", "settings.", "channels.", "tags.", "limits.", "checklist.", "health.",
     "sheet.", "tasks.done.", "tasks.in.", "today.unconfirmed.", "today.walk_in.problem.",
-    "quality.stratum.", "quality.kind.", "quality.state.", "quality.script.", "quality.set.",
+    "picture.wrong.", "triage.answer.", "triage.checked_in.", "triage.disposition.",
+    "triage.part.", "questionnaires.figures.", "trends.", "quality.stratum.", "quality.kind.",
+    "quality.state.", "quality.script.", "quality.set.",
 )  # fmt: skip
 STATES = import_module("clinic.migrations.0002_constraints").STATES
 CARE_STATES = import_module("clinic.migrations.0005_escalation_constraints").STATES
