@@ -16,7 +16,7 @@ def test_the_notice_comes_first_and_then_what_the_patient_wanted():
     patient = Patient(consented=False, language_chosen=False).types("book a visit")
     assert patient.keys == ["welcome.greeting", "language.ask"]
     patient.presses("ru")
-    assert "Прежде чем начать" in patient.messages[-1].text
+    assert "Мы храним" in patient.messages[-1].text
     patient.presses("yes")
     assert patient.deeds_of(GiveConsent) == [GiveConsent("1")]
     assert patient.flows == ["booking"]

@@ -124,3 +124,20 @@ def refused(questionnaire: Questionnaire, answers: Answers, *values: Value) -> R
     taken = rules.answer(questionnaire, answers, ask(questionnaire, answers), values)
     assert isinstance(taken, Refusal)
     return taken
+
+
+SMOKING = form(
+    item("smoker", "boolean", required=True),
+    item("packs", "decimal", required=True, enableWhen=[when("smoker", answerBoolean=True)]),
+    item("note", "text"),
+)
+MEDICINES = form(
+    item(
+        "medicine",
+        "group",
+        item("name", "string", required=True),
+        item("dose", "string"),
+        repeats=True,
+    ),
+    item("end", "boolean"),
+)

@@ -11,7 +11,9 @@ from clinic.questionnaire.types import (
     Repetitions,
 )
 from tests.unit.clinic.questionnaire.making import (
+    MEDICINES,
     ON,
+    SMOKING,
     ask,
     expression,
     extension,
@@ -23,22 +25,6 @@ from tests.unit.clinic.questionnaire.making import (
     path_of,
     refused,
     when,
-)
-
-SMOKING = form(
-    item("smoker", "boolean", required=True),
-    item("packs", "decimal", required=True, enableWhen=[when("smoker", answerBoolean=True)]),
-    item("note", "text"),
-)
-MEDICINES = form(
-    item(
-        "medicine",
-        "group",
-        item("name", "string", required=True),
-        item("dose", "string"),
-        repeats=True,
-    ),
-    item("end", "boolean"),
 )
 
 
@@ -108,21 +94,6 @@ def test_a_skipped_question_gone_back_to_can_be_answered() -> None:
     assert isinstance(now, Answers)
     assert now.skipped == frozenset()
     assert path_of(SMOKING, now) == ""
-
-
-def test_progress_counts_what_is_known_to_come() -> None:
-    assert rules.progress(SMOKING, rules.begin(ON)) == (1, 2)
-    assert rules.progress(SMOKING, given(SMOKING, True)) == (2, 3)
-    assert rules.progress(SMOKING, given(SMOKING, False, None)) == (2, 2)
-    assert rules.progress(MEDICINES, rules.begin(ON)) == (1, 1)
-
-
-def test_a_count_went_from_nine_to_ten() -> None:
-    """A total is told once no answer to come can change it."""
-    assert not rules.count_is_sure(SMOKING, rules.begin(ON))
-    assert rules.count_is_sure(SMOKING, given(SMOKING, True))
-    assert rules.count_is_sure(SMOKING, given(SMOKING, False, None))
-    assert not rules.count_is_sure(MEDICINES, rules.begin(ON))
 
 
 # Repetitions ----------------------------------------------------------------------------------
