@@ -70,7 +70,13 @@ SEALED: tuple[Column, ...] = (
     Column("webhook_endpoint", "old_secret", where="webhook_endpoint.secret"),
 )
 # Bytes that are no secret.
-IN_THE_CLEAR = frozenset({"audit.chain", "passkey.public_key"})
+IN_THE_CLEAR = frozenset(
+    {
+        *("audit.chain", "passkey.public_key"),
+        # What goes out to many, and is about nobody.
+        *("campaign_picture.content", "campaign_picture.preview"),
+    }
+)
 
 
 async def count(tx: Tx) -> dict[int, int]:

@@ -39,7 +39,7 @@ async def test_the_page_shows_all_that_is_known_and_masks_what_is_sealed(
         *(NAME, KANA, CHART, "1977-07-07", f"{WORDS}アレルギー", "カナリア病", "カナリア印"),
         *("unknown (CANARYACT)", "unknown (CANARYDRUG)", "カナリア飼い", "カナリアの紹介"),
         *(f"/conversations/{patient.talk}", f"/conversations/{patient.shared}", "••••7777"),
-        *("speaks for others too", "arranged elsewhere", "GAD", "G</strong>", f"{CHART}OLD"),
+        *("speaks for others too", "Visit booked elsewhere", "GAD", "G</strong>", f"{CHART}OLD"),
     ):
         assert words in html, words
     for sealed in (PHONE, MAIL, PLACE, INSURER):
@@ -265,6 +265,7 @@ async def test_the_export_holds_everything_and_is_audited(house: House, desk: Br
         "shared": True,
         "lines": [],
         "notes": [],
+        "files": [],
     }
     assert ("staff:patient:export", patient.id, {"form": "json"}) in await actions(house)
 

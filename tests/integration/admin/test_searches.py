@@ -25,6 +25,7 @@ ALLOWED = {
     ("audit/templates/audit.html", "chart"): "a chart number, which is an id",
     ("audit/templates/audit.html", "action"): "a word of ours",
     ("segments/templates/builder.html", "{{ name }}.value"): "codes and tags",
+    ("triage/templates/list.html", "q"): "words of rules, which are about nobody",
 }
 SEARCHES = (
     "/patients",
@@ -77,7 +78,8 @@ async def test_no_page_finds_a_patient_by_words_in_its_address(
     for row in ROUTES:
         if row.method != "GET" or row.roles is None or row.path in STREAMS:
             continue
-        if row.path == "/lookup":  # a telephone's own address: its system cannot post
+        # A telephone's own address: its system cannot post. A search of rules, not of people.
+        if row.path in ("/lookup", "/triage"):
             continue
         path = filled(row, ids)
         _, before = await send(browser, row, path)

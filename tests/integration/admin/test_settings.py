@@ -25,12 +25,14 @@ POLICY = {
     "policy.per_week.research": "2",
     "policy.quota_reserve": "10",
     "policy.approval_above": "200",
+    "policy.confirm_above": "50",
     "policy.undo_seconds": "30",
     "policy.elderly_age": "75",
     "policy.open_bookings": "5",
     "policy.hold_minutes": "5",
     "policy.staff_lease_minutes": "30",
 }
+ENGLISH = {"Accept-Language": "en"}
 
 
 async def test_quiet_hours_set_in_the_panel_hold_in_a_worker_at_its_next_pulse(
@@ -226,6 +228,37 @@ async def test_a_tag_that_a_segment_asks_for_stays(house: House, desk: Browser) 
     renamed = await desk.post("/settings/tags/rename", tag="CPAP", words="cpap")
     assert renamed.headers["Location"].endswith("used")
     assert "All CPAP" in await desk.read("/settings/tags")
+
+
+async def test_a_tag_was_renamed_under_a_campaign_of_an_older_segment(
+    house: House, desk: Browser
+) -> None:
+    patient = await house.patient("一")
+    await house.rows(
+        "insert into patient_tag (patient_id, tag) values ($1, 'CPAP') returning id", patient
+    )
+    for version, tag in ((1, "CPAP"), (2, "mask")):
+        await house.rows(
+            """insert into segment (key, version, name, tree)
+               values (md5('x')::uuid, $1, 'All masks', $2) returning id""",
+            version,
+            {"all": [{"field": "tag", "op": "in", "value": [tag]}]},
+        )
+    assert "keep their name" not in await desk.read("/settings/tags", headers=ENGLISH)
+    await house.rows(
+        """insert into campaign (key, name, kind, purpose, audience, trigger, content, state)
+           values (gen_random_uuid(), 'Masks in May', 'news', 'marketing',
+             jsonb_build_object('segment', md5('x')::uuid, 'version', 1), '{}', '{}', 'running')
+           returning id"""
+    )
+    page = await desk.read("/settings/tags", headers=ENGLISH)
+    assert "keep their name" in page
+    assert "Masks in May" in page
+    renamed = await desk.post("/settings/tags/rename", tag="CPAP", words="cpap")
+    assert renamed.headers["Location"].endswith("used")
+    await house.rows("update campaign set state = 'finished'")
+    renamed = await desk.post("/settings/tags/rename", tag="CPAP", words="cpap")
+    assert renamed.headers["Location"].endswith("renamed")
 
 
 async def test_a_doctor_signs_the_limits_of_readings_until_they_change(

@@ -124,7 +124,7 @@ async def test_patients_hear_their_number_then_at_three_then_at_one_then_when_ca
     steps = [one.partition(":")[2] for one in await told(house) if one.startswith(f"{last}:")]
     assert steps == ["number", "3", "1", "called"]
     reminders = await house.rows("select distinct purpose, consent_purpose from outbox")
-    assert reminders == [{"purpose": "reminder", "consent_purpose": "reminders"}]
+    assert reminders == [{"purpose": "queue", "consent_purpose": "reminders"}]
 
 
 async def test_told_again_and_again_the_queue_writes_nothing_twice(

@@ -77,7 +77,7 @@ async def test_a_questionnaire_goes_on_where_it_was_left_after_other_things(
     await open_it(patient)
     await patient.presses_first()
     second = patient.shown[-1].text
-    assert "2/" in second
+    assert second.startswith("2 ")  # of how many is not certain yet
     draft, key = (await rig.rows("select draft, key from questionnaire_request"))[0]
     assert rig.env.keys.open(draft, "questionnaire_request.draft", key)
     await rig.execute("update conversation set state = null")  # even if the session is lost

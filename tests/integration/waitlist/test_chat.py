@@ -16,7 +16,6 @@ async def test_under_a_visit_an_earlier_time_can_be_asked_for_and_given_up_again
     visit = await house.books(person, (await house.slots(ahead=AHEAD + 3))[0])
     patient = person.patient
     await patient.says("my visits")
-    await patient.presses("1.")
     await patient.presses("Tell me if earlier")
     await patient.presses("Mornings")
     await patient.presses("Any day")
