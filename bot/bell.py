@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any, Literal
 
 import orjson
 from arq.connections import ArqRedis, RedisSettings
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from clinic.config import Settings
 
 log = logging.getLogger(__name__)
-Work = Literal["inbox", "outbox", "timers"]
+Work = Literal["inbox", "outbox", "escalations", "campaigns", "imports"]
 TIMEOUT = 0.5  # s
+HEARD_WITHIN = timedelta(seconds=10)  # by then every sweep has looked by itself
 QUEUE = "kayoi:bell"
 
 
@@ -36,23 +39,23 @@ class Bell:
     def __init__(self, settings: Settings) -> None:
         """Nothing is connected before the first ring."""
         assert settings.redis_url is not None
-        self._redis = ArqRedis.from_url(
+        pool = ConnectionPool.from_url(
             settings.redis_url.get_secret_value(),
-            job_serializer=dumps,
-            job_deserializer=orjson.loads,
-            default_queue_name=QUEUE,
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
         )
+        self._redis = ArqRedis(
+            pool, job_serializer=dumps, job_deserializer=orjson.loads, default_queue_name=QUEUE
+        )
 
-    async def ring(self, work: Work) -> None:
-        """Wake a worker for this kind of work. Never raises: the sweep comes anyway."""
+    async def ring(self, *works: Work) -> None:
+        """Wake a worker for these kinds of work. Never raises: the sweeps come anyway."""
         try:
             async with asyncio.timeout(TIMEOUT):
-                await self._redis.enqueue_job("ring", work)
+                await self._redis.enqueue_job("ring", *works, _expires=HEARD_WITHIN)
         except (RedisError, OSError, TimeoutError) as error:
             log.info("bell not heard: %s", type(error).__name__)
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._redis.aclose()
+        await self._redis.aclose(close_connection_pool=True)

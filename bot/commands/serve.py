@@ -38,12 +38,23 @@ async def serve_admin(settings: Settings) -> None:
     """The staff's process, until SIGTERM. Raises KayoiError if the port is taken."""
 
     from admin.app import create_app
+    from bot.bell import Bell  # arq is some MB, which the public process does without
 
     async def create(env: Environment, live: LiveSettings) -> web.Application:
         accounts = await start.accounts(env)
-        return create_app(
-            env.database, env.keys, env.settings, accounts, live=live, channels=env.channels
+        bell = Bell(env.settings)
+        app = create_app(
+            *(env.database, env.keys, env.settings, accounts),
+            live=live,
+            channels=env.channels,
+            bell=bell,
         )
+
+        async def close(_app: web.Application) -> None:
+            await bell.close()
+
+        app.on_cleanup.append(close)
+        return app
 
     await _serve("admin", settings, create, settings.admin.host, settings.admin.port)
 
