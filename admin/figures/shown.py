@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
@@ -73,6 +73,17 @@ class Plot:
     percent: bool = False
     marks: tuple[tuple[str, float], ...] = ()
     zero: bool = True
+
+    @property
+    def silence(self) -> Literal["nothing", "zero"] | None:
+        """Why there is nothing to draw: nothing was counted, or what was measured is zero all
+        along. A share or a course may be known to be zero; where it has thresholds it is drawn."""
+        known = [value for one in self.series for value in one.values if value is not None]
+        if any(known):
+            return None
+        if known and (self.percent or self.kind == "line"):
+            return None if self.marks else "zero"
+        return "nothing"
 
     def data(self) -> dict[str, Any]:
         """As JSON for the page."""

@@ -17,7 +17,7 @@ Renamed = Literal["renamed", "merged", "bad", "gone", "used"]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A word. `used_by`: names of segments and groups that ask for it, so that it must stay."""
+    """A word. `used_by`: what asks for it, by name, so that it must stay as it is written."""
 
     words: str
     patients: int
@@ -40,7 +40,8 @@ async def access_tags(tx: Tx) -> list[Tag]:
 async def access_rename_tag(tx: Tx, staff: Staff, tag: str, words: str) -> Renamed:
     """Give a word another form everywhere, or join it with one that is there already.
 
-    Segments and groups ask for words as they were written: one that they use is not renamed.
+    Segments, groups and campaigns ask for words as they were written, and their versions never
+    change: a word that one of them asks for is not renamed.
     """
     wanted = normal.shown(words)
     if not 0 < len(wanted) <= LONGEST["tag"] or wanted == tag:
@@ -62,7 +63,7 @@ async def access_rename_tag(tx: Tx, staff: Staff, tag: str, words: str) -> Renam
 
 
 async def access_retire_tag(tx: Tx, staff: Staff, tag: str) -> int | None:
-    """Take a word off every patient; of how many. None: a segment or group asks for it."""
+    """Take a word off every patient; of how many. None: something asks for it."""
     if await _is_used(tx, tag):
         return None
     gone = await tx.fetch("delete from patient_tag where tag = $1 returning id", tag)
@@ -75,12 +76,18 @@ async def _is_used(tx: Tx, tag: str) -> bool:
 
 
 async def _users(tx: Tx) -> list[tuple[str, str]]:
-    """Names of segments and groups, with their definitions as JSON text."""
+    """Names of segments, groups and campaigns that have not ended, with whom they mean as JSON
+    text. A campaign may hold to an older version of a segment than the one that stands."""
     rows = await tx.fetch(
         """select called, of from (
              select distinct on (key) name as called, tree as of, retired from segment
              order by key, version desc) newest where not retired
-           union all select code, definition from care_group where active"""
+           union all select code, definition from care_group where active
+           union all
+           select c.name, coalesce(s.tree, c.audience) from campaign c
+           left join segment s on s.key::text = c.audience ->> 'segment'
+             and s.version::text = c.audience ->> 'version'
+           where c.state not in ('cancelled', 'finished')"""
     )
     return [(row["called"], _text(row["of"])) for row in rows]
 

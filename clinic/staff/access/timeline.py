@@ -33,10 +33,13 @@ _PIECES: Mapping[str, str] = MappingProxyType(
             null as who, null::jsonb as names, null::jsonb as detail, null::bigint as ref
           from outside_appointment x left join source_record r on r.id = x.record_id
           where x.patient_id = $1 and r.replaced_by_id is null""",
+        # A date of a patient list is no receipt, a row without a record was written by staff.
         "encounter": """select e.on_date::timestamp at time zone $2 as at, e.id, e.setting as code,
-            null as state, null as who, null::jsonb as names, null::jsonb as detail,
-            null::bigint as ref
+            case when e.record_id is null then 'staff' when i.kind = 'uke' then 'receipt'
+              else 'list' end as state,
+            null as who, null::jsonb as names, null::jsonb as detail, null::bigint as ref
           from encounter e left join source_record r on r.id = e.record_id
+          left join import_run i on i.id = r.run_id
           where e.patient_id = $1 and r.replaced_by_id is null""",
         "receipt": """select x.month::timestamp at time zone $2 as at, x.id, x.setting as code,
             null as state, null as who, null::jsonb as names,

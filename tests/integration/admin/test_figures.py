@@ -217,3 +217,10 @@ async def test_a_doctor_cannot_guess_whose_the_few_answers_are(
     assert await rows(await sign_in(doctor), "/figures/survey.csv?period=this_month") == []
     told = await rows(await sign_in(await house.staff("受付")), "/figures/survey.csv")
     assert {one["Value"] for one in told if one["Column"] == "0–6"} == {"–"}
+
+
+async def test_an_empty_period_drew_axes_without_anything_on_them(chief: Browser) -> None:
+    page = await chief.read("/figures/visits", headers={"Accept-Language": "en"})
+    assert "Nothing to count in this period." in page
+    assert "<canvas" not in page
+    assert page.count("<table") == page.count('<details class="figure-table" open>') > 0

@@ -3,6 +3,8 @@
 import pytest
 
 from admin.i18n import LANGUAGES
+from admin.settings import checklist
+from clinic.setting.checklist import Checklist, Item
 from clinic.staff.types import Role
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import House
@@ -105,6 +107,25 @@ async def test_the_first_steps_are_ticked_by_what_is_there(house: House, chief: 
         account,
     )
     assert await done() == 4
+
+
+async def test_once_half_the_first_steps_are_done_today_shows_what_is_left(
+    chief: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = 3
+
+    async def read(*_: object, **__: object) -> Checklist:
+        names = ("clinic", "hours", "webhook", "notice", "import", "on_call", "test")
+        steps = tuple(Item(name, at < done, "/settings") for at, name in enumerate(names))
+        return Checklist(steps, dismissed=False)
+
+    monkeypatch.setattr(checklist, "read_checklist", read)
+    assert "<details" not in await chief.read("/checklist")
+    done = 4
+    left, _, rest = (await chief.read("/checklist")).partition("<details")
+    assert (left.count("<li"), left.count("is-done")) == (3, 0)
+    assert (rest.count("<li"), rest.count("is-done")) == (4, 4)
+    assert "<details" not in await chief.read("/checklist?all=1")
 
 
 async def test_the_first_steps_can_be_put_away_and_stay_on_the_settings(chief: Browser) -> None:

@@ -50,7 +50,7 @@ async def test_everything_that_happened_stands_in_one_list_the_newest_first(
         *(
             "2099年1月5日",
             "2026年1月5日",
-            "来院（データより）",
+            "来院（職員）",
             "入院",
             "135/85 mmHg",
         ),
@@ -99,6 +99,49 @@ async def test_a_long_record_is_read_page_by_page_and_no_line_is_lost(
     assert seen == 70
     for broken in ("at=x&kind=visit&id=1", "at=2026-01-01&kind=visit&id=1", "at=&kind=x&id="):
         await desk.read(f"/patients/{patient}/timeline?{broken}")
+
+
+async def test_the_record_told_visits_questionnaires_and_tasks_twice(
+    house: House, desk: Browser
+) -> None:
+    patient, _ = await person(house)
+    await house.visit(patient, await house.practitioner("佐藤"), on=date(2099, 1, 5))
+    await house.response(patient, next(iter((await house.forms()).values())), {})
+    task = await house.task("call", patient=patient)
+    page = await desk.read(f"/patients/{patient}")
+    lines = page.split('class="happenings"')[1].split("</ol>")[0]
+    for once in ("2099年1月5日", "/questionnaires/responses/", f"/tasks#task-{task}"):
+        assert (lines.count(once), page.count(once)) == (1, 1), once
+
+
+async def test_a_visit_says_where_it_is_known_from(house: House, desk: Browser) -> None:
+    patient, _ = await person(house)
+    for number, kind in enumerate(("uke", "table")):
+        await house.rows(
+            """with run as (
+                 insert into import_run (key, kind, state, digest, size, name)
+                 values (gen_random_uuid(), $2, 'committed', 'd', 1, '') returning id),
+               source as (
+                 insert into source_record (run_id, patient_id, key, digest, setting)
+                 select id, $1, $2, 'd', 'outpatient' from run returning id)
+               insert into encounter (patient_id, on_date, setting, record_id)
+               select $1, '2025-12-01'::date + $3::int, 'outpatient', id from source""",
+            patient,
+            kind,
+            number,
+        )
+    page = await desk.read(f"/patients/{patient}")
+    assert page.index("来院（一覧）") < page.index("来院（レセプト）")
+
+
+async def test_the_card_on_the_record_leads_not_to_the_record(house: House, desk: Browser) -> None:
+    patient, talk = await person(house)
+    glance = (
+        (await desk.read(f"/patients/{patient}")).split('id="glance"')[1].split("</article>")[0]
+    )
+    assert f'href="/patients/{patient}"' not in glance
+    assert f"/calendar/book?patient={patient}" in glance
+    assert f'href="/patients/{patient}"' in await desk.read(f"/conversations/{talk}")
 
 
 async def test_the_last_line_of_a_chat_is_shown_to_whoever_asks_for_it(
