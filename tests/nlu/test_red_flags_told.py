@@ -206,3 +206,22 @@ def test_bleeding_under_a_blood_thinner_was_not_heard(text):
     flag = screen(text)
     assert flag is not None
     assert flag.level == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have crushing chest pain and cold sweat",
+        "Cold sweat, and a crushing chest pain",
+        "Call an ambulance, I have chest pain",
+        "胸が締め付けられるように痛くて冷や汗が出ます",
+        "救急車を呼んでください、胸が痛いです",
+        "胸口壓榨樣疼痛，還冒冷汗",
+        "胸口压榨样疼痛，还出冷汗",
+        "Сильная давящая боль в груди и холодный пот",
+    ],
+)
+def test_a_doctor_was_told_of_a_cold_sweat_and_not_of_the_chest_pain_beside_it(text):
+    found = [flag.rule for flag in flags(text) if flag.level == 4]
+    assert len(found) == 2
+    assert found[0] == "chest_pain"
