@@ -30,7 +30,6 @@ from flows.pickers import (
     DayPicker,
     DeadEnd,
     Search,
-    SoonPicker,
     TimePicker,
     Why,
     anyone,
@@ -38,6 +37,7 @@ from flows.pickers import (
     page_choices,
     page_of,
 )
+from flows.soonest import SoonPicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class Wish:
         """Offer the times of a day."""
         return PickTime(goal=self, day=day, said=said)
 
-    def soonest(self, slots: tuple[Slot, ...] = ()) -> "PickSoonest":
-        """Offer these times, or the first there are."""
-        return PickSoonest(goal=self, slots=slots)
+    def soonest(self, slots: tuple[Slot, ...] = (), said: str = "") -> "PickSoonest":
+        """Offer these times, or the first there are; `said` are the patient's words about when."""
+        return PickSoonest(goal=self, slots=slots, said=said)
 
     def picked(self, slot: Slot, hold: int | None = None) -> Step:
         """Keep the time, and ask what is left to ask."""
@@ -284,7 +284,7 @@ class PickPractitioner:
                 return replace(self, offered=practitioners, page=0)._hope()
             case Chose("soonest") if self.draft.patient:
                 wish = Wish(self.service, self.draft.patient, None, self.draft.note)
-                return goto(wish.soonest())
+                return goto(wish.soonest(said=self.draft.hope.when))
             case Chose("anyone"):
                 return goto(replace(self.draft, anyone=True).next())
             case Chose(value):

@@ -10,7 +10,8 @@ from clinic.patient.types import PatientOption
 from flows.effects import Deed, HoldSlot, ReleaseHold, Say
 from flows.engine import Context, Move, goto, request, wait
 from flows.events import BookingRefused, Entered, Event, SlotHeld, SlotTaken
-from flows.pickers import Goal, SoonPicker
+from flows.pickers import Goal
+from flows.soonest import SoonPicker
 
 ONE_SECOND = timedelta(seconds=1)
 

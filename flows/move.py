@@ -18,8 +18,9 @@ from flows.events import (
     VisitMoved,
 )
 from flows.navigation import PATIENCE, WAYS_OUT, hint
-from flows.pickers import DayPicker, DeadEnd, Search, SoonPicker, TimePicker, Why
+from flows.pickers import DayPicker, DeadEnd, Search, TimePicker, Why
 from flows.reading import read_when
+from flows.soonest import SoonPicker
 from flows.visit_card import AFTERWARDS, card, how_it_stands
 
 

@@ -1,4 +1,4 @@
-"""Picking a free time: by day and time, or among the first there are. Booking and moving share it.
+"""Picking a free time by day and time. Booking and moving share it.
 
 Each flow makes its own steps of these by naming the type of their goal.
 """
@@ -19,9 +19,9 @@ from flows.reading import When, read_day, read_time, read_when
 ONE_DAY = timedelta(days=1)
 PICKER_DAYS = 180  # how far the channel's date picker reaches
 DAYS_A_PAGE = 7
+DAY_CHOICES = 10  # the 13 that the narrowest channel shows, less its date picker and the ways out
 DAYS_TO_SIFT = 60  # among which those are looked for that fit the patient's words
 PAGE = 8  # with five ways on and out: the 13 choices that the narrowest channel shows
-SOONEST = 5
 MAX_STARTS = 200  # of one day: more than any practice has
 
 Part = Literal["morning", "afternoon", "evening"]
@@ -191,14 +191,21 @@ class DayPicker:
         page = replace(self, wanted=None, days=self.days[:DAYS_A_PAGE])
         page = replace(page, more=self.more or len(self.days) > DAYS_A_PAGE)
         if wanted:
-            return page._ask(ctx, Say("booking.day_full", {"day": wanted}))
+            return page._unmet(ctx, full(wanted, ctx))
         when = read_when(self.heard, ctx)
         if when is None or not when.names_day:
             return page._ask(ctx)
         fitting = tuple(day for day in self.days if when.fits_day(day.on))
         if not fitting:
-            return replace(page, heard="")._ask(ctx, Say("booking.none_fit"))
+            over = when.only(ctx.today)
+            none = full(ctx.today, ctx) if over else Say("booking.none_fit")
+            return replace(page, heard="")._unmet(ctx, none)
         return replace(page, days=fitting[:DAYS_A_PAGE])._ask(ctx, Say("booking.days_fit"))
+
+    def _unmet(self, ctx: Context, why: Say) -> Move:
+        """Other days than were asked for: one fewer, which leaves room for the waitlist."""
+        days = self.days[: DAYS_A_PAGE - 1]
+        return replace(self, days=days, more=self.more or days != self.days)._ask(ctx, why)
 
     def _ask(self, ctx: Context, *effects: Deed) -> Move:
         choices = [Choice(day.on.isoformat(), "booking.day", {"day": day.on}) for day in self.days]
@@ -208,7 +215,7 @@ class DayPicker:
             choices.append(Choice("earlier", "booking.earlier_days"))
         if self.goal.widened():
             choices.append(anyone)
-        if not self.earlier:  # later pages have no room for it
+        if len(choices) < DAY_CHOICES:
             choices.append(tell_me)
         dates = DateRange(self.days[0].on, ctx.today, ctx.today + ONE_DAY * PICKER_DAYS)
         ask = Say("booking.ask_day", choices=(*choices, *WAYS_OUT), date_range=dates)
@@ -237,8 +244,7 @@ class TimePicker:
             case Entered():
                 return replace(self, said="")._look(self.said)
             case SlotsFound(()):
-                full = Say("booking.day_full", {"day": self.day})
-                return goto(self.goal.by_day(self.day), full)
+                return goto(self.goal.by_day(self.day), full(self.day, ctx))
             case SlotsFound(slots):
                 return replace(self, slots=one_a_start(slots), page=0)._sift(ctx)
             case Chose("other_day"):
@@ -299,61 +305,10 @@ class TimePicker:
             choices = [*times, *page_choices(len(shown), self.page)]
         if self.heard:
             choices = [*choices, Choice("all_times", "booking.all_times")]
-        ask = Say("booking.ask_time", {"day": self.day}, (*choices, other_day, *WAYS_OUT))
+        # A later page, and one of times that fit, have no room for the waitlist.
+        waits = () if self.page or self.heard else (tell_me,)
+        ask = Say("booking.ask_time", {"day": self.day}, (*choices, other_day, *waits, *WAYS_OUT))
         return wait(self, *effects, ask, timeout=PATIENCE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoonPicker:
-    """Which of these? The first free times there are, or the nearest to one that was taken."""
-
-    goal: Goal
-    slots: tuple[Slot, ...] = ()
-
-    def on(self, event: Event, ctx: Context) -> Move:
-        """Offer a few times at once, and understand a day or a time of them."""
-        by_key = {slot.key: slot for slot in self.slots}
-        match event:
-            case Entered():
-                # More than are shown, since several practitioners may be free at one time.
-                return request(self, find_slots(self.goal.search, None, SOONEST * 4))
-            case SlotsFound(()):
-                return goto(self.goal.stuck("none_free"))
-            case SlotsFound(slots):
-                return replace(self, slots=slots).ask()
-            case Chose("other_day"):
-                return goto(self.goal.by_day())
-            case Chose(value) if value in by_key:
-                return goto(self.goal.picked(by_key[value]))
-            case Said(text):
-                starts = tuple(slot.starts_at for slot in self.slots)
-                at = read_time(text, starts)
-                if at and sum(start.time() == at.time() for start in starts) == 1:
-                    return goto(self.goal.picked(self.slots[starts.index(at)]))
-                days = tuple(dict.fromkeys(at.date() for at in starts))
-                if day := read_day(text, ctx.today, days):
-                    return goto(self.goal.by_time(day))
-                if when := read_when(text, ctx):
-                    return self._wish(text, when)
-        return self.ask(hint)
-
-    def _wish(self, text: str, when: When) -> Move:
-        fitting = [slot for slot in self.slots if when.fits(slot.starts_at)]
-        if when.day and when.time and len(fitting) == 1:
-            return goto(self.goal.picked(fitting[0]))
-        return goto(self.goal.by_day(said=text))
-
-    def ask(self, *effects: Deed) -> Move:
-        """Offer the times that are known."""
-        step = replace(self, slots=one_a_start(self.slots)[:SOONEST])
-        choices = (*map(step._choice, step.slots), other_day, tell_me, *WAYS_OUT)
-        return wait(step, *effects, Say("booking.ask_soonest", choices=choices), timeout=PATIENCE)
-
-    def _choice(self, slot: Slot) -> Choice:
-        at = slot.starts_at
-        if self.goal.search.practitioner_id in (None, slot.practitioner_id):
-            return Choice(slot.key, "booking.start", {"at": at})
-        return Choice(slot.key, "booking.start_with", {"at": at, "name": slot.practitioner_name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +334,13 @@ class DeadEnd:
         choices = (*((anyone,) if wide else ()), staff, *waits, *WAYS_OUT)
         call_or_write = Say("booking.call_or_write", {"phone": ctx.clinic_phone}, choices)
         return wait(self, *hints, Say(STUCK[self.why], params), call_or_write, timeout=PATIENCE)
+
+
+def full(day: date, ctx: Context) -> Say:
+    """What is told before other times are offered to who asked for a day without any."""
+    if day == ctx.today:
+        return Say("booking.today_full")
+    return Say("booking.day_full", {"day": day})
 
 
 def find_slots(search: Search, on: date | None, limit: int) -> FindSlots:

@@ -118,6 +118,10 @@ class When:
         firsts = [one.date or one.from_on or today for one in self.readings]
         return max(min(firsts), today)
 
+    def only(self, day: date) -> bool:
+        """Whether no other day can be meant."""
+        return all(one.date == day for one in self.readings)
+
     def fits_day(self, day: date) -> bool:
         """Whether a day is one of those meant."""
         return any(_fits_day(one, day) for one in self.readings)

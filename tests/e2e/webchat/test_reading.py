@@ -13,6 +13,7 @@ from tests.e2e.browser import violations
 from tests.e2e.webchat.talk import EVERYTHING, LANGUAGES, QUESTION, begin, lines, say
 
 pytestmark = pytest.mark.browser
+SENDS = {"ja": "送信", "en": "Send", "zh-Hant": "傳送", "zh-Hans": "发送", "ru": "Отправить"}
 
 
 async def test_the_page_changes_its_language_and_size_and_remembers_both(
@@ -89,6 +90,8 @@ async def test_on_a_phone_on_its_side_everything_can_be_reached(
     await begin(page, url, backend)
     for message in EVERYTHING:
         backend.say(backend.address, message)
+    await expect(lines(page, "clinic").last).to_have_text("x" * 300)
+    await lines(page, "clinic").last.scroll_into_view_if_needed()
     await expect(lines(page, "clinic").last).to_be_in_viewport()
     await page.get_by_role("button", name="10:00").click()
     assert parse((await backend.event(2)).payload).content == ButtonPressed("t1")
@@ -127,3 +130,58 @@ async def test_axe_finds_nothing_wrong(
     await page.click("#end")
     assert await violations(page) == []
     await context.close()
+
+
+@pytest.mark.parametrize("up", [60, 700])
+async def test_at_a_zoom_of_200_percent_a_new_message_tore_a_reader_of_old_ones_away(
+    page: Page, url: str, backend: MemoryBackend, up: int
+) -> None:
+    await page.set_viewport_size({"width": 180, "height": 370})
+    await begin(page, url, backend)
+    for number in range(20):
+        backend.say(backend.address, Message(f"{number}番", "ja"))
+    await expect(lines(page, "clinic")).to_have_count(20)
+    place = await page.evaluate(
+        "async up => { scrollTo(0, document.body.scrollHeight - innerHeight - up);"
+        " for (let frames = 3; frames; frames--) await new Promise(requestAnimationFrame);"
+        " return scrollY; }",
+        up,
+    )
+    backend.say(backend.address, Message("新着", "ja"))
+    await expect(page.locator("#newest")).to_be_visible()
+    assert await page.evaluate("scrollY") == place
+    await page.click("#newest")
+    assert await page.evaluate("scrollY") > place
+    await expect(page.locator("#newest")).to_be_hidden()
+    backend.say(backend.address, Message("もう一つ", "ja"))
+    await expect(lines(page, "clinic").last).to_have_text("もう一つ")
+    await expect(lines(page, "clinic").last).to_be_in_viewport()
+
+
+async def test_at_a_zoom_of_200_percent_a_long_message_is_shown_from_its_beginning(
+    page: Page, url: str, backend: MemoryBackend
+) -> None:
+    await page.set_viewport_size({"width": 180, "height": 370})
+    await begin(page, url, backend)
+    backend.say(backend.address, Message("x" * 900, "en"))
+    await expect(lines(page, "clinic")).to_have_count(1)
+    top = (
+        "async line => { for (let frames = 3; frames; frames--)"
+        " await new Promise(requestAnimationFrame); return line.getBoundingClientRect().top; }"
+    )
+    assert 0 <= await lines(page, "clinic").last.evaluate(top) < 100
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_on_a_phone_the_button_of_sending_took_a_row_of_its_own(
+    page: Page, url: str, backend: MemoryBackend, language: str
+) -> None:
+    await begin(page, url, backend)
+    await page.select_option("#language", language)
+    bottom = "element => element.getBoundingClientRect().bottom"
+    for width in (360, 180):
+        await page.set_viewport_size({"width": width, "height": 740})
+        assert await page.locator("#words").evaluate(bottom) == pytest.approx(
+            await page.locator("#send").evaluate(bottom), abs=1
+        )
+    await expect(page.locator("#send")).to_have_accessible_name(SENDS[language])

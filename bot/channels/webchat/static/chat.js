@@ -12,6 +12,7 @@ const byId = (id) => document.getElementById(id);
 const page = document.documentElement;
 const log = byId("log");
 const words = byId("words");
+const foot = document.querySelector("footer");
 const address = new URL(location.href);
 store.open((/^#s=([\w-]{43})$/.exec(address.hash) || [])[1]);
 if (address.hash) { // a secret must not stay where it can be read or sent on
@@ -129,6 +130,7 @@ function hear(news) {
   const known = new Set(lines.map(({ line }) => line.id));
   const fresh = news.filter((line) => !known.has(line.id));
   if (!fresh.length) return;
+  look();
   const shown = fresh.map(show);
   const heard = shown.filter(({ line }) => line.side !== "patient");
   refresh();
@@ -215,10 +217,19 @@ function rest() {
 
 // Where the reader is ----------------------------------------------------------------------------
 
+// Where there is little height the whole page scrolls, under its foot.
+const paged = () => getComputedStyle(log).overflowY === "visible";
+
+function look() {
+  const end = paged() ? foot.getBoundingClientRect().top : log.getBoundingClientRect().bottom;
+  atBottom = byId("bottom").getBoundingClientRect().top < end;
+  if (atBottom) byId("newest").hidden = true;
+}
+
 // The end of the conversation, but never past the beginning of what is new.
 function scrollTo(element) {
   byId("bottom").scrollIntoView({ block: "end" });
-  const top = getComputedStyle(log).overflowY === "visible" ? 0 : log.getBoundingClientRect().top;
+  const top = paged() ? 0 : log.getBoundingClientRect().top;
   if (element.getBoundingClientRect().top < top) element.scrollIntoView({ block: "start" });
 }
 
@@ -233,7 +244,7 @@ async function showEarlier() {
   if (!past) return;
   const top = first.element.getBoundingClientRect().top;
   hearPast(past);
-  const scroller = getComputedStyle(log).overflowY === "visible" ? document.scrollingElement : log;
+  const scroller = paged() ? document.scrollingElement : log;
   scroller.scrollTop += first.element.getBoundingClientRect().top - top;
   first.element.focus({ preventScroll: true });
 }
@@ -346,11 +357,13 @@ function prepare() {
     unread = 0;
     document.title = title;
   });
-  new IntersectionObserver(([{ isIntersecting }]) => {
-    atBottom = isIntersecting;
-    if (atBottom) byId("newest").hidden = true;
-  }).observe(byId("bottom"));
-  new ResizeObserver(() => { if (atBottom && lines.length) toBottom(); }).observe(log);
+  document.addEventListener("scroll", look, { capture: true, passive: true });
+  const stay = () => { if (atBottom && lines.length) toBottom(); };
+  addEventListener("resize", stay);
+  // Where the page scrolls, the log grows with what is new, which is not to be scrolled past.
+  new ResizeObserver(() => { if (!paged()) stay(); }).observe(log);
+  const underFoot = () => page.style.setProperty("--foot", foot.offsetHeight + "px");
+  new ResizeObserver(underFoot).observe(foot);
   store.onOtherConversation(() => location.reload());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
