@@ -47,7 +47,7 @@ class Waiting:
     @property
     def alarm_mark(self) -> str:
         """Names this state of the alarm."""
-        return f"{self.alarm.count}-{self.alarm.newest}"
+        return f"{self.alarm.count}-{self.alarm.newest}-{self.alarm.since}"
 
 
 _templates = jinja2.Environment(

@@ -81,12 +81,12 @@ const alarm = document.getElementById("alarm");
 let audio; // made with the first alarm: browsers complain of one that nobody needs
 function emergencies() {
   const bar = document.getElementById("alarm-bar");
-  return { count: Number(bar?.dataset.count ?? 0), newest: Number(bar?.dataset.newest ?? 0) };
+  return { count: Number(bar?.dataset.count ?? 0), since: Number(bar?.dataset.since ?? 0) };
 }
-// Muting is for the emergencies that one has heard: a new one rings at once.
+// Muting is for what one has heard: a new emergency, or one that rose, rings at once.
 function muted() {
-  const [until, newest] = (localStorage.getItem("muted") ?? "0 0").split(" ").map(Number);
-  return Date.now() < until && until <= Date.now() + MUTED && emergencies().newest <= newest;
+  const [until, heard] = (localStorage.getItem("muted") ?? "0 0").split(" ").map(Number);
+  return Date.now() < until && until <= Date.now() + MUTED && emergencies().since <= heard;
 }
 function tone(hertz, at) {
   const [source, volume] = [audio.createOscillator(), audio.createGain()];
@@ -129,7 +129,7 @@ function pulse() {
 setInterval(() => { ring(); pulse(); }, 1000);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-alarm]");
-  if (button?.dataset.alarm === "mute") localStorage.setItem("muted", `${Date.now() + MUTED} ${emergencies().newest}`);
+  if (button?.dataset.alarm === "mute") localStorage.setItem("muted", `${Date.now() + MUTED} ${emergencies().since}`);
   if (button?.dataset.alarm === "unmute") localStorage.removeItem("muted");
   if (button) ring();
 });

@@ -152,7 +152,8 @@ async def _repeat(tx: Tx, keys: KeyRing, row: asyncpg.Record, raised: Raised) ->
         """update escalation set said = coalesce($2, said),
              patient_id = coalesce(patient_id, $7),
              detail = detail || $3 || case when $4 and state = 'acknowledged'
-               then '{"repeated": true}' else '{}' end::jsonb,
+               then '{"repeated": true}' else '{}' end::jsonb || case when $4
+               then jsonb_build_object('new_at', extract(epoch from now())) else '{}' end,
              next_alert_at = case when not $4 then next_alert_at when $6 then now() else greatest(
                now(), to_timestamp((detail ->> 'repeated_at')::float8) + $5) end
            where id = $1""",

@@ -223,7 +223,13 @@ async def test_muting_holds_for_five_minutes_on_every_page_but_not_for_the_next_
     await panel.locator("h1").click()
     await mute.click()
     await expect(alarm).to_have_attribute("data-ringing", "muted")
-    await clinic.house.escalation(talk, rule="stroke_signs")
+    # A new reason in the same conversation is the same emergency, and worth hearing all the same.
+    await clinic.house.escalation(talk, rule="stroke")
+    await expect(alarm).to_have_attribute("data-ringing", "yes", timeout=RINGS_WITHIN)
+    await expect(panel.locator("#alarm-words")).to_contain_text("1 emergency")
+    await mute.click()
+    await expect(alarm).to_have_attribute("data-ringing", "muted")
+    await clinic.house.escalation(await clinic.house.conversation())
     await expect(alarm).to_have_attribute("data-ringing", "yes", timeout=RINGS_WITHIN)
     await expect(panel.locator("#alarm-words")).to_contain_text("2 emergencies")
 

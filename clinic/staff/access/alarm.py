@@ -11,10 +11,12 @@ from clinic.staff.types import Staff
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """Grave escalations that nobody has taken, and one's own that are overdue. `newest` is the id
-    of the last of them, 0: none."""
+    of the last of them, 0: none. `since`: ms since 1970 at which one of them came up, rose or
+    brought a new reason, the latest; what was muted before that rings again."""
 
     count: int
     newest: int
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,17 @@ class Watch:
 async def access_alarm(tx: Tx, staff: Staff) -> Alarm:
     """Whether the panel rings for them. Shows nobody's data, so it leaves no audit row."""
     row = await tx.fetchrow(
-        """select count(*) as count, coalesce(max(id), 0) as newest from escalation
+        """select count(*) as count, coalesce(max(id), 0) as newest,
+             coalesce(max(greatest(extract(epoch from created_at)::float8,
+               (detail ->> 'risen_at')::float8, (detail ->> 'new_at')::float8)) * 1000, 0)::bigint
+               as since
+           from escalation
            where state = 'open' and level >= $1
              or state = 'acknowledged' and owner_id = $2 and detail ? 'rings'""",
         LEAST_ALERTED,
         staff.id,
     )
-    return Alarm(row["count"], row["newest"])
+    return Alarm(row["count"], row["newest"], row["since"])
 
 
 async def access_watch(tx: Tx, escalation_id: int | None = None) -> Watch:
