@@ -103,6 +103,7 @@ class Grammar:
         self._choices: dict[str, Part] = {}
         self._words: dict[str, tuple[Part, ...]] = {}
         self._steps: dict[tuple[int, str, bool], Step] = {}
+        self._runs: dict[str, Run] = {}
 
     def learn(self, concepts: Mapping[str, list[str]]) -> None:
         """Read the concepts; one may use those above it."""
@@ -122,6 +123,11 @@ class Grammar:
         return Entry(source, tuple(self._run(group) for group in _split(near, "+")), context)
 
     def _run(self, source: str) -> Run:
+        if source not in self._runs:
+            self._runs[source] = self._read(source)
+        return self._runs[source]
+
+    def _read(self, source: str) -> Run:
         steps: list[Step] = []
         how = NEXT
         for piece in _grouped(source):
@@ -200,13 +206,17 @@ def _example(run: Run) -> str:
 
 def _split(source: str, mark: str) -> list[str]:
     """The source at each mark that is outside brackets."""
-    pieces, depth = [""], 0
-    for sign in source:
-        depth += (sign == "(") - (sign == ")")
-        if sign == mark and not depth and not (mark == "+" and pieces[-1].endswith(")")):
-            pieces.append("")
-        else:
-            pieces[-1] += sign
+    depth = 0
+    if "(" in source or ")" in source:
+        pieces = [""]
+        for sign in source:
+            depth += (sign == "(") - (sign == ")")
+            if sign == mark and not depth and not (mark == "+" and pieces[-1].endswith(")")):
+                pieces.append("")
+            else:
+                pieces[-1] += sign
+    else:  # most are, and a process starts with some twenty thousand of them
+        pieces = source.split(mark)
     if depth or not all(piece.strip() for piece in pieces):
         raise BadEntry(source)
     return pieces
