@@ -20,6 +20,7 @@ from clinic.config import Settings
 from clinic.db import Database
 from clinic.errors import KayoiError
 from clinic.questionnaire import demo as questionnaire_demo
+from clinic.record.service import refresh
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
 
@@ -129,6 +130,7 @@ async def seed(settings: Settings) -> None:
             keys = settings.key_ring()
             if await demo.seed(tx, keys, settings, today):
                 await questionnaire_demo.seed(tx, keys, settings, today)
+                await refresh(tx)
     finally:
         await database.close()
 

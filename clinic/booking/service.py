@@ -16,6 +16,7 @@ from clinic.booking.types import Changed, Held, Refused, Slot, Taken, Visit
 from clinic.booking.visits import Row
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.record.service import refresh
 from clinic.waitlist.freed import note_freed
 from clinic.waitlist.types import Cause
 from clinic.webhook.announce import announce
@@ -287,6 +288,8 @@ async def set_status(
         appointment_id,
         status,
     )
+    # Lists, segments and the last look before a message go by it: who came today is not missed.
+    await refresh(tx, [row["patient_id"]])
     return await settled(tx, actor, status, appointment_id)
 
 

@@ -13,6 +13,7 @@ from clinic.booking.types import Changed, Visit
 from clinic.db import Tx
 from clinic.reception.rules import UNDO
 from clinic.reception.types import Called, Numbers, Step, Ticket
+from clinic.record.service import refresh
 
 CALLED_SHOWN = 8  # numbers on the board
 WAITING_SHOWN = 60
@@ -107,6 +108,7 @@ async def take_back(tx: Tx, actor: Actor, appointment_id: int) -> bool:
         appointment_id,
         last["was"],
     )
+    await refresh(tx, [row["patient_id"]])
     await settled(tx, actor, "undo", appointment_id, {"of": last["became"]})
     return True
 

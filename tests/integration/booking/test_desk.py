@@ -6,6 +6,9 @@ from datetime import timedelta
 from clinic.booking import service, staff
 from clinic.booking.types import Changed, Held, Taken, Visit
 from clinic.db import Database
+from clinic.reception.service import take_back, take_step
+from clinic.staff.service import add_staff
+from clinic.staff.types import Role, Staff
 from tests.integration.booking.clinic import Clinic, make
 from tests.integration.booking.deeds import book, cancel, hold, move
 
@@ -25,6 +28,21 @@ async def test_staff_say_what_became_of_a_visit(clinic: Clinic) -> None:
         again = await service.set_status(tx, desk, visit.id, done.version, "arrived")
         assert again == Changed(done)
         assert await service.set_status(tx, desk, 999, 1, "arrived") == Changed(None)
+
+
+async def test_who_came_was_missed_until_the_next_import(clinic: Clinic) -> None:
+    """Lists, segments and the last look before a message go by the patient's summary."""
+    visit = await book(clinic, (await clinic.slots())[0])
+    desk, on = clinic.staff(), visit.starts_at.date()
+    seen = "select last_visit_on, visit_count from patient_summary where patient_id = $1"
+    async with clinic.db.transaction() as tx:
+        person = await add_staff(tx, "Yamada", Role.STAFF)
+        assert isinstance(person, Staff)
+        desk = replace(desk, id=person.id)
+        assert isinstance(await take_step(tx, desk, visit.id, visit.version, "arrived"), Visit)
+        assert tuple(await tx.fetchrow(seen, visit.patient_id)) == (on, 1)
+        assert await take_back(tx, desk, visit.id)
+        assert tuple(await tx.fetchrow(seen, visit.patient_id)) == (None, 0)
 
 
 async def test_every_deed_leaves_one_audit_row_without_words(clinic: Clinic) -> None:
