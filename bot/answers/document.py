@@ -8,7 +8,6 @@ from bot.answers.asker import Asker
 from clinic.audit.service import record
 from clinic.db import Tx
 from clinic.document import answering, opening, service
-from clinic.document.drawing import draw
 from clinic.document.types import Document
 from clinic.patient.types import PatientOption, Relation
 from flows import events, texts
@@ -53,6 +52,8 @@ async def _answer(tx: Tx, asker: Asker, request: AnswerDocument) -> events.Answe
     if asked is None or patient is None:
         return DocumentGone()
     if asked.outcome not in ("unread", "same"):
+        from clinic.document.drawing import draw  # 6 MB, for what is rarely done
+
         channel = await tx.fetchval(
             "select channel from chat_account where id = $1", asker.account_id
         )
