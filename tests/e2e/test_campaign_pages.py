@@ -45,7 +45,9 @@ async def test_a_birthday_campaign_is_written_seen_started_and_undone(
     await check(page)
     await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
     await check(page)
-    await page.get_by_role("textbox", name="Русский", exact=True).fill("{name}, мы переехали. Звоните: {phone}")
+    await page.get_by_role("textbox", name="Русский", exact=True).fill(
+        "{name}, мы переехали. Звоните: {phone}"
+    )
     await page.get_by_role("button", name="Save and preview").click()
     await expect(page.get_by_text("Иванова Мария, мы переехали.")).to_be_visible()
     await check(page)
