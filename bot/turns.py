@@ -7,7 +7,9 @@ from bot.runner import Handled, Runner
 from clinic.errors import DatabaseDown
 
 log = logging.getLogger(__name__)
-AT_ONCE = 8  # conversations under way in one process: taking events in comes first
+# Conversations under way in one process. With fewer it waits for the database with time to spare,
+# with more the taking in of events is kept waiting.
+AT_ONCE = 12
 RETRY = 0.5  # s; after that it is the sweep's
 
 
