@@ -12,7 +12,6 @@ from admin.page import go_to, page, speech_of, staff_of
 from bot.documents import send_document
 from clinic.db import Tx
 from clinic.document import rules, service
-from clinic.document.drawing import draw
 from clinic.document.types import PLACEHOLDERS, VALUE_LENGTH, Filled, Template
 from clinic.staff.access import documents as access
 
@@ -131,6 +130,8 @@ async def _fill(request: web.Request, tx: Tx, *, issuing: bool) -> web.Response:
         values = values_of(facts, settings, language, chosen, reserved[1])
         content = rules.fill(template.draft, language, values).content
         clinic = settings.clinic.name
+        from clinic.document.drawing import draw  # what draws is loaded when something is drawn
+
         pdf = await asyncio.to_thread(draw, content, reserved[1], clinic)
         if not await access.access_issue(
             tx, keys, staff, patient, template, reserved, content, pdf

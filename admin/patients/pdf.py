@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import HexColor
@@ -20,7 +20,6 @@ from clinic.fonts import font_for, printable
 from clinic.record.export import Export
 from clinic.record.types import Coded, Person
 
-Form = Literal["json", "pdf"]
 _LINE = HexColor("#bbbbbb")
 _LONGEST = 4_000  # characters of one cell, which has to fit a page
 Row = Sequence[str]

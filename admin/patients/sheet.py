@@ -15,6 +15,7 @@ from admin.patients.deep_links import DeepLink
 from clinic.fonts import font_for, printable
 
 COLUMNS, ROWS = 3, 8  # 24 labels of 70 x 37 mm, without margins between them
+LABELS = COLUMNS * ROWS
 _WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS
 _PAD = 4 * mm
 _QUIET = 4  # modules around a QR code, ISO/IEC 18004
@@ -67,9 +68,9 @@ def labels(content: Content, speech: Speech, first: int) -> bytes:
     on_labels: Sequence[DeepLink | None] = content.links or (None,)
     for n, link in enumerate(on_labels):
         place = first - 1 + n
-        if place and place % (COLUMNS * ROWS) == 0:
+        if place and place % LABELS == 0:
             sheet.canvas.showPage()
-        row, column = divmod(place % (COLUMNS * ROWS), COLUMNS)
+        row, column = divmod(place % LABELS, COLUMNS)
         x, top = column * _WIDTH + _PAD, A4[1] - row * _HEIGHT - _PAD
         side = _HEIGHT - 2 * _PAD if link else 0
         if link:

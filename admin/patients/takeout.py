@@ -1,19 +1,17 @@
 """What leaves the panel: a patient's data as files, and sheets with a one-time code."""
 
 import asyncio
+from typing import Literal
 
 from aiohttp import web
 
 from admin.keys import ACCOUNTS, DATABASE, KEYS, SETTINGS
 from admin.page import speech_of, staff_of
-from admin.patients import pdf, sheet
 from admin.patients.deep_links import deep_links
 from clinic.link.rules import LIFE, shown
 from clinic.record.export import Export
 from clinic.staff.access.patients import access_link_code
 from clinic.staff.access.records import access_patient_export
-
-LABELS = sheet.COLUMNS * sheet.ROWS
 
 
 async def as_json(request: web.Request) -> web.Response:
@@ -25,6 +23,8 @@ async def as_json(request: web.Request) -> web.Response:
 async def as_pdf(request: web.Request) -> web.Response:
     """The same for people."""
     found = await _export(request, "pdf")
+    from admin.patients import pdf  # what draws is loaded when something is drawn
+
     clinic, speech = request.app[SETTINGS].clinic, speech_of(request)
     body = await asyncio.to_thread(pdf.document, found, speech, clinic.name, clinic.time_zone)
     return _file(body, "application/pdf", f"patient-{_id(request)}.pdf")
@@ -32,9 +32,11 @@ async def as_pdf(request: web.Request) -> web.Response:
 
 async def code_sheet(request: web.Request) -> web.Response:
     """A new one-time code as a page or as labels. Nobody can call it up again."""
+    from admin.patients import sheet
+
     posted = await request.post()
     first = str(posted.get("first", "1"))
-    if not (first.isascii() and first.isdigit() and 1 <= int(first[:4]) <= LABELS):
+    if not (first.isascii() and first.isdigit() and 1 <= int(first[:4]) <= sheet.LABELS):
         raise web.HTTPUnprocessableEntity
     settings, speech = request.app[SETTINGS], speech_of(request)
     async with request.app[DATABASE].transaction() as tx:
@@ -52,7 +54,7 @@ async def code_sheet(request: web.Request) -> web.Response:
     return _file(body, "application/pdf", f"code-{_id(request)}.pdf")
 
 
-async def _export(request: web.Request, form: pdf.Form) -> Export:
+async def _export(request: web.Request, form: Literal["json", "pdf"]) -> Export:
     async with request.app[DATABASE].transaction() as tx:
         found = await access_patient_export(
             tx, request.app[KEYS], request.app[SETTINGS], staff_of(request), _id(request), form

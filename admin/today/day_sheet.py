@@ -6,13 +6,14 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import speech_of, staff_of
-from admin.today.sheet_pdf import document
 from clinic.staff.access.day_sheet import access_day_sheet
 from clinic.staff.access.visits import today
 
 
 async def as_pdf(request: web.Request) -> web.Response:
     """The sheet of a day, today's unless `on` says another."""
+    from admin.today.sheet_pdf import document  # what draws is loaded when something is drawn
+
     app, speech = request.app, speech_of(request)
     clinic = app[SETTINGS].clinic
     async with app[DATABASE].transaction() as tx:

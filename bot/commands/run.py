@@ -1,27 +1,22 @@
 """`kayoi run`: everything on one machine."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from bot.commands.schema import migrate
-from bot.commands.staff import ensure_admin, sign_in_url
 from bot.commands.stores import embedded, with_urls
 from bot.local.place import StoreFailed, make_data_dir
 from bot.local.ports import taken
 from bot.local.supervisor import Process, ProcessFailed, Supervisor, answers
-from clinic import clock
-from clinic.booking import demo
 from clinic.config import Settings
-from clinic.db import Database
 from clinic.errors import KayoiError
-from clinic.questionnaire import demo as questionnaire_demo
-from clinic.record.service import refresh
 
+FIRST_STEPS = "bot.commands.first_steps"  # loaded while the stores come up
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for that folder
 
 
@@ -30,6 +25,7 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
 
     Raises KayoiError if something does not come up.
     """
+    gc.disable()  # until all is ready: there is little to collect, and much to look through
     server, admin = settings.server, settings.admin
     _see_that_ports_are_free(settings)
     stop = asyncio.Event()
@@ -47,7 +43,12 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
     # What counts together has to know of it before it is loaded (see `_count_together`).
     environment = {METRICS: os.environ.get(METRICS, str(metrics))}
 
+    loading = asyncio.create_task(asyncio.to_thread(import_module, FIRST_STEPS))
+
     async def prepare() -> None:
+        await loading
+        from bot.commands.first_steps import migrate, seed
+
         complete = with_urls(settings, postgres, valkey)
         found.append(complete)
         assert complete.database_url is not None
@@ -58,9 +59,12 @@ async def run(settings: Settings, config: Path | None, *, with_demo: bool) -> No
             await seed(complete)
 
     async def announce() -> None:
+        from bot.commands.first_steps import first_sign_in
+
         print(f"Patient chat: {_address(server.host, server.port)}/chat")
-        print(f"Admin panel: {await _first_sign_in(found[0])}")
+        print(f"Admin panel: {await first_sign_in(found[0])}")
         print("ready", flush=True)
+        gc.enable()
 
     def process(name: str, url: str | None) -> Process:
         named = ["--config", str(config)] if config else []
@@ -118,31 +122,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
         # On this machine alone, its own address makes links work.
         told["KAYOI_SERVER__PUBLIC_URL"] = _address(settings.server.host, settings.server.port)
     return told
-
-
-async def seed(settings: Settings) -> None:
-    """The demo clinic, once."""
-    assert settings.database_url is not None
-    database = await Database.open(settings.database_url.get_secret_value(), connections=2)
-    try:
-        async with database.transaction() as tx:
-            today = clock.now().astimezone(ZoneInfo(settings.clinic.time_zone)).date()
-            keys = settings.key_ring()
-            if await demo.seed(tx, keys, settings, today):
-                await questionnaire_demo.seed(tx, keys, settings, today)
-                await refresh(tx)
-    finally:
-        await database.close()
-
-
-async def _first_sign_in(settings: Settings) -> str:
-    assert settings.database_url is not None
-    database = await Database.open(settings.database_url.get_secret_value(), connections=2)
-    try:
-        async with database.transaction() as tx:
-            return await sign_in_url(tx, settings, await ensure_admin(tx))
-    finally:
-        await database.close()
 
 
 def _address(host: str, port: int) -> str:

@@ -15,9 +15,10 @@ from bot.environment import Environment
 from clinic.config import Settings
 from clinic.errors import KayoiError
 from clinic.setting.live import LiveSettings, Pulse
-from nlu import presentations, red_flags
+from nlu import dates, presentations, red_flags
 
 COLLECT = (20_000, 20, 100)  # a turn leaves little in cycles
+LOADS_AFTER = 10.0  # s
 SHUTDOWN = 5.0  # s for requests under way
 KNOWN_WITHIN = 2.0  # s; while the database is away nothing goes out anyway
 
@@ -65,7 +66,6 @@ async def work(settings: Settings) -> None:
 
     live = LiveSettings(settings)
     env = await start.environment(live.settings)
-    load()
     worker = SchedulerWorker(env)
     also = (env.topics.refresh,)
     told = worker.lateness
@@ -75,9 +75,13 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
+    loading = asyncio.create_task(_load_beside(worker.stop))
     try:
         await worker.run()
+        if loading.done():
+            loading.result()  # without its red flags no process may go on
     finally:
+        loading.cancel()
         await _end(beating, pulse)
         await start.close(env)
 
@@ -86,6 +90,20 @@ def load() -> None:
     """Read what every text is read with, once: now, rather than while the first patient waits."""
     red_flags.load()
     presentations.load()
+    dates.load()
+
+
+async def _load_beside(stop: Callable[[], None]) -> None:
+    """Have the worker load as the web process does, but once that is up and patients can write.
+
+    A text that it is to read earlier loads what it needs by itself.
+    """
+    await asyncio.sleep(LOADS_AFTER)
+    try:
+        await asyncio.to_thread(load)
+    except BaseException:
+        stop()
+        raise
 
 
 async def _end(beating: asyncio.Task[None], pulse: Pulse) -> None:

@@ -127,8 +127,7 @@ class Supervisor:
     async def _work(self) -> None:
         watches = [asyncio.create_task(self._keep(kept)) for kept in self._kept]
         try:
-            for store in self._stores:
-                await asyncio.to_thread(store.start)
+            await asyncio.gather(*(asyncio.to_thread(store.start) for store in self._stores))
             await self._prepare()
             self._prepared.set()
             watches.append(asyncio.create_task(self._watch_stores()))

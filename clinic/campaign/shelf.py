@@ -54,7 +54,7 @@ def once(now: datetime) -> dict[str, Any]:
 @cache
 def shelf() -> Mapping[str, Template]:
     """All templates by code, in the order of the file."""
-    rows = yaml.safe_load(SHELF.read_text(encoding="utf-8"))
+    rows = yaml.load(SHELF.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {
         row["code"]: Template(
             code=row["code"],

@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("presets.yml")
 @cache
 def document() -> dict[str, Any]:
     """The file as it stands: `groups` as rows of care_group, `plan` the acts of treatment plans."""
-    said: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    said: dict[str, Any] = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)
     return said
 
 

@@ -50,7 +50,7 @@ def _table(name: str) -> list[dict[str, str]]:
 
 
 def _yaml(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    return yaml.load((FOLDER / name).read_text("utf-8"), yaml.CSafeLoader)
 
 
 def _seasons() -> tuple[Season, ...]:

@@ -1,6 +1,7 @@
 """Passkeys (WebAuthn): a key in a device or browser, unlocked by its owner's finger, face or PIN.
 
-That is two steps in one. They are an extra for who has a code app already.
+That is two steps in one. They are an extra for who has a code app already. The library comes with
+X.509 and all: a tenth of a second, so it is loaded when somebody uses a passkey.
 """
 
 import json
@@ -9,21 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from secrets import token_bytes
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from clinic.audit.service import record
 from clinic.crypto import KeyRing
@@ -66,6 +52,14 @@ async def remove(tx: Tx, staff: Staff, passkey_id: int) -> bool:
 
 async def begin_adding(tx: Tx, keys: KeyRing, staff: Staff, site: Site, clinic: str) -> str:
     """What the browser needs to make a passkey (JSON)."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     rows = await tx.fetch("select credential_id from passkey where staff_id = $1", staff.id)
     return options_to_json(
         generate_registration_options(
@@ -90,6 +84,9 @@ async def add(tx: Tx, keys: KeyRing, staff: Staff, site: Site, answer: str, name
 
     An answer counts once: what was asked before the last one was kept is no question any more.
     """
+    from webauthn import verify_registration_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     await tx.execute("select from staff where id = $1 for update", staff.id)  # one after another
     credential = _read(answer)
     asked = await _asked(tx, keys, await _adding(tx, staff), credential)
@@ -121,6 +118,9 @@ async def add(tx: Tx, keys: KeyRing, staff: Staff, site: Site, answer: str, name
 
 async def begin_sign_in(tx: Tx, keys: KeyRing, site: Site) -> str:
     """What the browser needs to sign in with whichever passkey it has for us (JSON)."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     return options_to_json(
         generate_authentication_options(
             rp_id=site.host,
@@ -135,6 +135,9 @@ async def sign_in(tx: Tx, keys: KeyRing, site: Site, answer: str, came: Came) ->
 
     An answer counts once: the question must be younger than the passkey's last use.
     """
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     credential = _read(answer)
     asked = await _asked(tx, keys, "sign-in", credential)
     if credential is None or asked is None:

@@ -10,7 +10,7 @@ from nlu.dates.reader import Place, dates_of, dates_of_number, doubtful
 from nlu.dates.types import DateReading, Dates
 from nlu.folding import fold, has_kana
 
-__all__ = ["DateReading", "Dates", "read"]
+__all__ = ["DateReading", "Dates", "load", "read"]
 
 LONGEST = 1000  # signs that are read
 _TOKENS = {
@@ -27,6 +27,12 @@ _NUMBER = re.compile(
     r"\W*(?:for |the |на )?(\d{1,2})(?:please|пожалуйста|でお願いします|です|で|\W)*"
 )
 _LATIN_WORD = re.compile("[a-z]{3}")  # not the am of 10am, nor the r of R8.12.3
+
+
+def load() -> None:
+    """Make the readers ready: for a process to call at its start, or the first patient waits."""
+    for tokens in _TOKENS.values():
+        tokens("")
 
 
 def read(text: str, language: str, now: datetime, *, opens: int = 8, closes: int = 20) -> Dates:

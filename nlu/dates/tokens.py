@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 
 from nlu.dates.types import PartName
 
@@ -138,36 +139,47 @@ class Lexicon:
     """
 
     def __init__(self, words: Sequence[Rule], signs: Sequence[Rule], glue: str) -> None:
-        edged = [(rf"(?<!\w)(?:{pattern})(?!\w)", make) for pattern, make in words]
-        self._rules = [(re.compile(pattern), make) for pattern, make in (*edged, *signs)]
-        names = [f"r{number}" for number in range(len(self._rules))]
-        nameless = [re.sub(r"\?P<\w+>", "?:", pattern) for pattern, _ in (*words, *signs)]
-        choices = [f"(?P<{name}>{text})" for name, text in zip(names, nameless, strict=True)]
-        after = "|".join(choices[len(words) :])
-        if words:
-            self._any = re.compile(rf"(?<!\w)(?:{'|'.join(choices[: len(words)])})(?!\w)|{after}")
-        else:
-            self._any = re.compile(after)
+        self._words, self._signs = words, signs
         self._glue = re.compile(f"(?:{glue})*")
+
+    @cached_property
+    def _compiled(self) -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], Maker]]]:
+        """All rules as one pattern, and each by itself.
+
+        Made for the first text: it takes as long as all that a process imports of ours, and most
+        processes read no dates.
+        """
+        words, signs = self._words, self._signs
+        edged = [(rf"(?<!\w)(?:{pattern})(?!\w)", make) for pattern, make in words]
+        rules = [(re.compile(pattern), make) for pattern, make in (*edged, *signs)]
+        nameless = [re.sub(r"\?P<\w+>", "?:", pattern) for pattern, _ in (*words, *signs)]
+        choices = [f"(?P<r{number}>{text})" for number, text in enumerate(nameless)]
+        after = "|".join(choices[len(words) :])
+        if not words:
+            return re.compile(after), rules
+        before = "|".join(choices[: len(words)])
+        return re.compile(rf"(?<!\w)(?:{before})(?!\w)|{after}"), rules
 
     def cut(self, text: str) -> list[Seen]:
         """The tokens of a folded text, in order."""
+        pattern, rules = self._compiled
         seen: list[Seen] = []
         end = 0
-        for found in self._any.finditer(text):
-            token = self._token(text, found)
+        for found in pattern.finditer(text):
+            rule, make = rules[int((found.lastgroup or "r0")[1:])]
+            token = _made(rule, make, text, found)
             if token is not None:
                 glued = self._glue.fullmatch(text, end, found.start()) is not None
                 seen.append(Seen(token, glued))
                 end = found.end()
         return seen
 
-    def _token(self, text: str, found: re.Match[str]) -> Token | None:
-        rule, make = self._rules[int((found.lastgroup or "r0")[1:])]
-        if not callable(make):
-            return make
-        match = rule.match(text, found.start())
-        return None if match is None else make(match)
+
+def _made(rule: re.Pattern[str], make: Maker, text: str, found: re.Match[str]) -> Token | None:
+    if not callable(make):
+        return make
+    match = rule.match(text, found.start())
+    return None if match is None else make(match)
 
 
 START, MIDDLE, END = (1, 10), (11, 20), (21, 31)  # of a month, as the tens of days in the east
