@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
 from admin.i18n import Speech
 from clinic.staff.access.triage import Signed
@@ -74,12 +75,21 @@ class DifferenceSeen:
 def standing(presentation: Presentation, signed: Mapping[str, Signed]) -> Standing:
     """How a presentation stands."""
     rule = rule_of(presentation.id)
-    return Standing(rule, presentation.version, digest(presentation.content), signed.get(rule))
+    return _standing(rule, presentation, signed.get(rule))
 
 
 def base_standing(base: Base, signed: Mapping[str, Signed]) -> Standing:
     """How the questions of everybody stand."""
-    return Standing(BASE, base.version, digest(base.content), signed.get(BASE))
+    return _standing(BASE, base, signed.get(BASE))
+
+
+def _standing(rule: str, text: Presentation | Base, here: Signed | None) -> Standing:
+    """A signature given here counts before one that came with the file."""
+    said = digest(text.content)
+    came = text.signature
+    if came is not None and (here is None or here.digest != said):
+        here = Signed(came.name, datetime.combine(came.on, time(12), UTC), text.version, said)
+    return Standing(rule, text.version, said, here)
 
 
 def stops(presentation: Presentation) -> tuple[Level, ...]:

@@ -15,7 +15,7 @@ def show(language: str) -> None:
     """Print a JSON line for each presentation, in a language.
 
     `base` are the questions that everybody is asked, by their ids as `play` takes them; `digest` is
-    what a doctor signs in the panel (Triage).
+    what a doctor signs, in the panel (Triage) or with `signature` in the file.
     """
     for one in catalogue().values():
         line = {
@@ -28,6 +28,8 @@ def show(language: str) -> None:
             "questions": [_shown(asked, language) for asked in one.questions],
             "base": [_shown(asked, language) for asked in one.base.questions.values()],
             "digest": digest(one.content),
+            "signature": one.signature
+            and {"name": one.signature.name, "on": f"{one.signature.on}"},
         }
         print(json.dumps(line, ensure_ascii=False), flush=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from clinic.triage.checks import key_faults, text_faults
 from clinic.triage.document import RuleFault, document
+from clinic.triage.signature import Signature, parted
 from clinic.triage.types import Band, Base, Only, Option, Question, RemoteRule
 
 BASE = Path(__file__).with_name("base.yml")
@@ -28,10 +29,11 @@ _REMOTE |= {"circumstance"}
 
 def read_base(path: Path) -> Base:
     """What is asked of everybody. Raises RuleFault with all that is wrong with the file."""
-    return base_of(document(path), path.name)
+    said, signature = parted(document(path), path.name)
+    return base_of(said, path.name, signature)
 
 
-def base_of(said: Any, name: str) -> Base:
+def base_of(said: Any, name: str, signature: Signature | None = None) -> Base:
     """The same from what a document says. Raises RuleFault, which calls the document by `name`."""
     faults = tuple(_faults(said))
     if faults:
@@ -50,6 +52,7 @@ def base_of(said: Any, name: str) -> Base:
         person=said["person"],
         remote=tuple(_remote(one) for one in said["remote"]),
         content=said,
+        signature=signature,
     )
 
 

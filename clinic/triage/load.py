@@ -10,6 +10,7 @@ from typing import Any
 from clinic.triage.base import BASE, read_base
 from clinic.triage.checks import presentation_faults
 from clinic.triage.document import RuleFault, document
+from clinic.triage.signature import Signature, parted
 from clinic.triage.types import Base, Only, Presentation, Question
 
 FOLDER = Path(__file__).parent / "presentations"
@@ -37,10 +38,13 @@ def read(path: Path, base: Base) -> Presentation:
 
     Raises RuleFault with all that is wrong with the file.
     """
-    return presentation_of(document(path), path.stem, base)
+    said, signature = parted(document(path), path.name)
+    return presentation_of(said, path.stem, base, signature)
 
 
-def presentation_of(said: Any, name: str, base: Base) -> Presentation:
+def presentation_of(
+    said: Any, name: str, base: Base, signature: Signature | None = None
+) -> Presentation:
     """The same from what a document says. Raises RuleFault with all that is wrong with it."""
     faults = tuple(presentation_faults(said, name, base.questions))
     if faults:
@@ -62,6 +66,7 @@ def presentation_of(said: Any, name: str, base: Base) -> Presentation:
         come_back=said["come_back"],
         base=base,
         content=said,
+        signature=signature,
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from clinic.triage.signature import Signature
+
 Language = Literal["en", "ja", "zh-Hant", "zh-Hans", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 Text = Mapping[str, str]  # by language, all five
@@ -99,7 +101,8 @@ class RemoteRule:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What is asked of everybody, and the numbers behind it: `base.yml`, whose `content` it is."""
+    """What is asked of everybody, and the numbers behind it: `base.yml`, whose `content` and
+    `signature` it has."""
 
     version: int
     questions: Mapping[str, Question]
@@ -113,6 +116,7 @@ class Base:
     person: Mapping[str, Level]  # presentations that never end by themselves, and their level
     remote: tuple[RemoteRule, ...]
     content: Mapping[str, Any] = field(repr=False, compare=False)
+    signature: Signature | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Presentation:
 
     `always`: the level without any question. `modifiers`: a 3 becomes 4 where one holds. `fever`:
     the temperature is asked. `otherwise`: the level when all is denied. `care` is there where that
-    is 1. `content`: all that the file says.
+    is 1. `content`: all that the file says but its `signature`.
     """
 
     id: str
@@ -140,6 +144,7 @@ class Presentation:
     come_back: Text
     base: Base
     content: Mapping[str, Any] = field(repr=False, compare=False)
+    signature: Signature | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import asyncio
 from copy import deepcopy
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from clinic.staff.types import Role, Staff
 from clinic.triage.document import digest
 from clinic.triage.load import catalogue
+from clinic.triage.signature import Signature
 from tests.integration.admin.accounts import set_up
 from tests.integration.admin.conftest import Browser, SignIn
 from tests.integration.admin.house import House
@@ -113,6 +116,18 @@ async def test_a_changed_file_loses_its_signature(house: House, expert: Browser)
         assert await sign(expert, house, text=digest(changed.content)) == 303
         assert "伊藤 医師が署名" in await expert.read(CHEST)
     assert "のあとに変更されました" in await expert.read(CHEST)
+
+
+async def test_a_signature_that_came_with_the_file_is_shown_until_one_is_given_here(
+    house: House, expert: Browser
+) -> None:
+    one = replace(catalogue()["chest_pain"], signature=Signature("Dr Publisher", date(2026, 11, 1)))
+    with rules_of_tomorrow(one):
+        assert "Dr Publisherが署名" in await expert.read(CHEST)
+        assert await sign(expert, house) == 303
+        page = await expert.read(CHEST)
+        assert "伊藤 医師が署名" in page
+        assert "Dr Publisher" not in page
 
 
 async def test_doctors_who_sign_at_once_leave_one_signature(house: House, expert: Browser) -> None:

@@ -68,7 +68,9 @@ def document(name: str = "ache", **changes: Any) -> dict[str, Any]:
 
 
 def written(folder: Path, said: Any, name: str = "ache") -> Path:
-    """The file of a document."""
+    """The file of a document; unsigned where it does not say."""
+    if isinstance(said, dict):
+        said = {"signature": None} | said
     path = folder / f"{name}.yml"
     path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), "utf-8")
     return path

@@ -61,7 +61,8 @@ def test_what_is_always_an_emergency_has_no_questions(tmp_path: Path) -> None:
         ({"version": 0}, "version is no whole number"),
         ({"version": True}, "version is no whole number"),
         ({"source": []}, "source is no list of marks"),
-        ({"signature": "Dr Sato"}, "signature is unknown"),
+        ({"signature": "Dr Sato"},
+            "signature is neither null nor a name, a day (on) and a digest"),
         ({"title": "Ache"}, "title is no text of five languages"),
         ({"title": {"en": "Ache"}}, "title: ja is missing; title: ru is missing; "
             "title: zh-Hans is missing; title: zh-Hant is missing"),
