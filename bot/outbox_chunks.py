@@ -13,7 +13,7 @@ from uuid import UUID
 
 from bot.channels.channel import NotSent, Outcome, Refused, Sent, Unknown
 from bot.environment import Environment
-from bot.outbox_gate import judge_members
+from bot.outbox_gate import QUEUED, judge_members
 from bot.outbox_store import UNAUTHORISED, UNTIL_AUTHORISED
 from clinic.campaign.settle import follow_chunks, pause, pause_refused
 from clinic.crypto import Sealed
@@ -42,6 +42,17 @@ class Call:
 
     addresses: tuple[str, ...]
     message: Message
+
+
+# Who is in it is told in the same statement. What happens to nobody else needs no look at others.
+_SENT = f"""
+  with done as (
+    update chunk set state = 'sent', reason = null, send_at = 'infinity', settled_at = now(),
+      lease_token = null, lease_until = null
+    where id = $1 and lease_token = $2 and state = 'inflight' returning id)
+  update recipient t set state = 'sent', reason = null, settled_at = now()
+  from done where t.chunk_id = done.id and {QUEUED}
+"""  # noqa: S608  # a constant
 
 
 async def release_lapsed_chunks(tx: Tx, env: Environment) -> int:
@@ -106,10 +117,16 @@ async def start_chunk(
     if row["closed"]:
         if reason := await _stopped(tx, row):
             return reason
-    elif reason := await _close(tx, env, chunk, lease):
-        return reason
+        sealed = await _sealed(tx, chunk.id)
+    elif isinstance(closed := await _close(tx, env, chunk, lease), str):
+        return closed
+    else:
+        sealed = closed
     try:
-        addresses = await _addresses(tx, env, chunk.id)
+        addresses = tuple(
+            env.keys.open(address, "chat_account.address", index).decode()
+            for address, index in sealed
+        )
     except Sealed:  # nobody can say any more what the first call was
         await _end(tx, chunk.id, "unknown", "unreadable")
         return "unreadable"
@@ -144,6 +161,9 @@ async def pause_campaigns_of(tx: Tx, chunk: int, reason: str) -> None:
 
 async def settle_chunk(tx: Tx, env: Environment, chunk: int, lease: UUID, outcome: Outcome) -> None:
     """Record how the call ended. A lease that is no longer ours changes nothing."""
+    if isinstance(outcome, Sent):
+        await tx.execute(_SENT, chunk, lease)
+        return
     row = await tx.fetchrow(
         """select *, now() - created_at as age, now() as now from chunk
            where id = $1 and lease_token = $2 and state = 'inflight' for update""",
@@ -153,8 +173,6 @@ async def settle_chunk(tx: Tx, env: Environment, chunk: int, lease: UUID, outcom
     if row is None:
         return
     match outcome:
-        case Sent():
-            await _end(tx, chunk, "sent", None)
         case NotSent(reason, retry_after, _, quota):
             await _open_again(tx, row, reason, timedelta(seconds=retry_after))
             if quota:
@@ -182,15 +200,23 @@ async def _stopped(tx: Tx, row: Any) -> str | None:
     return reason
 
 
-async def _close(tx: Tx, env: Environment, chunk: Chunk, lease: UUID) -> str | None:
-    """Let those leave whom it may not go to; the reason if nobody is left to whom it may now."""
-    verdicts = await judge_members(tx, env, chunk.id, lease)
+async def _close(
+    tx: Tx, env: Environment, chunk: Chunk, lease: UUID
+) -> Sequence[tuple[bytes, str]] | str:
+    """Let those leave whom it may not go to; the addresses of the others, as `_sealed` has them,
+    or the reason if nobody is left to whom it may go now."""
+    members = await judge_members(tx, env, chunk.id, lease)
+    verdicts = members.verdicts
     waits = {one: v for one, v in verdicts.items() if isinstance(v, rules.Wait)}
     skips = {one: v.reason for one, v in verdicts.items() if isinstance(v, rules.Skip)}
     await _leave(tx, skips)
     if len(waits) + len(skips) < len(verdicts):
         await _leave_for_now(tx, waits)
-        return None
+        return [
+            members.addresses[one]
+            for one in sorted(verdicts)
+            if isinstance(verdicts[one], rules.Pass)
+        ]
     if waits:
         first = min(waits.values(), key=lambda wait: wait.until)
         await _wait(tx, chunk.id, first.until, first.reason, state="pending")
@@ -234,17 +260,15 @@ async def _leave_for_now(tx: Tx, waits: Mapping[int, rules.Wait]) -> None:
         )
 
 
-async def _addresses(tx: Tx, env: Environment, chunk: int) -> tuple[str, ...]:
+async def _sealed(tx: Tx, chunk: int) -> Sequence[tuple[bytes, str]]:
+    """Addresses of all who are in it, as they are stored, each with its index."""
     rows: Sequence[Any] = await tx.fetch(
-        """select a.address, a.address_index from recipient t
-           join chat_account a on a.id = t.account_id
-           where t.chunk_id = $1 and t.state = 'queued' order by t.id""",
+        f"""select a.address, a.address_index from recipient t
+            join chat_account a on a.id = t.account_id
+            where t.chunk_id = $1 and {QUEUED} order by t.id""",  # noqa: S608  # a constant
         chunk,
     )
-    return tuple(
-        env.keys.open(row["address"], "chat_account.address", row["address_index"]).decode()
-        for row in rows
-    )
+    return [(row["address"], row["address_index"]) for row in rows]
 
 
 async def _send_singly(tx: Tx, env: Environment, row: Any) -> None:

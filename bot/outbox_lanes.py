@@ -295,6 +295,7 @@ class Lanes:
         give_up_at = loop.time() + SURELY_OURS
 
         async def settle(tx: Tx) -> None:
+            await tx.execute(PLAN_ANEW)
             await settle_chunk(tx, self._env, chunk.id, lease, outcome)
 
         while True:

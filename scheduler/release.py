@@ -210,18 +210,6 @@ async def _once_each(
     return kept
 
 
-async def _address(tx: Tx, ready: Sequence[tuple[Point, Ready]]) -> None:
-    """Which account it goes to, and which variant it is."""
-    await tx.execute(
-        """update recipient r set account_id = n.account, variant = n.variant
-           from unnest($1::bigint[], $2::bigint[], $3::text[]) n (id, account, variant)
-           where r.id = n.id""",
-        [point.id for point, _ in ready],
-        [one.account_id for _, one in ready],
-        [one.variant for _, one in ready],
-    )
-
-
 async def _in_chunks(
     tx: Tx,
     env: Environment,
@@ -242,8 +230,8 @@ async def _in_chunks(
             if len(part) == 1:
                 alone += part
                 continue
-            await _address(tx, part)
             point, one = part[0]
+            stored = [(point.id, one) for point, one in part if point.id is not None]
             await enqueue_chunk(
                 tx,
                 env.keys,
@@ -251,9 +239,10 @@ async def _in_chunks(
                 MULTICAST,
                 plan.campaign.purpose,
                 plan.outbox_purpose,
-                [point.id for point, _ in part if point.id is not None],
+                [recipient for recipient, _ in stored],
                 point.useful_until,
                 now,
+                [(one.account_id, one.variant) for _, one in stored],
             )
     return alone
 

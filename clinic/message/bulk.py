@@ -79,12 +79,14 @@ async def enqueue_chunk(
     recipients: Sequence[int],
     useful_until: datetime,
     at: datetime,
+    chosen: Sequence[tuple[int, str | None]] = (),
 ) -> int:
     """Write one message to many recipients of a campaign, as one call of the platform; its id.
 
     They are pending, each with its account, and become queued. Whether each may get it is judged
-    once more when it is sent. `purpose` is the outbox's and orders what waits. Raises ValueError
-    for nobody, or more than CHUNK.
+    once more when it is sent. `purpose` is the outbox's and orders what waits. `chosen`: account
+    and variant of each, where they are not written yet. Raises ValueError for nobody, or more than
+    CHUNK.
     """
     if not 0 < len(recipients) <= CHUNK:
         raise ValueError(f"a chunk has 1 to {CHUNK} recipients, not {len(recipients)}")
@@ -95,8 +97,11 @@ async def enqueue_chunk(
                                 send_at, useful_until)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id),
            queued as (
-             update recipient r set state = 'queued', reason = null, chunk_id = made.id
-             from made where r.id = any ($10::bigint[]))
+             update recipient r set state = 'queued', reason = null, chunk_id = made.id,
+               account_id = coalesce(n.account, r.account_id),
+               variant = case when n.account is null then r.variant else n.variant end
+             from made, unnest($10::bigint[], $11::bigint[], $12::text[]) n (id, account, variant)
+             where r.id = n.id)
            select id from made""",
         key,
         channel,
@@ -108,5 +113,7 @@ async def enqueue_chunk(
         at,
         useful_until,
         recipients,
+        [account for account, _ in chosen],
+        [variant for _, variant in chosen],
     )
     return written

@@ -73,7 +73,8 @@ select o.patient_id, o.consent_purpose as purpose, o.priority,
 from outbox o
 where o.patient_id = any ($1) and o.consent_purpose is not null and o.id <> all ($3)
   and o.created_at > $2::timestamptz - interval '60 days'
-  and o.state in ('pending', 'leased', 'inflight', 'sent', 'unknown')
+  and (o.state in ('inflight', 'sent', 'unknown')
+       or not $4 and o.state in ('pending', 'leased'))
   and coalesce(o.settled_at, o.send_at) > $2::timestamptz - interval '8 days'
 union all
 select r.patient_id, k.consent_purpose, k.priority,
@@ -81,7 +82,8 @@ select r.patient_id, k.consent_purpose, k.priority,
 from recipient r join chunk k on k.id = r.chunk_id
 where r.patient_id = any ($1) and r.due_at > $2::timestamptz - interval '60 days'
   and r.state in ('queued', 'sent', 'unknown')
-  and k.state in ('pending', 'leased', 'inflight', 'sent', 'unknown')
+  and (k.state in ('inflight', 'sent', 'unknown')
+       or not $4 and k.state in ('pending', 'leased'))
   and coalesce(k.settled_at, k.send_at) > $2::timestamptz - interval '8 days'
 order by 1
 """
@@ -167,13 +169,14 @@ async def candidates(
 
 
 async def recent(
-    tx: Tx, patients: Sequence[int], now: datetime, but: Sequence[int] = ()
+    tx: Tx, patients: Sequence[int], now: datetime, but: Sequence[int] = (), *, gone: bool = False
 ) -> dict[int, tuple[Past, ...]]:
     """What nobody asked for that went, or is to go, to these patients since 8 days ago.
 
-    That is a week, and the whole local day. `but`: without these rows of the outbox.
+    That is a week, and the whole local day. `but`: without these rows of the outbox. `gone`: only
+    what went.
     """
-    rows = await tx.fetch(_RECENT, list(patients), now, list(but))
+    rows = await tx.fetch(_RECENT, list(patients), now, list(but), gone)
     return {
         patient: tuple(Past(*list(row.values())[1:]) for row in of)
         for patient, of in groupby(rows, lambda row: row["patient_id"])

@@ -1,5 +1,7 @@
 """The same text for many in one call: to everybody once, and to nobody who may not get it."""
 
+import asyncio
+
 import pytest
 
 from bot.local.simulators.line_platform import Answer
@@ -173,6 +175,36 @@ async def test_a_wrong_key_of_ours_costs_no_chunk(house: House) -> None:
     assert await house.states(campaign) == {"sent": 4}
 
 
+async def test_who_had_enough_this_week_leaves_and_what_only_waits_does_not_count(
+    house: House,
+) -> None:
+    campaign = await house.campaign()
+    recipients = await house.people(campaign, range(4))
+    await house.chunk(recipients)
+    for recipient, state in ((recipients[0], "sent"), (recipients[1], "pending")):
+        await house.execute(WRITTEN_BEFORE, recipient, state, house.env.settings.policy.per_day)
+    await house.sweep()
+    assert sorted(house.received()) == sorted(user(n) for n in range(1, 4))
+    assert await house.states(campaign) == {"sent": 3, "skipped": 1}
+    assert await house.reasons(campaign) == {"too_often": 1}
+
+
+async def test_who_opts_out_while_the_chunk_is_begun_leaves_it(house: House) -> None:
+    campaign = await house.campaign()
+    recipients = await house.people(campaign, range(3))
+    await house.chunk(recipients)
+    account = await _account(house, recipients[0])
+    async with house.env.database.transaction() as tx:
+        await tx.execute("update chat_account set opted_out_at = now() where id = $1", account)
+        sweeping = asyncio.create_task(house.sweep())
+        async with asyncio.timeout(10):
+            while not await tx.fetchval("select exists (select from pg_locks where not granted)"):
+                assert not sweeping.done()
+    await sweeping
+    assert sorted(house.received()) == sorted(user(n) for n in range(1, 3))
+    assert await house.states(campaign) == {"sent": 2, "skipped": 1}
+
+
 async def _account(house: House, recipient: int) -> int:
     found: int = await house.value("select account_id from recipient where id = $1", recipient)
     return found
@@ -191,6 +223,15 @@ async def _escalate(house: House, recipient: int) -> None:
         await tx.execute(ESCALATION, conversation, patient)
 
 
+# So many messages that nobody asked for, of the day.
+WRITTEN_BEFORE = """
+  insert into outbox (key, dedup_key, account_id, patient_id, purpose, consent_purpose,
+                      delivery_class, content, state, send_at, useful_until, settled_at)
+  select gen_random_uuid(), gen_random_uuid()::text, account_id, patient_id, 'plan', 'care',
+         'campaign', '', $2::text, now() + interval '1 hour', now() + interval '2 hours',
+         case $2::text when 'sent' then now() end
+  from recipient, generate_series(1, $3::int) where id = $1
+"""
 ESCALATION = """
   insert into escalation (key, conversation_id, patient_id, source, level, rule, state)
   values (gen_random_uuid(), $1, $2, 'red_flag', 4, 'chest_pain', 'open')
