@@ -77,6 +77,7 @@ def flags(text: str) -> tuple[RedFlag, ...]:
 def read(known: Lexicon, text: Units, *, raised: bool = False) -> list[RedFlag]:
     """What one lexicon finds in a text that is cut as it wants. `raised`: the patient is old."""
     scene = known.scene(text)
+    near = scene.joined() if known.over_ends else scene
     reader = Reader(known, scene)
     stated: dict[str, bool] = {}
     for rule, entry, anchor, start in known.candidates(scene):
@@ -84,7 +85,7 @@ def read(known: Lexicon, text: Units, *, raised: bool = False) -> list[RedFlag]:
             continue
         if not reader.said(rule, entry):
             continue
-        for spans in scene.ways(entry, anchor, start):
+        for spans in near.ways(entry, anchor, start):
             context = reader.context(rule, entry, spans)
             if context is not None and not reader.silent(rule, spans):
                 stated[rule] = context and not reader.doubtful(spans)

@@ -6,11 +6,12 @@ from functools import cached_property
 from nlu.red_flags.lexicon import Lexicon
 from nlu.red_flags.matching import Scene, Span, Spans
 from nlu.red_flags.parts import Entry, Part, Run
-from nlu.red_flags.units import CLAUSE, COMMA, SENTENCE
+from nlu.red_flags.units import CLAUSE, COMMA, SENTENCE, SPACE
 
 WORDS_AWAY = 12  # how far the past and a supposition reach
 LONGEST = 12  # units that a phrase of a denial and the like takes at most
 MOST_CONTEXTS = 8  # places of a context that are looked at
+TOPIC = 2  # units beside a word of the past that say nothing yet: "last year, I fainted"
 LIST_AWAY = 8  # how far a denial reaches over a list: "no fever, cough or chest pain"
 
 
@@ -98,7 +99,7 @@ class Reader:
             if start >= len(self._scene.at):
                 continue
             for end, _ in self._scene.ends(self._doubt.denied_after, start):
-                over = self._scene.breaks[start] and self._scene.breaks[end] < SENTENCE
+                over = self._scene.breaks[start] >= COMMA and self._scene.breaks[end] < SENTENCE
                 if not over and not self._spared(start, end) and not _taken(start, end, spans):
                     return True
         return False
@@ -113,13 +114,30 @@ class Reader:
     def _past_or_supposed(self, low: int, high: int) -> bool:
         first, last = self._sentence(low)
         near, far = max(first, low - self._far), min(last, high + self._far)
-        if any(_among(self._past, near, far)) and not any(_among(self._past_spared, first, last)):
+        past = any(self._same(*span, low, high) for span in _among(self._past, near, far))
+        if past and not any(_among(self._past_spared, first, last)):
             return True
         return any(end <= low for _, end in _among(self._supposed, near, low)) or any(
             self._scene.ends(self._doubt.supposed_after, start)
             for start in self._scene.filled(high)
-            if self._scene.breaks[start] == 0
+            if self._scene.breaks[start] < COMMA
         )
+
+    def _same(self, start: int, end: int, low: int, high: int) -> bool:
+        """Whether what is said from `low` to `high` happened at the time named there."""
+        if not self._lexicon.past_by_clause:
+            return True
+        first, last = self._clause(start)
+        if (last - first) - (end - start) > TOPIC:
+            return first < high and low < last
+        # Nothing else is said with it: it belongs to its neighbours.
+        before = self._clause(first - 1)[0] if first else first
+        after = self._clause(last)[1] if last < len(self._scene.at) else last
+        return before < high and low < after
+
+    def _clause(self, place: int) -> Span:
+        after = bisect_right(self._clauses, place)
+        return self._clauses[after - 1], self._clauses[after]
 
     def _sentence(self, place: int) -> Span:
         after = bisect_right(self._sentences, place)
@@ -135,6 +153,11 @@ class Reader:
     def _sentences(self) -> list[int]:
         breaks = self._scene.breaks
         return [0, *(at for at in range(1, len(breaks)) if breaks[at] >= SENTENCE)]
+
+    @cached_property
+    def _clauses(self) -> list[int]:
+        breaks = self._scene.breaks
+        return [0, *(at for at in range(1, len(breaks)) if breaks[at] >= SPACE)]
 
     @cached_property
     def _quiet(self) -> frozenset[int]:

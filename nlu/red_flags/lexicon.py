@@ -5,6 +5,9 @@ A file `<name>.yml` (en, ja, zh, ru) starts with NEEDS A CLINICIAN'S SIGNATURE a
     units: words | signs     how the text is cut. words: alphabets, a unit is a whole word.
                              signs: kana and Han, a unit is one sign and spaces do not count.
     near: 7    order: 4      how many units may lie between parts joined by `+`, and by `..`
+    over_ends: yes           parts joined so may lie in two sentences (without it they may not)
+    past_by_clause: yes      a time that is past counts for what stands between the same two marks
+                             (signs: or spaces), not for the whole sentence
     fillers: [the, my, very] up to four of these may stand between any two parts of a phrase
     concepts: {pain: [pain*, hurt*, ache], chest: [chest, breastbone, heart]}
     rules:                   rule id of rules.yml -> entries
@@ -36,6 +39,7 @@ An entry is parts, written in the folded form (`nlu.folding.fold`: lower case, Ð
     ! chest x-ray       an exception: what lies inside such a stretch does not count for this rule
     $year               words and signs: a number from 1900 to 2099 (`$number`: any number)
     $end                the end of a sentence
+    $stop               any mark: a comma too
 
 What to know when writing one:
 - A phrase without operators is part of the reviewed lexicon word for word, and is tested under
@@ -72,7 +76,7 @@ from nlu.folding import has_kana, simplified
 from nlu.red_flags import units
 from nlu.red_flags.atoms import Atoms, Signs, Words
 from nlu.red_flags.matching import Scene
-from nlu.red_flags.parts import END, NUMBER, YEAR, Entry, Grammar, Part
+from nlu.red_flags.parts import END, NUMBER, STOP, YEAR, Entry, Grammar, Part
 from nlu.red_flags.units import CLAUSE, COMMA, Units
 
 NAMES = ("en", "ja", "zh", "ru")
@@ -141,6 +145,8 @@ class Lexicon:
         """
         self.by_word = data["units"] == "words"
         self._near, self._order = int(data["near"]), int(data["order"])
+        self.over_ends = data.get("over_ends") == "yes"
+        self.past_by_clause = data.get("past_by_clause") == "yes"
         grammar = Grammar(units.words if self.by_word else units.signs, self.by_word)
         grammar.learn(data.get("concepts", {}))
         self._fillers = grammar.one_of(data["fillers"])
@@ -217,7 +223,7 @@ class Lexicon:
                         step.part.first
                         for run in entry.groups
                         for step in run.steps
-                        if not step.optional and END not in step.part.atoms
+                        if not step.optional and step.part.atoms.isdisjoint((END, STOP))
                     },
                     key=lambda first: sum(often[atom] for atom in first),
                 )
@@ -241,7 +247,7 @@ class Lexicon:
                 done.add(id(part))
                 atoms |= part.atoms
                 todo += (step.part for run in part.runs for step in run.steps)
-        return atoms - {NUMBER, YEAR, END}
+        return atoms - {NUMBER, YEAR, END, STOP}
 
 
 _DOUBTS = tuple(Doubt.__dataclass_fields__)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from nlu.red_flags.parts import END, GAP, Entry, Part, Run, Step
-from nlu.red_flags.units import CLAUSE, SENTENCE
+from nlu.red_flags.parts import END, GAP, STOP, Entry, Part, Run, Step
+from nlu.red_flags.units import CLAUSE, COMMA, SENTENCE
 
 MOST_FILLERS = 4
 MOST_WAYS = 6  # in which one entry is tried at one place: enough to find one that is not denied
@@ -20,6 +20,7 @@ class Scene:
     `at`: the atoms that begin at each unit, with where they end. `breaks`: how strong a break
     stands before each unit, and one after the last. `near`, `order`: how far parts may be from each
     other. `over`: the strongest break that parts next to each other may have between them.
+    `parted`: the weakest that parts which are only near each other may not have.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class Scene:
         near: int,
         order: int,
         over: int,
+        parted: int = SENTENCE,
     ) -> None:
         """See the class."""
         self.at, self.breaks = at, breaks
         self._fillers = fillers
-        self._near, self._order, self._over = near, order, over
+        self._near, self._order, self._over, self._parted = near, order, over, parted
         self._where: dict[str, list[int]] = {}
         for start, atoms in enumerate(at):
             for atom in atoms:
@@ -43,6 +45,20 @@ class Scene:
         self._known: dict[tuple[int, int], tuple[tuple[int, Spans], ...]] = {}
         self._filled: dict[int, tuple[int, ...]] = {}
         self._said: dict[int, tuple[Spans, ...]] = {}
+
+    def joined(self) -> "Scene":
+        """The same text with parts that may be near each other over the end of a sentence."""
+        if SENTENCE not in self.breaks[:-1]:
+            return self
+        return Scene(
+            self.at,
+            self.breaks,
+            self._fillers,
+            near=self._near,
+            order=self._order,
+            over=self._over,
+            parted=SENTENCE + 1,
+        )
 
     def occurrences(self, part: Part) -> list[Span]:
         """Where it stands."""
@@ -134,7 +150,7 @@ class Scene:
         yield from range(low + 1, high)
 
     def _unbroken(self, low: int, high: int) -> bool:
-        return all(self.breaks[at] < SENTENCE for at in range(low + 1, high))
+        return all(self.breaks[at] < self._parted for at in range(low + 1, high))
 
     def _ways(self, run: Run, start: int) -> Iterator[tuple[int, Spans]]:
         if not run.first.isdisjoint(self.at[start]):
@@ -148,12 +164,14 @@ class Scene:
         for start in self._starts(step, at) if spans else (at,):
             for end, taken in self.ends(step.part, start):
                 yield from self._steps(rest, end, spans + taken)
-        if step.optional or (END in step.part.atoms and self._ended(at)):
+        if step.optional or self._closed(step.part, at):
             yield from self._steps(rest, at, spans)
 
-    def _ended(self, at: int) -> bool:
-        """Whether nothing but fillers comes before the end of the sentence."""
-        return any(self.breaks[end] >= SENTENCE for end in self.filled(at))
+    def _closed(self, part: Part, at: int) -> bool:
+        """Whether the part is an end, and nothing but fillers comes before that."""
+        least = SENTENCE if END in part.atoms else COMMA
+        ends = END in part.atoms or STOP in part.atoms
+        return ends and any(self.breaks[end] >= least for end in self.filled(at))
 
     def _starts(self, step: Step, at: int) -> Iterator[int]:
         """Where the part may begin after one that ended at `at`: the nearest first."""
@@ -163,6 +181,6 @@ class Scene:
                     yield start
             return
         for start in range(at, min(len(self.at), at + self._order + 1)):
-            if self.breaks[start] >= SENTENCE:
+            if self.breaks[start] >= self._parted:
                 return
             yield start

@@ -22,6 +22,8 @@ _TEMPERATURE = re.compile(
     r"(?<![\d./:])(?<!\d,)(3[4-9]|4[0-3])(?:[.,](\d)|\s?度\s?(\d)(?:分)?|\s?c?\s?)?"
     rf"(?![\d/:]|[.,]\d| ?%){_NOT_A_VALUE}"
 )
+_SPELT = re.compile("(三十[四五六七八九]|四十[一二三]?)度([一二三四五六七八九半])?")  # 三十八度八
+_DIGITS = {sign: str(number) for number, sign in enumerate("一二三四五六七八九", 1)} | {"半": "5"}
 _FAHRENHEIT = re.compile(r"(?<![\d.,/:])(9[5-9]|10[0-9])(?:\.(\d))?(?![\d/:]|\.\d)")
 _IN_FAHRENHEIT = re.compile(r"\d ?°? ?f(?![a-z])|fahrenheit|華氏|华氏|fever|temp")
 _FEVER = re.compile(
@@ -45,6 +47,7 @@ _UNWELL = re.compile(
     r"|отказыва\w+ (?:от )?(?:еды|груди|есть|сосать)"
     r"|ぐったり|飲まない|のまない|飲みません|元気がない|様子がおかしい|様子が変|起きない"
     r"|泣き(?:声)?が弱|不吃奶|不喝奶|拒奶|没精神|精神不好|不对劲|嗜睡|叫不醒|软绵绵"
+    r"|蔫|不睁眼|软趴趴|哭声(?:很|特别|越来越)?(?:弱|小|像)|哭不出"
 )
 _NO_FEVER = re.compile(
     r"(?<!\w)(?:no|without|not (?:a|have a|have)|doesn'?t have (?:a )?|hasn'?t (?:a )?)"
@@ -143,6 +146,9 @@ def _fever(text: str) -> Iterator[Measured]:
 def _temperatures(text: str, *, infant: bool) -> Iterator[float]:
     """What can be one of a body, in °C. An infant's is told without a word: "she is 38.4"."""
     named = _FEVER.search(text) is not None
+    for spelt in _SPELT.finditer(text):
+        tens, ones = ("3", spelt[1][2:]) if spelt[1][0] == "三" else ("4", spelt[1][2:])
+        yield float(f"{tens}{_DIGITS.get(ones, '0')}.{_DIGITS.get(spelt[2] or '', '0')}")
     for found in _TEMPERATURE.finditer(text):
         if named or (infant and (found[2] or found[3])):
             yield float(f"{found[1]}.{found[2] or found[3] or 0}")
@@ -161,7 +167,7 @@ def _pressures(text: str) -> Iterator[tuple[int, int]]:
             yield upper, lower
     for found in _UPPER.finditer(text):
         upper = int(found[1] or found[2])
-        if 180 <= upper <= 300:
+        if 140 <= upper <= 300:
             yield upper, 0
 
 

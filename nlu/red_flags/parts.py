@@ -8,8 +8,8 @@ from itertools import pairwise
 from nlu.red_flags.units import Units
 
 NEXT, GAP = "next", "gap"
-NUMBER, YEAR, END = "$number", "$year", "$end"
-_EXAMPLES = {NUMBER: "2", YEAR: "2019", END: "."}
+NUMBER, YEAR, END, STOP = "$number", "$year", "$end", "$stop"
+_EXAMPLES = {NUMBER: "2", YEAR: "2019", END: ".", STOP: ","}
 MOST_REPEATED = 4
 _PIECE = re.compile(r"\.\.|\)[+*]|[()|+?]|\$\w+|[^\s()|+?]+")
 _PATTERN = re.compile(r"[()|+&?$*]|\.\.")

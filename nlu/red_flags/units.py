@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from nlu.folding import LONGEST, fold
 
-COMMA, CLAUSE, SENTENCE = 1, 2, 3  # how strong a break before a unit is
+SPACE, COMMA, CLAUSE, SENTENCE = 1, 2, 3, 4  # how strong a break before a unit is
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[.!?;。…]|[,:()\"«»]| [-—–]+ ")
 _SENTENCE_MARKS = ".!?;。…"
-_SIGN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W_]|ー|[。.!?;…]|[、,:()「」—–]")
+_SIGN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W_]|ー|[。.!?;…]|[、,:()「」—–]| +")
+_SPACED = 3  # signs from one space to the next on the average, from which spaces are marks
 _SINGLE = str.maketrans("\n´", ";'")  # an acute accent that stands alone is an apostrophe
 SHORT, REPEATS = 400, 4  # signs; how often a repetition is read
 _REPEATED = re.compile(r"(.{1,40}?)\1{4,}")
@@ -56,10 +57,13 @@ def signs(text: str) -> Units:
     """A folded text in kana and Han: one sign a unit but whole numbers, in hiragana."""
     units: list[str] = []
     breaks = [0]
+    space = SPACE if len(text) > _SPACED * (text.count(" ") + 1) else 0
     for sign in _SIGN.findall(text.translate(_TO_HIRAGANA)):
         if sign[0].isalnum():
             units.append(sign)
             breaks.append(0)
+        elif sign[0] == " ":
+            breaks[-1] = max(breaks[-1], space)
         else:
             breaks[-1] = max(breaks[-1], SENTENCE if sign in _SENTENCE_MARKS else COMMA)
     breaks[-1] = SENTENCE
