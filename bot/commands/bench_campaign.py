@@ -58,7 +58,7 @@ _PEOPLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class OtherLine:
     """The simulator's process."""
 
     url: str
@@ -90,7 +90,7 @@ async def campaign(size: int | None) -> dict[str, Any]:
     count = max(RECIPIENTS if size is None else size, PERSONAL)
     own = list(range(1, min(count // PERSONAL, MOST_PERSONAL) + 1))
     some = {"patients": own}
-    async with scratch() as (fresh, folder), _line(folder) as line:
+    async with scratch() as (fresh, folder), other_line(folder) as line:
         settings = _settings(fresh, line)
         env = await start.environment(settings)
         try:
@@ -120,7 +120,8 @@ async def campaign(size: int | None) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _line(folder: Path) -> AsyncIterator[_Line]:
+async def other_line(folder: Path) -> AsyncIterator[OtherLine]:
+    """A simulated LINE in a process of its own, which does not look into messages."""
     port, secret, token = free_port(), new_secret(), new_secret()
     url = f"http://127.0.0.1:{port}"
     argv = ["-m", "bot.local.simulators.line", "--port", str(port), "--loose", "--anyone"]
@@ -130,10 +131,10 @@ async def _line(folder: Path) -> AsyncIterator[_Line]:
         process("line", argv, f"{url}/_control/stats", folder, told),
         aiohttp.ClientSession() as session,
     ):
-        yield _Line(url, secret, token, session)
+        yield OtherLine(url, secret, token, session)
 
 
-def _settings(fresh: Settings, line: _Line) -> Settings:
+def _settings(fresh: Settings, line: OtherLine) -> Settings:
     channel = LineSettings(
         channel_secret=SecretStr(line.secret),
         channel_access_token=SecretStr(line.token),
@@ -168,7 +169,9 @@ async def _seed(env: Environment, count: int) -> None:
         await tx.execute("analyze")
 
 
-async def _start(env: Environment, audience: dict[str, Any], content: dict[str, Any]) -> Campaign:
+async def start_campaign(
+    env: Environment, audience: dict[str, Any], content: dict[str, Any]
+) -> Campaign:
     """A campaign that runs."""
     async with env.database.transaction() as tx:
         made = await service.create(tx, Draft("Bench", "notice", audience, ONCE, content), None)
@@ -180,11 +183,11 @@ async def _start(env: Environment, audience: dict[str, Any], content: dict[str, 
 
 
 async def _send(
-    env: Environment, line: _Line, audience: dict[str, Any], content: dict[str, Any], count: int
+    env: Environment, line: OtherLine, audience: dict[str, Any], content: dict[str, Any], count: int
 ) -> _Took:
     """A whole campaign in this process, one part after the other."""
     before = await line.received()
-    begun = await _start(env, audience, content)
+    begun = await start_campaign(env, audience, content)
     sender = Sender(env)
     engine, lanes, took = Campaigns(env), Lanes(env, sender), _Took()
     began = time.perf_counter()
@@ -216,7 +219,9 @@ async def _queued(env: Environment, campaign_id: int) -> bool:
         return found
 
 
-async def _check(env: Environment, line: _Line, campaign_id: int, count: int, before: int) -> None:
+async def _check(
+    env: Environment, line: OtherLine, campaign_id: int, count: int, before: int
+) -> None:
     """See that everybody got it once, by both ledgers; else raise BenchFailed."""
     async with env.database.transaction() as tx:
         states = await tx.fetch(
@@ -228,7 +233,7 @@ async def _check(env: Environment, line: _Line, campaign_id: int, count: int, be
         raise BenchFailed(f"{count} recipients ended as {ended}, and {received} got it")
 
 
-async def _raw(line: _Line, count: int) -> float:
+async def _raw(line: OtherLine, count: int) -> float:
     """Seconds for as many pushes by aiohttp alone, as many at once as the product has."""
     left, url = iter(range(1, count + 1)), f"{line.url}/v2/bot/message/push"
     kept = {"Authorization": f"Bearer {line.token}", "Content-Type": "application/json"}
@@ -253,7 +258,7 @@ async def _raw(line: _Line, count: int) -> float:
 
 async def _by_workers(
     env: Environment,
-    line: _Line,
+    line: OtherLine,
     folder: Path,
     audience: dict[str, Any],
     count: int,
@@ -270,7 +275,7 @@ async def _by_workers(
             )
             for n in range(workers)
         ]
-        begun = await _start(env, audience, OWN)
+        begun = await start_campaign(env, audience, OWN)
         watch: Watch | None = None
         deadline = time.perf_counter() + WITHIN
         while (received := await line.received() - before) < count:

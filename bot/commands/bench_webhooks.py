@@ -1,10 +1,12 @@
-"""`kayoi bench webhooks`: how soon signed events are answered at a steady rate, against raw."""
+"""`kayoi bench webhooks`: how soon signed events are answered at a steady rate, against raw, and
+while a campaign is being sent."""
 
 import asyncio
 from typing import Any
 
 import asyncpg
 
+from bot.commands.bench_beside import sending
 from bot.commands.bench_house import House, house, raw, web
 from bot.commands.bench_load import BenchFailed, Pace, Times, milliseconds
 from clinic.db import connect_arguments
@@ -19,7 +21,9 @@ HANDLED_WITHIN = 60.0  # s until the turns of the last events are done
 async def webhooks(size: int | None) -> dict[str, Any]:
     """Send RATE events a second for `size` seconds (default SECONDS), to both sides in turn.
 
-    Every event is a patient's message that the bot answers. Raises BenchFailed if one got lost.
+    Then again to the product, while a worker sends campaigns to a LINE of its own. Every event is
+    a patient's message that the bot answers. Raises BenchFailed if one got lost, or if the
+    campaigns were not under way all the time.
     """
     seconds = SECONDS if size is None else size
     count = int(RATE * seconds)
@@ -35,9 +39,15 @@ async def webhooks(size: int | None) -> dict[str, Any]:
         ours = await _send(place, count)
         sent_for = loop.time() - began
         behind = await _handled(place, WARM + count)
+        async with sending(place, seconds) as campaign:
+            await campaign.begun()
+            beside = await _send(place, count)
+            sent = await campaign.sent()
+        await _handled(place, WARM + 2 * count)
         memory = process.memory_info().rss
         statuses = place.line.statuses
     answer, raw_answer = milliseconds(ours.answers), milliseconds(limit.answers)
+    during = {"answer_ms": milliseconds(beside.answers), "campaign_messages": sent}
     return {
         "bench": "webhooks",
         "seconds": seconds,
@@ -47,6 +57,7 @@ async def webhooks(size: int | None) -> dict[str, Any]:
         "answer_ms": answer,
         "raw_answer_ms": raw_answer,
         "ratio": round(raw_answer["p99"] / answer["p99"], 3),
+        "during_campaign": during,
         "handled_after_seconds": round(behind, 1),
         "web_rss_mb": round(memory / 2**20, 1),
     }

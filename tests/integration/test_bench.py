@@ -52,6 +52,8 @@ async def test_webhooks_tells_how_soon_events_are_answered_beside_a_bare_insert(
     assert 0 < told["events_per_second"] <= 210
     assert told["ratio"] > 0
     assert told["handled_after_seconds"] >= 0
+    assert told["during_campaign"]["answer_ms"].keys() == MILLISECONDS
+    assert told["during_campaign"]["campaign_messages"] > 0
     assert 20 < told["web_rss_mb"] < 200
 
 
