@@ -39,9 +39,14 @@ async def add_accounts(rig: Rig, channel: str, numbers: Iterable[int]) -> dict[i
         for number in numbers:
             address = line_user(number) if channel == "line" else str(telegram_user(number))
             found[number] = (await account_of(tx, rig.keys, channel, address)).account_id
-        await tx.execute(
-            "update chat_account set language = 'en', language_chosen = true, consent_version = '1'"
-        )
+    # One by one: in one statement they would wait for the turns of others, and those for them.
+    for account in found.values():
+        async with rig.database.transaction() as tx:
+            await tx.execute(
+                """update chat_account set language = 'en', language_chosen = true,
+                     consent_version = '1' where id = $1""",
+                account,
+            )
     return found
 
 

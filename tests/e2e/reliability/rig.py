@@ -200,14 +200,13 @@ class Rig:
         A second try that is due in a while is moved up: nobody learns anything from waiting.
         """
         async with self.database.transaction() as tx:
-            await tx.execute(
-                """update outbox set send_at = now()
-                   where state = 'unknown' and send_at < 'infinity' and send_at > now()"""
-            )
-            await tx.execute(
-                """update chunk set send_at = now()
-                   where state = 'unknown' and send_at < 'infinity' and send_at > now()"""
-            )
+            for table in ("outbox", "chunk"):  # what somebody is at has no need of it
+                await tx.execute(
+                    f"""update {table} set send_at = now() where id in (
+                          select id from {table} where state = 'unknown'
+                            and send_at < 'infinity' and send_at > now()
+                          for update skip locked)"""
+                )
             open_now = await tx.fetchval(
                 """select (select count(*) from inbound where state = 'new')
                    + (select count(*) from timer where state = 'waiting' and due_at <= now())

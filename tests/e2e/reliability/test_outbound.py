@@ -52,7 +52,8 @@ async def test_messages_arrive_once_while_workers_are_killed(
         assert rig.complaints() == []
 
 
-@sizes(Size(patients=36, kills=1), Size(patients=2500, kills=20))
+# Some 9,000 messages at full length. Each 429 silences Telegram for 2 s, so one in 33 calls does.
+@sizes(Size(patients=36, kills=1), Size(patients=1200, kills=20))
 async def test_messages_arrive_once_when_platforms_answer_badly(
     rigs: Rigs, size: Size, seed: int
 ) -> None:
@@ -69,7 +70,7 @@ async def test_messages_arrive_once_when_platforms_answer_badly(
                 await asyncio.sleep(1.5)
                 await rig.kill(rig.children[-1])
                 await rig.worker()
-        took = await until(rig.settled, 90 + size.patients / 5, "everything is sent")
+        took = await until(rig.settled, 90 + size.patients / 2, "everything is sent")
         line, telegram = (await rig.line.stats())["faults"], (await rig.telegram.stats())["faults"]
         ambiguous = sum(faults.get(kind, 0) for faults in (line, telegram) for kind in AMBIGUOUS)
         books = await close_books(rig, ambiguous=ambiguous)
