@@ -91,7 +91,8 @@ async def _compiled(tx: Tx, applies: Applies, zone: ZoneInfo) -> Compiled:
 
 
 def _events(made: Compiled, code: str, anchor: Anchor, applies: Applies, zone: ZoneInfo) -> str:
-    """Whose event is new: of each patient the last one, unless such a plan is running."""
+    """Whose event is new: of each patient the last one, unless such a plan is running, or was
+    ended because the patient wished so: then only staff begin it again."""
     places = {
         "zone": made.bind(zone.key, "text"),
         "days": made.bind(applies.days, "int"),
@@ -108,5 +109,6 @@ def _events(made: Compiled, code: str, anchor: Anchor, applies: Applies, zone: Z
         where {places["codes"]} is not null and not exists (
           select from care_plan c where c.patient_id = e.patient_id
             and c.code = {made.bind(code, "text")}
-            and (c.state = 'active' or c.anchor_on >= e.on_day))
+            and (c.state = 'active' or c.reason = 'patient_wish'
+              or c.anchor_on >= e.on_day))
         order by e.patient_id, e.on_day desc limit {AT_ONCE}"""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from clinic.plan.types import Definition, Step, Threshold
+from clinic.plan.types import OFFERS, Definition, Step, Threshold
 
 
 def dump(definition: Definition) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def dump(definition: Definition) -> dict[str, Any]:
     }
     if definition.stop:
         found["stop"] = list(definition.stop)
+    if definition.offers != OFFERS:
+        found["offers"] = list(definition.offers)
     if definition.applies is not None:
         applies = definition.applies
         found["applies"] = {

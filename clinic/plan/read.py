@@ -4,6 +4,7 @@ code: after_discharge           title: {en, ja, zh-Hant, zh-Hans, ru}
 anchor: visit | discharge | procedure | birth | hand
 past: skip | send | ask         of due points that are past at the start
 stop: [visit]                   optional: a visit ends the plan
+offers: [call, stop]            what the patient may ask for; [] nothing, without it both
 applies:                        optional: enrolled by rule
   filter: {...}                 clinic.segment; an empty one is {and: []}
   codes: [...]  days: 14
@@ -39,6 +40,7 @@ from clinic.plan.types import (
     MOST_RUNGS,
     MOST_STEPS,
     MOST_THRESHOLDS,
+    OFFERS,
     PASTS,
     PLACEHOLDERS,
     SINCES,
@@ -57,7 +59,7 @@ from clinic.segment import rules as segments
 from clinic.segment.types import Fault as SegmentFault
 
 CODE = r"[a-z][a-z0-9_]{0,31}"
-_KEYS = {"code", "title", "anchor", "past", "stop", "applies", "steps", "needs_signature"}
+_KEYS = {"code", "title", "anchor", "past", "stop", "offers", "applies", "steps", "needs_signature"}
 _STEP = {
     *("id", "what", "after", "at", "text", "script", "form", "readings", "asks", "repeat"),
     *("useful_days", "past", "climb", "thresholds"),
@@ -84,6 +86,7 @@ def read(said: object) -> Definition | tuple[Fault, ...]:
         steps=tuple(_step(one) for one in said["steps"]),
         past=said.get("past", "skip"),
         stop=tuple(said.get("stop", ())),
+        offers=tuple(said.get("offers", OFFERS)),
         applies=_applies(said["applies"]) if "applies" in said else None,
         needs_signature=said.get("needs_signature", True),
     )
@@ -157,9 +160,10 @@ def _faults(said: object) -> Iterator[Fault]:
     yield from _words(said.get("title"), "title", fields=False)
     yield from _one_of(said, "anchor", ANCHORS, "", needed=True)
     yield from _one_of(said, "past", PASTS, "")
-    stop = said.get("stop", [])
-    if not isinstance(stop, list) or not all(one in STOPS for one in stop):
-        yield Fault("stop", "unknown_choice")
+    for name, known in (("stop", STOPS), ("offers", OFFERS)):
+        chosen = said.get(name, [])
+        if not isinstance(chosen, list) or not all(one in known for one in chosen):
+            yield Fault(name, "unknown_choice")
     if not isinstance(said.get("needs_signature", True), bool):
         yield Fault("needs_signature", "no_bool")
     if "applies" in said:

@@ -13,9 +13,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from clinic.plan.types import (
+    SEEN,
     After,
     Change,
     Climb,
+    Coming,
     Deed,
     Definition,
     Given,
@@ -242,6 +244,27 @@ def stop_reason(stop: Sequence[Stop], facts: PatientFacts) -> str | None:
     if "visit" in stop and facts.came_on is not None:
         return "came"
     return None
+
+
+# What comes next --------------------------------------------------------------------------------
+
+
+def ahead(
+    steps: Sequence[Step], waiting: Iterable[tuple[str, datetime]], zone: ZoneInfo
+) -> tuple[Coming, ...]:
+    """What the patient may expect of steps that wait, by name and instant: the soonest first, those
+    that repeat once, and nothing of what staff do by themselves."""
+    times: dict[str, list[datetime]] = {}
+    for step_id, at in sorted(waiting, key=lambda one: one[1]):
+        times.setdefault(step_id, []).append(at.astimezone(zone))
+    known = {step.id: step for step in steps if step.kind in SEEN}
+    return tuple(_coming(known[name], at) for name, at in times.items() if name in known)
+
+
+def _coming(step: Step, at: Sequence[datetime]) -> Coming:
+    kind = next(one for one in SEEN if one == step.kind)
+    until = at[-1] if len(at) > 1 else None
+    return Coming(kind, at[0], step.readings, len(at) - 1, until)
 
 
 # Words ------------------------------------------------------------------------------------------

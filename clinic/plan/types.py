@@ -21,6 +21,8 @@ Anchor = Literal["visit", "discharge", "procedure", "birth", "hand"]
 ANCHORS: tuple[Anchor, ...] = get_args(Anchor)
 Kind = Literal["message", "form", "readings", "call", "document"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Seen = Literal["message", "form", "readings"]  # kinds that reach the patient; others are staff's
+SEEN: tuple[Seen, ...] = get_args(Seen)
 Unit = Literal["days", "weeks", "months"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 Since = Literal["anchor", "previous"]
@@ -34,6 +36,9 @@ CLIMBS: tuple[Climb, ...] = get_args(Climb)
 # A task for a nurse, a doctor alerted, an earlier visit offered.
 Deed = Literal["nurse", "doctor", "slot"]
 DEEDS: tuple[Deed, ...] = get_args(Deed)
+# What a patient may ask for who looks at what comes next: to be telephoned, to end the plan.
+Offer = Literal["call", "stop"]
+OFFERS: tuple[Offer, ...] = get_args(Offer)
 # Beside these a plan always stops when its patient died or moved away.
 Stop = Literal["visit"]
 STOPS: tuple[Stop, ...] = get_args(Stop)
@@ -145,6 +150,7 @@ class Definition:
     steps: tuple[Step, ...]
     past: Past = "skip"
     stop: tuple[Stop, ...] = ()
+    offers: tuple[Offer, ...] = OFFERS
     applies: Applies | None = None
     needs_signature: bool = True
 
@@ -205,6 +211,28 @@ class Given:
     scores: Mapping[str, Decimal] = field(default_factory=dict)
     answers: Mapping[str, tuple[Decimal | str | bool, ...]] = field(default_factory=dict)
     alert: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a patient may expect of one step, never its words: a plan's texts and title may name a
+    disease. `again`: how often it comes after `at`, the last time at `until`."""
+
+    kind: Seen
+    at: datetime  # in the clinic's zone
+    readings: tuple[Reading, ...] = ()
+    again: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What comes next of one plan, the soonest first."""
+
+    plan_id: int
+    patient_name: str
+    coming: tuple[Coming, ...]
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
