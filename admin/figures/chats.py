@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from admin.figures.ask import Asked
+from admin.figures.behind import Trail
 from admin.figures.shown import DASH, Card, Cell, Line, Pen, Plot, Section, Series, Table
 from clinic.db import Tx
-from clinic.figures import rules, service
+from clinic.figures import behind, rules, service
 from clinic.figures.service import Sums
 from clinic.figures.types import Scope, Sum
 from clinic.staff.access.figures import Frame
@@ -26,11 +28,13 @@ async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
     if scope.until >= it.today:
         for key, one in (await service.todays_steps(tx, frame.zone)).items():
             steps[key] = Sum(steps.get(key, Sum()).n + one.n)
+    way = Trail(scope, it.by)
+    known = await behind.left_by_kind(tx, frame.zone, scope.since, scope.until)
     return [
-        _replies(pen, now, before),
-        _funnel(pen, Sums(steps)),
-        _times(pen, now, before, "answer"),
-        _times(pen, now, before, "alert"),
+        _replies(pen, now, before, way),
+        _funnel(pen, Sums(steps), known, way),
+        _times(pen, now, before, "answer", way),
+        _times(pen, now, before, "alert", way),
     ]
 
 
@@ -38,22 +42,26 @@ def _plain(scope: Scope) -> Scope:
     return replace(scope, doctors=None, service=None, chapter=None)
 
 
-def _replies(pen: Pen, now: Sums, before: Sums) -> Section:
+def _replies(pen: Pen, now: Sums, before: Sums, way: Trail) -> Section:
     t = pen.t
     channels = sorted({kind.partition(":")[0] for kind in now.kinds("reply")})
     lines = []
     for channel in channels:
-        sent, *others = (now.n("reply", f"{channel}:{stage}") for stage in STAGES)
+        kinds = [f"{channel}:{stage}" for stage in STAGES]
+        sent, *others = (now.n("reply", kind) for kind in kinds)
         was = before.n("reply", f"{channel}:answered"), before.n("reply", f"{channel}:sent")
         lines.append(
             Line(
                 t.code("channel", channel),
                 (
-                    pen.count(sent),
+                    way.cell(pen.count(sent), "reply", kinds[0]),
                     *(
                         cell
-                        for n in others
-                        for cell in (pen.count(n), pen.share(rules.share(n, sent)))
+                        for n, kind in zip(others, kinds[1:], strict=True)
+                        for cell in (
+                            way.cell(pen.count(n), "reply", kind),
+                            pen.share(rules.share(n, sent)),
+                        )
                     ),
                     pen.share(rules.share(*was)),
                 ),
@@ -71,7 +79,11 @@ def _replies(pen: Pen, now: Sums, before: Sums) -> Section:
         "bar",
         tuple(line.label for line in lines),
         tuple(
-            Series(name, tuple(now.n("reply", f"{channel}:{stage}") for channel in channels))
+            Series(
+                name,
+                tuple(now.n("reply", f"{channel}:{stage}") for channel in channels),
+                tuple(way.url("reply", f"{channel}:{stage}") for channel in channels),
+            )
             for name, stage in zip(stages, STAGES, strict=True)
         ),
     )
@@ -79,8 +91,9 @@ def _replies(pen: Pen, now: Sums, before: Sums) -> Section:
     return Section("replies", plot=plot if lines else None, tables=(table,))
 
 
-def _funnel(pen: Pen, sums: Sums) -> Section:
-    """A table a flow: how many reached each step, and how many left there, and why."""
+def _funnel(pen: Pen, sums: Sums, known: Mapping[str, int], way: Trail) -> Section:
+    """A table a flow: how many reached each step, and how many left there, and why. `known`: how
+    many of those that left are known by their conversation."""
     t = pen.t
     reached: dict[str, dict[str, int]] = {}
     for kind, one in sums.kinds("step").items():
@@ -100,7 +113,7 @@ def _funnel(pen: Pen, sums: Sums) -> Section:
                 (
                     pen.count(n),
                     Cell(pen.percent(n / most, 0), n / most),
-                    *_leaving(pen, left.get(flow, {}).get(step, {})),
+                    *_leaving(pen, left.get(flow, {}).get(step, {}), known, way, f"{flow}.{step}"),
                 ),
             )
             for step, n in those
@@ -116,13 +129,26 @@ def _funnel(pen: Pen, sums: Sums) -> Section:
     return Section("funnel", tables=tuple(tables), notes=notes)
 
 
-def _leaving(pen: Pen, why: Mapping[str, int]) -> tuple[Cell, Cell]:
+def _leaving(
+    pen: Pen, why: Mapping[str, int], known: Mapping[str, int], way: Trail, step: str
+) -> tuple[Cell, Cell]:
     reasons = sorted(why.items(), key=lambda one: -one[1])
     said = ", ".join(f"{pen.t.code('figures.why', one)} {pen.number(n)}" for one, n in reasons)
-    return pen.count(sum(why.values())), Cell(said or DASH)
+    told = pen.count(sum(why.values()))
+    # Of older ones only the sum is kept.
+    if sum(n for kind, n in known.items() if step_of(kind) == step) == told.value:
+        told = way.cell(told, "left", step)
+    return told, Cell(said or DASH)
 
 
-def _times(pen: Pen, now: Sums, before: Sums, figure: str) -> Section:
+def step_of(kind: str) -> str:
+    """Flow and step of where a conversation was left, without the reason."""
+    return ".".join(kind.split(".")[:2])
+
+
+def _times(
+    pen: Pen, now: Sums, before: Sums, figure: Literal["answer", "alert"], way: Trail
+) -> Section:
     """Minutes until somebody answered; those that nobody did are told beside it."""
     t = pen.t
     one, was = (
@@ -139,8 +165,9 @@ def _times(pen: Pen, now: Sums, before: Sums, figure: str) -> Section:
     )
     values = (one.median, one.p90)
     said = (Cell(t.wait(60 * it), it) if one.n else Cell(DASH) for it in values)
-    cells = (pen.count(one.n), *said)
+    cells = (way.cell(pen.count(one.n), figure, "answered"), *said)
+    nobody = way.cell(pen.count(now.n(figure, "")), figure, "nobody")
     codes = ("n", "median", "p90", "nobody")
     columns = (t("figures.period"), *(t(f"figures.times.{code}") for code in codes))
-    line = Line(t("figures.times.now"), (*cells, pen.count(now.n(figure, ""))))
+    line = Line(t("figures.times.now"), (*cells, nobody))
     return Section(figure, cards, tables=(Table(t("figures.times.table"), columns, (line,)),))

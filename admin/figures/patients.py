@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from admin.figures.ask import Asked
+from admin.figures.behind import Trail, whole_months
 from admin.figures.shown import DASH, Card, Cell, Line, Pen, Plot, Section, Series, Table
 from admin.figures.visits import part_name
 from clinic.db import Tx
@@ -46,9 +47,10 @@ async def _kept(tx: Tx, pen: Pen, it: Asked) -> Section:
         if complete:
             whole = Sum(whole.n + one.n, whole.total + one.total)
         said = pen.share(share) if complete else Cell(t("figures.kept.running"))
-        lines.append(
-            Line(pen.point(month, "month"), (pen.count(one.n), pen.count(one.total), said))
-        )
+        way = Trail(whole_months(scope), it.by).at(month, "month")
+        seen = way.cell(pen.count(one.n), "kept")
+        back = way.cell(pen.count(one.total), "kept", "back")
+        lines.append(Line(pen.point(month, "month"), (seen, back, said)))
         known = complete and not share.small and share.rate is not None
         rates.append(round(100 * share.rate, 1) if known and share.rate is not None else None)
     title = t("figures.kept.rate")
@@ -67,7 +69,13 @@ async def _standing(tx: Tx, pen: Pen) -> Section:
     for group, names, states in await service.standings(tx):
         counted = [states.get(state, 0) for state in STATES]
         gone = rules.share(counted[-1] + counted[-2], sum(counted))
-        cells = (*map(pen.count, counted), pen.share(gone))
+        cells = (
+            *(
+                replace(pen.count(n), url=f"/lapse/{group}?state={state}" if n else None)
+                for state, n in zip(STATES, counted, strict=True)
+            ),
+            pen.share(gone),
+        )
         lines.append(Line(pen.name(names), cells, f"/lapse/{group}"))
     if not lines:
         return Section("standing", notes=(t("figures.standing.none"),))
@@ -134,11 +142,12 @@ async def _sources(tx: Tx, pen: Pen, it: Asked) -> Section:
     now = (await service.sums(tx, ("source",), scope)).kinds("source")
     before = (await service.sums(tx, ("source",), former)).kinds("source")
     whole = sum(one.n for one in now.values())
+    way = Trail(scope, it.by)
     lines = tuple(
         Line(
-            _source(pen, kind),
+            source_name(pen, kind),
             (
-                pen.count(one.n),
+                way.cell(pen.count(one.n), "source", pen.mark(kind)),
                 pen.share(rules.share(one.n, whole)),
                 pen.count(before.get(kind, Sum()).n),
             ),
@@ -152,16 +161,22 @@ async def _sources(tx: Tx, pen: Pen, it: Asked) -> Section:
     plot = Plot(
         "flat",
         tuple(line.label for line in lines[:12]),
-        (Series(columns[1], tuple(int(line.cells[0].value or 0) for line in lines[:12])),),
+        (
+            Series(
+                columns[1],
+                tuple(int(line.cells[0].value or 0) for line in lines[:12]),
+                tuple(line.cells[0].url for line in lines[:12]),
+            ),
+        ),
     )
     old = sum(one.n for one in before.values())
-    card = Card(columns[1], pen.count(whole), pen.before(whole, old))
+    card = Card(columns[1], way.cell(pen.count(whole), "source"), pen.before(whole, old))
     table = Table(t("figures.sources.title"), columns, lines)
     return Section("sources", (card,), plot if lines else None, (table,))
 
 
-def _source(pen: Pen, kind: str) -> str:
-    """What the staff wrote down stands as they wrote it."""
+def source_name(pen: Pen, kind: str) -> str:
+    """What a way of finding us is called; what the staff wrote down stands as they wrote it."""
     head, _, tail = kind.partition(":")
     if head == "told":
         return tail

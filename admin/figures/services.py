@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from admin.figures.ask import Asked
+from admin.figures.behind import Trail
 from admin.figures.shown import DASH, Cell, Line, Pen, Plot, Section, Series, Table
 from admin.figures.visits import part_name
 from clinic.db import Tx
@@ -11,6 +12,7 @@ from clinic.figures.service import Sums
 from clinic.staff.access.figures import Frame
 
 WAYS = ("booked", "waitlist", "nothing")
+LISTED = ("booked", "waitlist")  # of whom nothing was free nobody wrote down who they are
 
 
 async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
@@ -25,13 +27,19 @@ async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
     lines = []
     for one in services:
         sums, was = now.get(one, Sums()), before.get(one, Sums())
+        way, _ = Trail(scope, it.by).of("service", one)
         lines.append(
             Line(
                 part_name(pen, frame, "service", one),
                 (
                     pen.count(sums.n("wanted")),
-                    *(pen.count(sums.n("wanted", way)) for way in WAYS),
-                    pen.count(sums.n("visit", "came")),
+                    *(
+                        way.cell(pen.count(sums.n("wanted", kind)), "wanted", kind)
+                        if kind in LISTED
+                        else pen.count(sums.n("wanted", kind))
+                        for kind in WAYS
+                    ),
+                    way.cell(pen.count(sums.n("visit", "came")), "visit", "came"),
                     Cell(pen.change(sums.n("wanted"), was.n("wanted")) or DASH),
                 ),
             )
@@ -49,6 +57,9 @@ async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
             Series(
                 t(f"figures.wanted.{way}"),
                 tuple(now.get(one, Sums()).n("wanted", way) for one in shown),
+                tuple(Trail(scope, it.by).of("service", one)[0].url("wanted", way) for one in shown)
+                if way in LISTED
+                else (),
             )
             for way in WAYS
         ),

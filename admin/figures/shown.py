@@ -1,6 +1,6 @@
 """What a page of figures is made of, and how numbers are written. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -18,13 +18,15 @@ DASH = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number as it is read, and as a spreadsheet takes it, with its interval."""
+    """A number as it is read, and as a spreadsheet takes it, with its interval. `url`: the list of
+    what was counted."""
 
     text: str
     value: float | int | str | None = None
     low: float | None = None
     high: float | None = None
     small: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One curve or row of bars; None: nothing is known of that point."""
+    """One curve or row of bars; None: nothing is known of that point. `urls`: of each point the
+    list of what was counted, where there is one; the same stand in the table."""
 
     name: str
     values: tuple[float | int | None, ...]
+    urls: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ class Plot:
         return {
             "kind": self.kind,
             "labels": self.labels,
-            "series": [{"name": one.name, "values": one.values} for one in self.series],
+            "series": [
+                {"name": one.name, "values": one.values} | ({"urls": one.urls} if one.urls else {})
+                for one in self.series
+            ],
             "percent": self.percent,
             "marks": [{"name": name, "at": at} for name, at in self.marks],
             "zero": self.zero,
@@ -112,8 +119,10 @@ class Section:
 class Pen:
     """Writes numbers and days in the reader's language."""
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, mark: Callable[[str], str] = str) -> None:
+        """`mark`: of a kind that may be words of staff, what stands in an address."""
         self.t = speech
+        self.mark = mark
         self._locale = LANGUAGES[speech.language]
 
     def number(self, value: float | int, digits: int = 0) -> str:

@@ -1,15 +1,17 @@
 """Figures: a page a subject, each with its charts, tables, the former period and its CSV."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from admin.figures import chats, money, patients, services, surveys, visits
 from admin.figures.ask import PERIODS, Asked, asked
+from admin.figures.behind import mark
 from admin.figures.shown import Pen, Section, rows_of
 from admin.figures.visits import chapter_name
-from admin.keys import DATABASE, SETTINGS, TABLE
+from admin.keys import DATABASE, KEYS, SETTINGS, TABLE
 from admin.page import page, speech_of, staff_of
 from clinic.db import Tx
 from clinic.figures import rules
@@ -42,7 +44,7 @@ async def show(request: web.Request) -> web.Response:
     """The figures of one subject, which the address names; /figures itself is about visits."""
     tab = _tab(request)
     speech = speech_of(request)
-    pen = Pen(speech)
+    pen = Pen(speech, partial(mark, request.app[KEYS]))
     async with request.app[DATABASE].transaction() as tx:
         frame, it, sections = await _made(tx, request, tab, pen)
         return await page(

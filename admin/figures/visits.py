@@ -1,6 +1,7 @@
 """Figures of visits: who came, who did not, how full the days were."""
 
 from admin.figures.ask import Asked
+from admin.figures.behind import Trail, trail
 from admin.figures.shown import DASH, Card, Cell, Line, Pen, Plot, Section, Series, Table
 from clinic.db import Tx
 from clinic.figures import rules, service
@@ -24,9 +25,10 @@ async def sections(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> list[Section]:
         sums = by_point[rules.point_of(on, step)]
         was = sums.get((figure, kind), Sum())
         sums[figure, kind] = Sum(was.n + one.n, was.total + one.total)
-    parts = [(pen.point(one, step), Sums(by_point[one])) for one in points]
+    way = trail(it)
+    parts = [(pen.point(one, step), Sums(by_point[one]), way.at(one, step)) for one in points]
     return [
-        _arrivals(pen, now, before, parts),
+        _arrivals(pen, now, before, parts, way),
         _missed(pen, now, before, parts),
         *await _occupancy(tx, pen, frame, it),
         await _parted(tx, pen, frame, it),
@@ -43,13 +45,16 @@ def late_share(sums: Sums) -> Share:
     return rules.share(sums.n("visit", "late"), sums.n("visit", *ALL))
 
 
-def _arrivals(pen: Pen, now: Sums, before: Sums, parts: list[tuple[str, Sums]]) -> Section:
+Parts = list[tuple[str, Sums, Trail]]
+
+
+def _arrivals(pen: Pen, now: Sums, before: Sums, parts: Parts, way: Trail) -> Section:
     t = pen.t
     kinds = (("first",), ("repeat",))
     cards = tuple(
         Card(
             t(f"figures.arrivals.{code}"),
-            pen.count(now.n("arrival", *those)),
+            way.cell(pen.count(now.n("arrival", *those)), "arrival", *those),
             pen.before(now.n("arrival", *those), before.n("arrival", *those)),
         )
         for code, those in (("all", ()), ("first", ("first",)), ("repeat", ("repeat",)))
@@ -58,18 +63,25 @@ def _arrivals(pen: Pen, now: Sums, before: Sums, parts: list[tuple[str, Sums]]) 
         Line(
             label,
             (
-                pen.count(sums.n("arrival")),
-                *(pen.count(sums.n("arrival", *those)) for those in kinds),
+                one.cell(pen.count(sums.n("arrival")), "arrival"),
+                *(
+                    one.cell(pen.count(sums.n("arrival", *those)), "arrival", *those)
+                    for those in kinds
+                ),
             ),
         )
-        for label, sums in parts
+        for label, sums, one in parts
     )
     names = tuple(t(f"figures.arrivals.{code}") for code in ("first", "repeat"))
     plot = Plot(
         "stacked",
-        tuple(label for label, _ in parts),
+        tuple(label for label, _, _ in parts),
         tuple(
-            Series(name, tuple(sums.n("arrival", *those) for _, sums in parts))
+            Series(
+                name,
+                tuple(sums.n("arrival", *those) for _, sums, _ in parts),
+                tuple(one.url("arrival", *those) for _, _, one in parts),
+            )
             for name, those in zip(names, kinds, strict=True)
         ),
     )
@@ -77,7 +89,7 @@ def _arrivals(pen: Pen, now: Sums, before: Sums, parts: list[tuple[str, Sums]]) 
     return Section("arrivals", cards, plot, (Table(t("figures.over_time"), columns, lines),))
 
 
-def _missed(pen: Pen, now: Sums, before: Sums, parts: list[tuple[str, Sums]]) -> Section:
+def _missed(pen: Pen, now: Sums, before: Sums, parts: Parts) -> Section:
     t = pen.t
     cards = tuple(
         Card(
@@ -91,25 +103,32 @@ def _missed(pen: Pen, now: Sums, before: Sums, parts: list[tuple[str, Sums]]) ->
         Line(
             label,
             (
-                pen.count(sums.n("visit", *DUE)),
-                pen.count(sums.n("visit", "missed")),
+                one.cell(pen.count(sums.n("visit", *DUE)), "visit", *DUE),
+                one.cell(pen.count(sums.n("visit", "missed")), "visit", "missed"),
                 pen.share(missed_share(sums)),
-                pen.count(sums.n("visit", "late")),
+                one.cell(pen.count(sums.n("visit", "late")), "visit", "late"),
                 pen.share(late_share(sums)),
-                pen.count(sums.n("visit", "cancelled")),
-                pen.count(sums.n("visit", "open")),
+                one.cell(pen.count(sums.n("visit", "cancelled")), "visit", "cancelled"),
+                one.cell(pen.count(sums.n("visit", "open")), "visit", "open"),
             ),
         )
-        for label, sums in parts
+        for label, sums, one in parts
     )
     codes = ("due", "missed", "rate", "late", "late_rate", "cancelled", "open")
     columns = (t("figures.col.when"), *(t(f"figures.missed.{code}") for code in codes))
     plot = Plot(
         "line",
-        tuple(label for label, _ in parts),
+        tuple(label for label, _, _ in parts),
         tuple(
-            Series(t(f"figures.missed.{code}"), tuple(_rate(part(sums)) for _, sums in parts))
-            for code, part in (("rate", missed_share), ("late_rate", late_share))
+            Series(
+                t(f"figures.missed.{code}"),
+                tuple(_rate(part(sums)) for _, sums, _ in parts),
+                tuple(one.url("visit", kind) for _, _, one in parts),
+            )
+            for code, part, kind in (
+                ("rate", missed_share, "missed"),
+                ("late_rate", late_share, "late"),
+            )
         ),
         percent=True,
     )
@@ -178,20 +197,23 @@ async def _parted(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> Section:
     now = await service.broken_down(tx, ("arrival", "visit"), it.scope, it.by)
     before = await service.broken_down(tx, ("arrival",), it.former, it.by)
     parts = sorted(now.items(), key=lambda one: -one[1].n("arrival"))
+    ways = [trail(it).of(it.by, part) for part, _ in parts]
     lines = tuple(
         Line(
             part_name(pen, frame, it.by, part),
             (
-                pen.count(sums.n("arrival")),
+                way.cell(pen.count(sums.n("arrival")), "arrival", lacking=none),
                 Cell(pen.change(sums.n("arrival"), before.get(part, Sums()).n("arrival")) or DASH),
-                pen.count(sums.n("arrival", "first")),
-                pen.count(sums.n("arrival", "repeat")),
-                pen.count(sums.n("visit", *DUE)),
+                *(
+                    way.cell(pen.count(sums.n("arrival", kind)), "arrival", kind, lacking=none)
+                    for kind in ("first", "repeat")
+                ),
+                way.cell(pen.count(sums.n("visit", *DUE)), "visit", *DUE, lacking=none),
                 pen.share(missed_share(sums)),
                 pen.share(late_share(sums)),
             ),
         )
-        for part, sums in parts
+        for (part, sums), (way, none) in zip(parts, ways, strict=True)
     )
     columns = (
         t(f"figures.col.{it.by}"),
@@ -203,7 +225,13 @@ async def _parted(tx: Tx, pen: Pen, frame: Frame, it: Asked) -> Section:
     plot = Plot(
         "flat",
         tuple(line.label for line in lines[:12]),
-        (Series(t("figures.arrivals.all"), tuple(sums.n("arrival") for _, sums in parts[:12])),),
+        (
+            Series(
+                t("figures.arrivals.all"),
+                tuple(sums.n("arrival") for _, sums in parts[:12]),
+                tuple(way.url("arrival", lacking=none) for way, none in ways[:12]),
+            ),
+        ),
     )
     table = Table(t(f"figures.by.{it.by}"), columns, lines)
     return Section("parted", (), plot if lines else None, (table,))

@@ -45,9 +45,11 @@ class FigureMonth(Model):
 
 class FigureEvent(Model):
     """Something that a turn tells the figures, by codes only: `step`, `left`, `goal`, `nothing`
-    (no time was free), `queued` (`subject` is the conversation, a number).
+    (no time was free), `queued`. `subject`, a number: the service of `nothing`, the conversation
+    of `left` and `queued`.
 
-    Steps of a day that is over are folded into FigureDay and deleted.
+    Steps of a day that is over are folded into FigureDay and deleted; `left` becomes `left_in`,
+    by which staff find the conversations behind a sum.
     """
 
     id = id_field()

@@ -40,6 +40,7 @@ async def recompute(tx: Tx, keys: KeyRing, month: date, zone: str) -> None:
 async def fold(tx: Tx, zone: str) -> None:
     """Keep the steps of days that are over as sums."""
     await tx.execute(sql.FOLD, zone)
+    await tx.execute(sql.FORGET)
 
 
 async def months_known(tx: Tx, zone: str) -> tuple[date, ...]:
