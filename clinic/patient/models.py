@@ -22,6 +22,7 @@ class Patient(Model):
     language = fields.CharField(max_length=7, null=True)
     phone = fields.BinaryField(null=True)  # encrypted, E.164
     phone_index = fields.CharField(max_length=64, null=True, db_index=True)  # blind index
+    phone_end = fields.CharField(max_length=64, null=True)  # the same of its last four digits
     provisional = fields.BooleanField(default=False, db_default=False)
     deceased_on = fields.DateField(null=True)
     moved_on = fields.DateField(null=True)  # went to another clinic for good
@@ -52,4 +53,5 @@ class Patient(Model):
             Index(fields=("chart_loose",), name="patient_chart_loose"),
             Index(fields=("email_index",), name="patient_email"),
             Index(fields=("merged_into_id",), name="patient_merged"),
+            Index(fields=("phone_end",), name="patient_phone_end"),
         )
