@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from clinic.importer.types import Issue
 
 # What a spreadsheet takes for a formula or a command; a tab or line end may hide one from view.
-_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
+_DANGEROUS = tuple("=+-@\t\r\n\0＝＋－＠")
 BOM = "\ufeff"  # by which Excel knows that a CSV is UTF-8
 
 

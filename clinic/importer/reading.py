@@ -1,5 +1,6 @@
 """One file, whatever its form, as parts: the reader that its survey calls for."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -18,22 +19,39 @@ from clinic.importer.uke import reader as uke
 
 Parts: TypeAlias = Iterator[Part | Code]
 _SHOWN = 30  # rows that a mapping is guessed from
+_OID = "urn:oid:"
+_IS_OID = re.compile(r"[0-2](?:\.[0-9]+)+")
 
 
-def read(source: Source, survey: Survey, mapping: Mapping, today: date, zone: ZoneInfo) -> Parts:
+def read(
+    source: Source,
+    survey: Survey,
+    mapping: Mapping,
+    today: date,
+    zone: ZoneInfo,
+    charts: Sequence[str] = (),
+) -> Parts:
     """The parts of a surveyed file, from its beginning. Blocks while it reads.
 
-    `mapping`: of a table's columns. `today` and `zone` are the clinic's. A file that turns out to
-    be damaged ends in an issue that refuses it.
+    `mapping`: of a table's columns. `today` and `zone` are the clinic's. `charts`: who gives the
+    clinic's chart numbers, as FHIR names identifier systems or HL7 assigning authorities. A file
+    that turns out to be damaged ends in an issue that refuses it.
     """
     yield from survey.issues
     try:
-        yield from _read(source, survey, mapping, today, zone)
+        yield from _read(source, survey, mapping, today, zone, charts)
     except Unreadable as refused:
         yield refused.issue
 
 
-def _read(source: Source, survey: Survey, mapping: Mapping, today: date, zone: ZoneInfo) -> Parts:
+def _read(
+    source: Source,
+    survey: Survey,
+    mapping: Mapping,
+    today: date,
+    zone: ZoneInfo,
+    charts: Sequence[str],
+) -> Parts:
     match survey.detected.kind:
         case "uke":
             yield from uke.read(_text(source, survey))
@@ -43,11 +61,24 @@ def _read(source: Source, survey: Survey, mapping: Mapping, today: date, zone: Z
         case "table":
             yield from table.read(_rows(source, survey), mapping, today, zone)
         case "fhir" if survey.detected.form == "ndjson":
-            yield from fhir.read_lines(_text(source, survey), zone)
+            yield from fhir.read_lines(_text(source, survey), zone, charts=systems(charts))
         case "fhir":
-            yield from fhir.read_bundle(whole(source).decode("utf-8", "replace"), zone)
+            text = whole(source).decode("utf-8", "replace")
+            yield from fhir.read_bundle(text, zone, charts=systems(charts))
         case "hl7":
-            yield from hl7v2.read(source.chunks(), zone)
+            yield from hl7v2.read(source.chunks(), zone, authorities(charts))
+
+
+def systems(charts: Iterable[str]) -> frozenset[str]:
+    """The names as FHIR writes systems: a bare OID is a URI there."""
+    named = frozenset(charts)
+    return named | {_OID + one for one in named if _IS_OID.fullmatch(one)}
+
+
+def authorities(charts: Iterable[str]) -> frozenset[str]:
+    """The names as HL7 writes authorities: an OID is bare there, and a web address is none."""
+    bare = (one.removeprefix(_OID) for one in charts)
+    return frozenset(one for one in bare if "://" not in one)
 
 
 def first_rows(source: Source, survey: Survey) -> list[Row]:

@@ -5,6 +5,7 @@ The preview is the commit, rolled back: what staff see is what they get.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,7 +28,7 @@ from clinic.importer.runs import Run
 from clinic.importer.source import Source, Survey, survey
 from clinic.importer.table.guess import fit
 from clinic.importer.table.types import Mapping, from_json, to_json
-from clinic.importer.types import Code, Entry, Header, Issue, Part
+from clinic.importer.types import Code, Entry, Header, Issue, Numbering, Part
 from clinic.lapse.plans import estimate
 from clinic.lapse.service import recompute
 from clinic.outreach.service import note_returns
@@ -40,6 +41,7 @@ PROGRESS_EVERY = 4  # batches
 # made for small ones would scan them whole.
 LOOK_AGAIN = frozenset((4, 16, 64, 256))
 _TOP = 20  # unknown codes named in a report
+_MOST_NUMBERINGS = 5  # kinds of identifiers named in a report
 _TO_PREVIEW = ("uploaded", "previewing")
 _AT_WORK = (*_TO_PREVIEW, "committing")
 MAPPING_NEEDED = ("mapping_needed", "mostly_rejected_rows")
@@ -65,6 +67,8 @@ class Read:
     refused: Issue | None = None
     touched: list[int] = field(default_factory=list)
     mapping: dict[str, Any] | None = None  # of a table's columns
+    charts: Counter[Numbering] = field(default_factory=Counter)  # what numbers were taken from
+    passed_over: Counter[Numbering] = field(default_factory=Counter)  # of patients without one
 
     def report(self) -> dict[str, Any]:
         """The counts as a run keeps them."""
@@ -81,7 +85,15 @@ class Read:
             "returns": self.returns,
             **({"refused": self.refused.reason} if self.refused else {}),
             **({"mapping": self.mapping} if self.mapping else {}),
+            **({"charts": _counted(self.charts)} if self.charts else {}),
+            **({"passed_over": _counted(self.passed_over)} if self.passed_over else {}),
         }
+
+
+def _counted(found: Counter[Numbering]) -> list[dict[str, Any]]:
+    """The most frequent ones, as plain data."""
+    most = found.most_common(_MOST_NUMBERINGS)
+    return [{"kind": it.kind, "system": it.system, "count": count} for it, count in most]
 
 
 async def carry_out(database: Database, keys: KeyRing, settings: Settings, run_id: int) -> str:
@@ -187,7 +199,8 @@ async def _read(
     if kind == "table":
         mapping = await _mapping(tx, run, source, surveyed)
         found.mapping = to_json(mapping)
-    parts = read(meter.source, surveyed, mapping, today, zone)
+    charts = settings.clinic.chart_systems
+    parts = read(meter.source, surveyed, mapping, today, zone, charts)
     batches = 0
     while batch := await asyncio.to_thread(_take, parts):
         for one in batch:
@@ -198,7 +211,10 @@ async def _read(
         issues = [one for one in batch if isinstance(one, Issue)]
         if commit is not None:
             commit.note(issues)
-            took = await commit.take([one for one in batch if isinstance(one, Entry)])
+            entries = [one for one in batch if isinstance(one, Entry)]
+            found.charts.update(one.chart_from for one in entries if one.chart_from)
+            found.passed_over.update(it for one in entries for it in one.passed_over)
+            took = await commit.take(entries)
             commit.note(await note_consents(tx, keys, settings, run.id, took))
         else:
             found.issues += issues

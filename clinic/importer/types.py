@@ -105,6 +105,15 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbering:
+    """Which identifier a number is: its type ("named": the clinic's by the settings), and the
+    system or authority that gives it. Both as the file writes them; no number is in it."""
+
+    kind: str
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One receipt, row, message or resource group about one patient.
 
@@ -130,6 +139,9 @@ class Entry:
     points: int | None = None
     last_visit_on: date | None = None  # patient lists name it without being a visit's source
     merges: str = ""  # the chart number that this message says is the same person
+    # For the preview: what the chart number was taken from; where it has none, what else there is.
+    chart_from: Numbering | None = field(default=None, compare=False)
+    passed_over: tuple[Numbering, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from clinic.importer.fhir.values import Node, code_of, day, node, nodes, number, text, word
 from clinic.importer.names import LONGEST, Name, Writing, choose
-from clinic.importer.types import Person, Sex
+from clinic.importer.types import Numbering, Person, Sex
 
 _REPRESENTATION = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 _WRITINGS: dict[str, Writing] = {"IDE": "kanji", "SYL": "kana", "ABC": "latin"}
@@ -24,11 +24,15 @@ Doubt = Literal["birth_unreadable", "several_charts", "death_unreadable"]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A person, the system that gave the chart number, and what could not be used."""
+    """A person, what the chart number was taken from, and what could not be used.
+
+    `passed_over`: the identifiers there are, where none is a chart number.
+    """
 
     person: Person
-    chart_system: str
+    chart_from: Numbering | None
     doubts: tuple[tuple[Doubt, str], ...] = ()  # with the element
+    passed_over: tuple[Numbering, ...] = ()
 
 
 def read_patient(patient: Node, zone: tzinfo, charts: Collection[str]) -> Read:
@@ -37,10 +41,10 @@ def read_patient(patient: Node, zone: tzinfo, charts: Collection[str]) -> Read:
     Without them only identifiers of type MR are (Synthea's others are a state's and its own).
     """
     doubts: list[tuple[Doubt, str]] = []
-    numbers = _chart_numbers(patient, charts)
+    numbers, others = _chart_numbers(patient, charts)
     if len({value for _, value in numbers}) > 1:
         doubts.append(("several_charts", "identifier"))
-    system, chart = numbers[0] if numbers else ("", "")
+    chart_from, chart = numbers[0] if numbers else (None, "")
     birth_on = day(patient.get("birthDate"), zone)
     if birth_on is None and patient.get("birthDate") is not None:
         doubts.append(("birth_unreadable", "birthDate"))
@@ -63,22 +67,29 @@ def read_patient(patient: Node, zone: tzinfo, charts: Collection[str]) -> Read:
         deceased=isinstance(died, str) or patient.get("deceasedBoolean") is True,
         deceased_on=died_on,
     )
-    return Read(person, system, tuple(doubts))
+    return Read(person, chart_from, tuple(doubts), () if numbers else others)
 
 
-def _chart_numbers(patient: Node, charts: Collection[str]) -> list[tuple[str, str]]:
-    found: list[tuple[int, str, str]] = []
+def _chart_numbers(
+    patient: Node, charts: Collection[str]
+) -> tuple[list[tuple[Numbering, str]], tuple[Numbering, ...]]:
+    """The chart numbers, and which other identifiers there are."""
+    found: list[tuple[Numbering, str]] = []
+    others: list[Numbering] = []
     for one in nodes(patient.get("identifier"))[:_MOST_LISTED]:
         system, value = text(one.get("system")), text(one.get("value"), 32)
         if not value or word(one.get("use")) == "old":
             continue
+        kind = code_of(one.get("type"))
         if system in charts:
-            found.append((0, system, value))
-        elif code_of(one.get("type")) == "MR":
-            found.append((1, system, value))
+            found.append((Numbering("named", system), value))
+        elif kind == "MR":
+            found.append((Numbering("MR", system), value))
+        else:
+            others.append(Numbering(kind, system))
     # The clinic's own number, where it says which that is, needs no other beside it.
-    best = min((rank for rank, _, _ in found), default=0)
-    return [(system, value) for rank, system, value in found if rank == best]
+    own = [one for one in found if one[0].kind == "named"]
+    return own or found, tuple(dict.fromkeys(others))
 
 
 def _name(name: Node) -> Name:

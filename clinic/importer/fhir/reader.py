@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from clinic.importer.fhir import clinical, outline
 from clinic.importer.fhir.clinical import Event, Told
 from clinic.importer.fhir.outline import Outline
-from clinic.importer.fhir.patient import read_patient
+from clinic.importer.fhir.patient import Read, read_patient
 from clinic.importer.fhir.values import Coded, Node, coded, instant, node
 from clinic.importer.types import (
     Booking,
@@ -76,12 +76,17 @@ def read_lines(
 class _Patient:
     """One of the file's patients. `key`: of the entry."""
 
-    person: Person
+    read: Read
     key: str
     line: int
     stamp: str
     newest: str  # with what is told of them
     told: list[Told] = field(default_factory=list)
+
+    @property
+    def person(self) -> Person:
+        """Who it is."""
+        return self.read.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +200,10 @@ class _File:
             id_ = _id(resource.get("id"))
             # The system that gave the chart number stands for the source: unlike a server's
             # address it is the same in every export.
-            where = read.chart_system or key.removesuffix(id_)
+            system = read.chart_from.system if read.chart_from else ""
+            where = system or key.removesuffix(id_)
             entry_key = "fhir:" + self._digest(where, id_ or person.chart or key)
-            self._patients[key] = _Patient(person, entry_key, line, stamp, stamp)
+            self._patients[key] = _Patient(read, entry_key, line, stamp, stamp)
 
     def _stamp(self, value: object) -> str:
         read = instant(value, self._zone)
@@ -235,7 +241,7 @@ class _File:
                 same.told += patient.told
                 same.newest = max(same.newest, patient.newest)
                 if patient.stamp >= same.stamp:
-                    same.person, same.stamp = patient.person, patient.stamp
+                    same.read, same.stamp = patient.read, patient.stamp
         yield from found.values()
 
     def _join(self) -> None:
@@ -298,6 +304,8 @@ class _File:
             procedures=_sorted(events, Procedure),
             supplies=_sorted(events, Supply),
             bookings=_sorted(events, Booking),
+            chart_from=patient.read.chart_from,
+            passed_over=patient.read.passed_over,
         )
 
 

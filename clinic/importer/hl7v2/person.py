@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from clinic.importer.hl7v2.message import Field, Segment, day
 from clinic.importer.names import Name, Writing, choose
-from clinic.importer.types import Person, Sex
+from clinic.importer.types import Numbering, Person, Sex
 
 _WRITINGS: dict[str, Writing] = {"I": "kanji", "P": "kana", "A": "latin"}
 _LEGAL = ("L", "", "D", "U")  # legal first; not maiden, nick or other names unless alone
@@ -17,12 +18,28 @@ _MOBILE = ("CP",)
 _NO_PHONE = ("FX", "MD", "BP", "INTERNET", "X.400", "TDD")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
 _LONGEST_CHART = 32
+_LONGEST_KIND, _LONGEST_NAME = 10, 200
+_CHARTS = ("MR", "PI", "")
+# Types (HL7 table 0203) that number something else than the record: an account, a visit, a card, an
+# insurance. The clinic's own authority may give those too.
+_NO_CHARTS = frozenset(
+    {"AN", "VN", "SS", "DL", "PPN", "CZ", "JHN", "MA", "MC", "NH", "NI", "NIIP", "SN", "SNO", "BA"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart number, what it was taken from, and which identifiers were passed over."""
+
+    number: str = ""
+    taken: Numbering | None = None
+    passed_over: tuple[Numbering, ...] = ()
 
 
 def read_person(
     pid: Segment, zone: tzinfo, authorities: Collection[str]
-) -> tuple[Person, list[str]]:
-    """The person, and the fields that hold something that could not be read.
+) -> tuple[Person, Chart, list[str]]:
+    """The person, where their number is from, and the fields that could not be read.
 
     `authorities` (CX-4) are those whose numbers are the clinic's chart numbers; none named: all.
     """
@@ -34,8 +51,11 @@ def read_person(
     named = choose([_name(one) for one in pid.each(5)])
     contacts = [*((0, one) for one in pid.each(13)), *((1, one) for one in pid.each(14))]
     language = _LANGUAGE.fullmatch(pid.get(15))
+    numbered = chart(pid, 3, authorities)
+    if not pid.each(3) and (old := _plain_number(pid.get(2))):
+        numbered = Chart(old, Numbering("PID-2", ""))
     person = Person(
-        chart=chart(pid, 3, authorities) or ("" if pid.each(3) else _plain_number(pid.get(2))),
+        chart=numbered.number,
         name=named.name,
         kana=named.kana,
         kana_only=named.kana_only,
@@ -48,24 +68,33 @@ def read_person(
         deceased=pid.get(30).upper() == "Y" or bool(died),
         deceased_on=died_on,
     )
-    return person, doubts
+    return person, numbered, doubts
 
 
-def chart(segment: Segment, field: int, authorities: Collection[str]) -> str:
+def chart(segment: Segment, field: int, authorities: Collection[str]) -> Chart:
     """The chart number in a list of identifiers (CX): a medical record number (MR) before the
-    sender's own patient number (PI), and one that says no type only where none says one.
+    sender's own patient number (PI), and one that says no type only where none says one. Of an
+    authority that the clinic names other types count as well, after these.
     """
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, str, Numbering]] = []
+    others: list[Numbering] = []
     for one in segment.each(field):
         number, kind = _plain_number(one.get(1)), one.get(5).upper()
-        namespaces = {one.get(4, 1), one.get(4, 2)} - {""}
-        if not number or kind not in ("MR", "PI", ""):
+        names = [name for part in (1, 2) if (name := one.get(4, part))]
+        is_own = not authorities or bool(set(names) & set(authorities))
+        counts = kind in _CHARTS or (bool(authorities) and is_own and kind not in _NO_CHARTS)
+        told = Numbering(kind[:_LONGEST_KIND], names[0][:_LONGEST_NAME] if names else "")
+        if not number:
             continue
-        if authorities and namespaces and not namespaces & set(authorities):
+        if not counts or (names and not is_own):
+            others.append(told)
             continue
-        is_own = bool(namespaces & set(authorities))
-        found.append((("MR", "PI", "").index(kind) * 2 + (not is_own), number))
-    return min(found, key=lambda one: one[0])[1] if found else ""
+        rank = _CHARTS.index(kind) if kind in _CHARTS else len(_CHARTS)
+        found.append((rank * 2 + (not is_own), number, told))
+    if not found:
+        return Chart(passed_over=tuple(dict.fromkeys(others)))
+    _, number, told = min(found, key=lambda one: one[0])
+    return Chart(number, told)
 
 
 def _plain_number(number: str) -> str:

@@ -133,7 +133,7 @@ class _File:
                 pid = one
             elif pid is not None:
                 key = f"hl7:{_control(message)}:{number}"
-                goes = chart(one, 1, self.authorities)
+                goes = chart(one, 1, self.authorities).number
                 if goes:
                     yield from self._entry(message, framed, key, Told(), pid, goes)
                 else:
@@ -152,7 +152,7 @@ class _File:
         merges: str = "",
     ) -> Iterator[Part]:
         pids = message.every("PID")
-        person, unread = read_person(pid or pids[0], self.zone, self.authorities)
+        person, numbered, unread = read_person(pid or pids[0], self.zone, self.authorities)
         if not person.chart and not ((person.name or person.kana) and person.birth_on):
             yield from self._reject("nobody_named", framed, "PID")
             return
@@ -171,6 +171,8 @@ class _File:
             supplies=told.supplies,
             bookings=told.bookings,
             merges=merges,
+            chart_from=numbered.taken,
+            passed_over=numbered.passed_over,
         )
 
 
