@@ -287,6 +287,8 @@ class KeepsMedia(Protocol):
 class ShowsTyping(Protocol):
     """A channel in which patients see that somebody is writing to them."""
 
+    name: str
+
     async def show_typing(self, address: str) -> None:
         """Show it for some seconds. Best effort: never raises."""
         ...

@@ -1,5 +1,6 @@
 """The calendar file (iCalendar, RFC 5545) of one visit."""
 
+import re
 from collections.abc import Iterable, Mapping
 from hmac import compare_digest
 from typing import Any
@@ -13,6 +14,9 @@ from clinic.booking.visits import NO_VISIT, calendar_mark, read_row_by_key
 from clinic.config import Settings
 from clinic.crypto import KeyRing
 from clinic.db import Tx
+
+# Whatever ends a line for one program or another, and marks that turn the words around them.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 async def calendar_file(
@@ -43,8 +47,8 @@ def event_of(row: Mapping[str, Any], zone: ZoneInfo, summary: str, location: str
     event.add("dtstart", row["starts_at"].astimezone(zone))
     event.add("dtend", row["ends_at"].astimezone(zone))
     event.add("sequence", row["version"])
-    event.add("summary", summary)
-    event.add("location", location)
+    event.add("summary", _line(summary))
+    event.add("location", _line(location))
     event.add("status", "CANCELLED" if row["status"] == "cancelled" else "CONFIRMED")
     return event
 
@@ -55,7 +59,7 @@ def calendar_of(events: Iterable[Event], name: str = "") -> bytes:
     calendar.add("prodid", "-//Kayoi//Visits//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    if name:
+    if name := _line(name):
         calendar.add("name", name)  # RFC 7986
         calendar.add("x-wr-calname", name)
     for event in events:
@@ -63,3 +67,7 @@ def calendar_of(events: Iterable[Event], name: str = "") -> bytes:
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
+
+
+def _line(words: str) -> str:
+    return _UNSHOWN.sub(" ", words).strip()

@@ -20,15 +20,17 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException
 
 from bot.channels.channel import Inbound, Malformed, NotSent, Outcome, Refused, Reply, Sent, Unknown
 from bot.channels.email import render as rendering
-from bot.channels.email.render import Letterhead
+from bot.channels.email.render import Letterhead, Paper
 from clinic import clock
 from clinic.errors import KayoiError
+from clinic.ids import new_key
 from clinic.message.types import Message
 
 log = logging.getLogger(__name__)
 
 BEFORE_CONTENT = 4.0  # s: connection, TLS, login, sender and recipient
 CONTENT = 3.5  # s until the server has said that it keeps the mail
+PAPER = 30.0  # s, the same for a PDF, for which nobody waits
 LOGIN_PAUSE = 300.0  # s; a wrong password is no patient's fault, and trying on gets us shut out
 BUSY_PAUSE = 60.0  # s after "try again later"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -124,6 +126,20 @@ class EmailChannel:
             mail = rendering.render(message, address, head, key=key, written_at=clock.now())
         except ValueError:
             return Refused("bad_address", gone=True)
+        return await self._deliver(address, mail, CONTENT)
+
+    async def send_paper(self, address: str, paper: Paper) -> Outcome:
+        """Hand a PDF for staff to the server."""
+        head = Letterhead(self._sender, self._clinic())
+        try:
+            mail = rendering.render_paper(
+                paper, address, head, key=new_key(), written_at=clock.now()
+            )
+        except ValueError:
+            return Refused("bad_address", gone=True)
+        return await self._deliver(address, mail, PAPER)
+
+    async def _deliver(self, address: str, mail: bytes, patience: float) -> Outcome:
         where = self._server
         smtp = SMTP(
             hostname=where.host,
@@ -135,7 +151,7 @@ class EmailChannel:
             local_hostname=self._sender.rpartition("@")[2],
         )
         try:
-            return await self._introduce(smtp, address) or await _hand_over(smtp, mail)
+            return await self._introduce(smtp, address) or await _hand_over(smtp, mail, patience)
         finally:
             # Not waited for politely: the outcome is known, and QUIT may take its time.
             smtp.close()
@@ -180,9 +196,9 @@ class EmailChannel:
         """Nothing is open: every mail has its own connection."""
 
 
-async def _hand_over(smtp: SMTP, mail: bytes) -> Outcome:
+async def _hand_over(smtp: SMTP, mail: bytes, patience: float) -> Outcome:
     try:
-        async with asyncio.timeout(CONTENT):
+        async with asyncio.timeout(patience):
             await smtp.data(mail)
     except SMTPResponseException as error:
         # A code is an answer: the server has not kept the mail. (-1: it talked nonsense.)

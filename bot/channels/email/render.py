@@ -20,8 +20,10 @@ from clinic.message.types import Link, Message, Picture
 OPENED = ("https://", "http://", "tel:")
 SUBJECT = 120  # characters
 PICTURE = 600  # pixels, at most so wide
-_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Also marks that turn the words around them, which a name may hold, and halves of a sign.
+_MARKS = r"\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_UNSHOWN = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{_MARKS}]+")
+_NOT_TEXT = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 
 
@@ -35,6 +37,17 @@ class Letterhead:
     sender: str
     clinic: str
     unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF for staff, with the words of its mail."""
+
+    subject: str
+    words: str
+    language: str
+    name: str  # of the file
+    content: bytes
 
 
 def is_address(text: str) -> bool:
@@ -51,21 +64,22 @@ def render(
     message: Message, to: str, head: Letterhead, *, key: UUID, written_at: datetime
 ) -> bytes:
     """The mail as it goes over the wire. Raises ValueError if an address is none."""
-    if not is_address(to) or not is_address(head.sender):
-        raise ValueError("not an address")
-    mail = EmailMessage(policy=SMTP.clone(max_line_length=78))
-    mail["From"] = Address(_line(head.clinic), addr_spec=head.sender)
-    mail["To"] = Address(addr_spec=to)
-    mail["Subject"] = subject(message, head.clinic)
-    mail["Date"] = format_datetime(written_at)
-    mail["Message-ID"] = message_id(key, head.sender)
-    mail["Content-Language"] = message.language
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices stay away
+    mail = _begin(to, head, subject(message, head.clinic), message.language, key, written_at)
     if head.unsubscribe:
         mail["List-Unsubscribe"] = f"<{_line(head.unsubscribe)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text(message), charset="utf-8", cte="base64")
     mail.add_alternative(page(message), subtype="html", charset="utf-8", cte="base64")
+    return mail.as_bytes()
+
+
+def render_paper(
+    paper: Paper, to: str, head: Letterhead, *, key: UUID, written_at: datetime
+) -> bytes:
+    """The mail with a PDF as it goes over the wire. Raises ValueError if an address is none."""
+    mail = _begin(to, head, paper.subject, paper.language, key, written_at)
+    mail.set_content(_NOT_TEXT.sub(" ", paper.words) + "\n", charset="utf-8", cte="base64")
+    mail.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.name)
     return mail.as_bytes()
 
 
@@ -113,6 +127,22 @@ def page(message: Message) -> str:
     )
 
 
+def _begin(
+    to: str, head: Letterhead, title: str, language: str, key: UUID, written_at: datetime
+) -> EmailMessage:
+    if not is_address(to) or not is_address(head.sender):
+        raise ValueError("not an address")
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    mail["From"] = Address(_line(head.clinic), addr_spec=head.sender)
+    mail["To"] = Address(addr_spec=to)
+    mail["Subject"] = _line(title)[:SUBJECT]
+    mail["Date"] = format_datetime(written_at)
+    mail["Message-ID"] = message_id(key, head.sender)
+    mail["Content-Language"] = language
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices stay away
+    return mail
+
+
 def _paragraph(words: str) -> str:
     return "<p>" + "<br>".join(_safe(line) for line in words.split("\n")) + "</p>"
 
@@ -132,4 +162,5 @@ def _opens(link: Link) -> bool:
 
 
 def _line(words: str) -> str:
-    return _UNSHOWN.sub(" ", words).strip()
+    # "=?" begins a word that mail programs decode, and would be shown as another.
+    return _UNSHOWN.sub(" ", words).replace("=?", "= ?").strip()

@@ -51,6 +51,7 @@ HINTING = aiohttp.ClientTimeout(total=1.5)
 # LINE promises no more than a minute for a reply token. Our own call may take SENDING.total.
 REPLY_TOKEN_SURELY_LIVES = 50.0
 LOADING_SECONDS = 20  # 5 to 60, in fives; ends when a message comes
+TYPING_SECONDS = 5  # for staff who write: whoever stops writing soon seems to
 LOADING_AT_ONCE = 16  # more than so many hints under way: leave it
 QUOTA_REMEMBERED = 10.0  # seconds
 QUOTA_PAUSE = 600.0  # seconds until a push is tried again: the clinic may have bought more
@@ -145,8 +146,8 @@ class LineChannel:
                     hint.add_done_callback(self._hints.discard)
 
     async def show_typing(self, address: str) -> None:
-        """The loading animation, until the message or for some seconds."""
-        await self._show_loading(address)
+        """The loading animation, until the message or for five seconds."""
+        await self._show_loading(address, TYPING_SECONDS)
 
     async def profile(self, address: str) -> Mapping[str, Any]:
         """`language` (BCP 47) and `display_name`; {} for a patient who blocked us, or on error."""
@@ -299,8 +300,8 @@ class LineChannel:
             log.warning("LINE %s: status %s, request %s", call, answer.status, answer.request_id)
         return answer
 
-    async def _show_loading(self, address: str) -> None:
-        hint = {"chatId": address, "loadingSeconds": LOADING_SECONDS}
+    async def _show_loading(self, address: str, seconds: int = LOADING_SECONDS) -> None:
+        hint = {"chatId": address, "loadingSeconds": seconds}
         await self._ask("POST", "chat/loading/start", hint, HINTING)
 
     async def _ask(

@@ -18,19 +18,20 @@ _GSM = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_TWICE = frozenset("^{}\\[~]|€")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs"})
 _SPACES = re.compile(r"[ \t\u00a0\u202f]+")
 
 
 def text(message: Message) -> str:
     """The words of the SMS: text, the card's rows, links."""
-    links = [f"{link.label} {_bare(link.url)}" for link in message.links]
+    links = [f"{_plain(link.label)} {_bare(link.url)}" for link in message.links]
     words = [message.text]
     if message.card:
         # The title would say again what the text says.
         words.append("\n".join(f"{label}: {value}" for label, value in message.card.rows))
     if message.urgent:  # what an emergency asks is answered by number
         buttons = enumerate(message.buttons, start=1)
-        links += [f"{number} {button.label}" for number, button in buttons]
+        links += [f"{number} {_plain(button.label)}" for number, button in buttons]
     tail = "".join(f"\n{link}" for link in links)
     return _cut(_plain("\n".join(part for part in words if part)), SHORT - _units(tail)) + tail
 
@@ -46,9 +47,7 @@ def segments(words: str) -> int:
 
 def _plain(words: str) -> str:
     """Without signs that no telephone shows, and with the spaces that are in the small alphabet."""
-    kept = (
-        sign for sign in words if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf")
-    )
+    kept = (sign for sign in words if sign == "\n" or unicodedata.category(sign) not in _UNSHOWN)
     return _SPACES.sub(" ", "".join(kept)).strip()
 
 

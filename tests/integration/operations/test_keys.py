@@ -14,6 +14,8 @@ from clinic.config import Settings
 from clinic.crypto import KeyRing, Sealed
 from clinic.db import tortoise_config
 from clinic.errors import KayoiError
+from clinic.patient.phone_end import mark_ends
+from clinic.staff.access.patients import access_patients
 from tests.integration.admin.house import KEYS, House
 from tests.integration.record.canary import Canary, told
 
@@ -109,3 +111,23 @@ async def test_a_value_that_was_moved_to_another_row_is_refused_100_times_of_100
             KEYS.open(other["phone"], "patient.phone", mine["key"])
         with pytest.raises(Sealed):
             KEYS.open(mine["phone"], "patient.email", mine["key"])
+
+
+async def test_the_end_of_a_number_finds_the_patient_after_the_old_key_is_gone(
+    house: House, settings: Settings
+) -> None:
+    """Its mark is made with the key of the blind indexes, which stays when keys change."""
+    await house.patient("前", phone="+819012345678")
+    async with house.database.transaction() as tx:
+        assert await mark_ends(tx, settings.key_ring()) == 1
+    await do(settings, "rotate", resume=False)
+    await do(settings, "remove", id=1)
+    ring = settings.key_ring()
+    await house.patient("後", phone="+819099995678")
+    staff = await house.staff("受付")
+    async with house.database.transaction() as tx:
+        assert await mark_ends(tx, KEYS) == 1
+        names = {one.name for one in await access_patients(tx, ring, staff, "5678")}
+        longer = [one.name for one in await access_patients(tx, ring, staff, "12345678")]
+    assert names == {"前", "後"}
+    assert longer == ["前"]

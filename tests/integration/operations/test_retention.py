@@ -4,7 +4,10 @@ import pytest
 
 from clinic.config import Retention
 from clinic.message.codec import load_message
+from clinic.picture import service as pictures
+from clinic.picture.types import Made
 from clinic.retention import service
+from clinic.staff.types import Role
 from tests.integration.admin.house import KEYS, House
 
 ALL = Retention(payloads=30, transcripts=60, access=10)
@@ -99,3 +102,87 @@ async def test_more_than_one_batch_goes_in_one_night(
     for days in (90, 90, 90, 90, 90, 5):
         await aged(house, days)
     assert await forget(house) == {"payloads": 5, "transcripts": 5}
+
+
+# Pictures of campaigns ----------------------------------------------------------------------------
+
+
+async def pictured(house: House, name: str, days: int) -> None:
+    """A picture that was brought so many days ago."""
+    await house.rows(
+        """insert into campaign_picture (name, content, preview, width, height, created_at)
+           values ($1, 'a', 'b', 1, 1, now() - $2::int * interval '1 day')""",
+        name,
+        days,
+    )
+
+
+async def campaign(house: House, picture: str, state: str) -> int:
+    """A campaign that shows it."""
+    return int(
+        await house.value(
+            """insert into campaign (key, name, kind, purpose, audience, trigger, content, state)
+               values (gen_random_uuid(), 'c', 'notice', 'marketing', '{}', '{}',
+                       jsonb_build_object('picture', jsonb_build_object('name', $1::text)), $2)
+               returning id""",
+            picture,
+            state,
+        )
+    )
+
+
+async def names(house: House) -> list[str]:
+    rows = await house.rows("select name from campaign_picture order by name")
+    return [row["name"] for row in rows]
+
+
+async def test_a_picture_that_nothing_shows_goes_after_its_days(house: House) -> None:
+    for name, days in (("old", 31), ("young", 29)):
+        await pictured(house, name, days)
+    assert await forget(house, Retention(pictures=None)) == {}
+    assert await forget(house, Retention(pictures=30)) == {"pictures": 1}
+    assert await names(house) == ["young"]
+    detail = await house.rows("select detail from audit where action like '%:forget'")
+    assert [row["detail"] for row in detail] == [{"pictures": 1}]
+
+
+@pytest.mark.parametrize("state", ["draft", "waiting", "running", "finished", "cancelled"])
+async def test_a_picture_stays_while_a_campaign_or_what_it_sent_shows_it(
+    house: House, state: str
+) -> None:
+    await pictured(house, "shown", 3000)
+    await campaign(house, "shown", state)
+    assert await forget(house, Retention()) == {}
+    assert await names(house) == ["shown"]
+
+
+async def test_a_picture_of_a_form_that_was_left_unsaved_stays(house: House) -> None:
+    await pictured(house, "typed", 3000)
+    draft, staff = await campaign(house, "other", "draft"), await house.staff("desk", Role.STAFF)
+    await house.rows(
+        """insert into campaign_typing (campaign_id, staff_id, typed, version)
+           values ($1, $2, '[["name", "x"], ["picture", "typed"]]', 1)""",
+        draft,
+        staff.id,
+    )
+    assert await forget(house, Retention()) == {}
+    await house.rows("delete from campaign_typing")
+    assert await forget(house, Retention()) == {"pictures": 1}
+
+
+async def test_a_picture_that_somebody_saves_a_campaign_with_is_left_alone(house: House) -> None:
+    await pictured(house, "saving", 3000)
+    async with house.database.transaction() as tx:
+        assert await pictures.find(tx, "saving") is not None
+        assert await forget(house, Retention()) == {}
+    assert await forget(house, Retention()) == {"pictures": 1}
+
+
+async def test_a_picture_that_is_brought_again_counts_as_new(house: House) -> None:
+    made = Made(b"content", b"preview", 200, 100)
+    async with house.database.transaction() as tx:
+        await pictures.keep(tx, KEYS, made, None)
+    await house.rows("update campaign_picture set created_at = now() - interval '99 days'")
+    async with house.database.transaction() as tx:
+        await pictures.keep(tx, KEYS, made, None)
+    assert await forget(house, Retention()) == {}

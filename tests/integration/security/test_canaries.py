@@ -119,7 +119,7 @@ async def panel(env: Environment, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
         for path in ("/patients", "/walk-in/find", "/conversations/find", "/merges/find"):
             await post(path, q=NAME)
         await post(f"/patients/{patient}/edit", name=NAME, phone=PHONE, email=MAIL)
-        await post(f"/patients/{patient}/notes", kind="note", note=SENTENCE)
+        await post(f"/patients/{patient}/notes", kind="visit", note=SENTENCE)
         talk = await house.value("select min(id) from conversation")
         await post(f"/conversations/{talk}/take-over")
         await post(f"/conversations/{talk}/answer", text=SENTENCE)
