@@ -128,6 +128,7 @@ SETTINGS_MENU: tuple[Group, ...] = (
         "settings.house",
         "layout-dashboard",
         (
+            Entry("settings_day_sheet", "/settings/day_sheet", "printer"),
             Entry("settings_health", "/settings/health", "heart-rate-monitor", "h"),
             Entry("settings_history", "/settings/history", "history"),
         ),

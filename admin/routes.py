@@ -12,6 +12,7 @@ from admin.conversations import views as conversations
 from admin.documents import rows as documents
 from admin.escalations import views as escalations
 from admin.faq import rows as faq
+from admin.figures import rows as figure_rows
 from admin.figures import surveys
 from admin.figures import views as clinic_figures
 from admin.help import views as manual
@@ -47,6 +48,7 @@ from admin.settings import sections as settings
 from admin.settings import services as settings_services
 from admin.settings import sites as settings_sites
 from admin.settings import tags as settings_tags
+from admin.settings import texts as settings_texts
 from admin.table import ADMIN, ALL, DESK, DOCTORS, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
 from admin.today import boards, day_sheet, late, unconfirmed, walk_in
@@ -86,7 +88,7 @@ ROUTES = (
     Row("GET", "/settings", settings.index, ALL),
     *(
         row
-        for section in ("clinic", "policy", "waitlist", "groups", "texts")
+        for section in ("clinic", "policy", "waitlist", "groups", "texts", "day_sheet")
         for row in (
             Row("GET", f"/settings/{section}", settings.show, ADMIN),
             # The emergency number is there.
@@ -113,6 +115,7 @@ ROUTES = (
     Row("GET", "/checklist", checklist.show, ADMIN, by_person=False),
     Row("POST", "/checklist/dismiss", checklist.dismiss, ADMIN),
     Row("POST", "/settings/texts/confirm", checklist.confirm_notice, ADMIN),
+    Row("POST", "/settings/texts/preview", settings_texts.preview, ADMIN),
     Row("GET", "/settings/health", settings_health.show, DESK),
     Row("POST", "/release", installation.let_go, ADMIN),
     Row("GET", "/settings/history", settings.history, ADMIN),
@@ -343,6 +346,11 @@ ROUTES = (
     Row("GET", "/figures/survey", clinic_figures.show, ALL),
     Row("GET", "/figures/survey.csv", clinic_figures.as_csv, ALL),
     Row("GET", "/figures/survey/comments", surveys.comments, ADMIN),
+    # What belongs to no doctor is not shown to doctors: the view knows which figures those are.
+    Row("GET", "/figures/rows", figure_rows.listing, ALL),
+    Row("POST", "/figures/rows", figure_rows.listing, ALL),
+    Row("GET", "/figures/rows.csv", figure_rows.as_csv, ALL),
+    Row("POST", "/figures/rows/write", figure_rows.write, DESK),
     *triage.ROWS,
     *quality.ROWS,
     *api_keys.ROWS,

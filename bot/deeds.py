@@ -40,11 +40,11 @@ async def _give_consent(tx: Tx, asker: Asker, deed: effects.GiveConsent) -> None
 
 
 async def _opt_out(tx: Tx, asker: Asker, deed: effects.OptOut) -> None:  # noqa: ARG001
-    await stop(tx, asker.account_id, asker.settings.clinic.notice_version)
+    await stop(tx, asker.account_id, asker.settings.clinic.notice_in_force)
 
 
 async def _opt_in(tx: Tx, asker: Asker, deed: effects.OptIn) -> None:  # noqa: ARG001
-    version = asker.settings.clinic.notice_version
+    version = asker.settings.clinic.notice_in_force
     await record(tx, asker.account_id, "messages", version, given=True)
     await tx.execute("update chat_account set opted_out_at = null where id = $1", asker.account_id)
 

@@ -119,7 +119,7 @@ class Pages:
         async with self._env.database.transaction() as tx:
             account = await unsubscribing.find(tx, self._env.keys, request.match_info["token"])
             if account is not None and again == (account["opted_out_at"] is not None):
-                version = self._env.settings.clinic.notice_version
+                version = self._env.settings.clinic.notice_in_force
                 await unsubscribing.subscribe(tx, account["id"], version, wanted=again)
         if account is None:
             return self._shut(request, None)

@@ -8,6 +8,7 @@ from bot.deeds import DEEDS
 from bot.environment import Environment
 from bot.tokens import Tokens
 from bot.turn_store import Loaded
+from clinic.consent.rules import fill
 from clinic.conversation.rules import desk_opens_at
 from clinic.db import Tx
 from flows import effects, events
@@ -34,6 +35,7 @@ class Turn:
         """The turn of a locked conversation, with nothing said yet. `said`: the event's words."""
         settings, now = env.settings, env.local(loaded.now)
         language = loaded.language or settings.clinic.languages[0]
+        named = settings.clinic.name, settings.clinic.phone
         ctx = Context(
             now=now,
             language=language,
@@ -41,9 +43,9 @@ class Turn:
             clinic_name=settings.clinic.name,
             clinic_phone=settings.clinic.phone,
             emergency_number=settings.clinic.emergency_number,
-            notice_version=settings.clinic.notice_version,
+            notice_version=settings.clinic.notice_in_force,
             channel=loaded.channel,
-            consented=loaded.consent_version == settings.clinic.notice_version,
+            consented=loaded.consent_version == settings.clinic.notice_in_force,
             opted_out=loaded.opted_out,
             language_chosen=loaded.language_chosen,
             owner=loaded.owner,
@@ -52,6 +54,8 @@ class Turn:
             patients=loaded.patients,
             desk_opens_at=desk_opens_at(now, env.desk_hours, settings.clinic.desk_weekdays),
             crisis_lines=settings.clinic.crisis_lines,
+            own_greeting=fill(settings.clinic.own_greeting, *named),
+            own_notice=fill(settings.clinic.own_notice, *named),
         )
         asker = Asker(
             account_id=loaded.account_id,

@@ -292,7 +292,8 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
                and key = 'wait:' || $1::text and state = 'waiting'),
            counted as (
              insert into figure_event (figure, kind, subject)
-             select * from unnest($21::text[], $22::text[], $23::bigint[]))
+             select figure, kind, coalesce(subject, case when figure = 'left' then $1::bigint end)
+             from unnest($21::text[], $22::text[], $23::bigint[]) as noted (figure, kind, subject))
            insert into outbox (key, dedup_key, account_id, purpose, delivery_class, content,
                                send_at, useful_until, link_version, state, attempts, lease_token,
                                lease_until, reply_token, reply_since)

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,12 +23,14 @@ from pydantic_settings import (
 )
 
 from clinic import key_file
+from clinic.consent import rules as consent
 from clinic.crypto import KeyRing
 from clinic.errors import KayoiError
 
 Language = Literal["ja", "en", "zh-Hant", "zh-Hans", "ru"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Limit = Annotated[int, Field(ge=1)]
+ADDRESS = r"^[^@\s<>]+@[^@\s<>]+$"
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -36,9 +46,27 @@ class Clinic(_Part):
     phone: str = Field(default="", pattern=r"^(\+?\d[\d ()-]{1,24})?$")
     emergency_number: str = Field(default="119", pattern=r"^\d{2,6}$")
     crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
+    chart_systems: tuple[str, ...] = ()  # who gives chart numbers: FHIR systems, HL7 authorities
     desk_hours: tuple[TimeOfDay, TimeOfDay] | None = None  # when staff answer; None: not told
     desk_weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)  # 0 is Monday
-    notice_version: str = Field(default="1", max_length=16)  # of the privacy notice in force
+    own_greeting: dict[Language, str] = {}  # in the place of Kayoi's, where there is one
+    own_notice: dict[Language, str] = {}  # what the clinic adds to the privacy notice
+    notice_version: str = Field(default="1", max_length=16)  # the clinic's: another asks again
+
+    @property
+    def notice_in_force(self) -> str:
+        """The version of the whole privacy notice, with which consents are kept."""
+        return consent.notice_version(self.notice_version, self.own_notice)
+
+    @field_validator("own_greeting", "own_notice")
+    @classmethod
+    def _plain(cls, value: dict[Language, str], info: ValidationInfo) -> dict[Language, str]:
+        most = consent.GREETING if info.field_name == "own_greeting" else consent.ADDITION
+        words = {tag: consent.tidy(one) for tag, one in value.items()}
+        for one in words.values():
+            if wrong := consent.fault(one, most):
+                raise ValueError(f"cannot be said to patients: {wrong}")
+        return {tag: one for tag, one in words.items() if one}
 
     @field_validator("time_zone")
     @classmethod
@@ -99,7 +127,7 @@ class WebChat(_Part):
 class Email(_Part):
     enabled: bool = True
     smtp_url: SecretStr | None = None  # smtps://user:password@host:465, or smtp:// for STARTTLS
-    sender: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    sender: str | None = Field(default=None, pattern=ADDRESS)
 
     @property
     def ready(self) -> bool:
@@ -181,6 +209,15 @@ class Waitlist(_Part):
     free_unconfirmed: bool = True  # staff may free a visit that nobody confirmed by one click
 
 
+class DaySheet(_Part):
+    """The sheet of tomorrow's visits, made every evening: docs/operations.md."""
+
+    enabled: bool = True
+    at: TimeOfDay = "18:00"  # in the clinic's zone
+    mail: bool = False  # to mail_to, if e-mail is set up; the sheet holds patients' names
+    mail_to: tuple[Annotated[str, Field(pattern=ADDRESS)], ...] = ()
+
+
 class Webhooks(_Part):
     """Where other systems are told what happened: endpoints are set in the panel."""
 
@@ -195,6 +232,8 @@ class Retention(_Part):
     transcripts: Limit | None = None  # what patients wrote and what they were answered
     access: Limit | None = 90  # links, sessions and tries to sign in, after their end
     deliveries: Limit = 60  # what other systems were told
+    pictures: Limit | None = 90  # of campaigns, brought long ago, that none has any more
+    day_sheets: Limit = 7  # on paper, after their day
 
 
 class Settings(BaseSettings):
@@ -217,6 +256,7 @@ class Settings(BaseSettings):
     policy: Policy = Policy()
     lapse: Lapse = Lapse()
     waitlist: Waitlist = Waitlist()
+    day_sheet: DaySheet = DaySheet()
     webhooks: Webhooks = Webhooks()
     retention: Retention = Retention()
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from clinic.booking.types import Slot
 from clinic.escalation.types import Act, Disposition, Source
-from clinic.message.types import Picture
+from clinic.message.types import Picture, Worded
 from clinic.patient.types import Relation
 from flows import events
+from flows.ahead_effects import AheadRequest
 from flows.campaign_effects import AnswerCampaign
 from flows.document_effects import DocumentRequest
 from flows.faq_effects import Unanswered, Understood
@@ -21,7 +22,7 @@ from flows.subscription_effects import ChooseMessages, ReadMessages
 from flows.triage_effects import AnswerCheckIn, KeepTriage, ScheduleCheckIn
 from flows.waitlist_effects import WaitlistRequest
 
-Value = str | int | date | datetime
+Value = str | int | date | datetime | Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +372,7 @@ Request = (
     | AnswerCampaign
     | DocumentRequest
     | AnswerPlan
+    | AheadRequest
     | WaitlistRequest
     | ReadMessages
     | ReadQueue

@@ -55,6 +55,8 @@ class Context:
     crisis_lines: tuple[str, ...] = ()  # name and number, for thoughts of suicide
     forms: Mapping[int, Questionnaire] = field(default_factory=dict)  # those being answered, by id
     reached: tuple[Reached, ...] = ()  # by triages that were given up
+    own_greeting: Mapping[str, str] = field(default_factory=dict)  # the clinic's, by language
+    own_notice: Mapping[str, str] = field(default_factory=dict)  # what it adds to the notice
 
     @property
     def today(self) -> date:

@@ -9,6 +9,7 @@ from clinic.patient.types import PatientOption
 from clinic.questionnaire.types import Questionnaire
 from clinic.staff.types import StaffName
 from flows.actions import Action
+from flows.ahead_events import AheadAnswer
 from flows.campaign_events import CampaignAnswer
 from flows.document_events import DocumentAnswer
 from flows.plan_events import PlanAnswer
@@ -379,6 +380,7 @@ Answer = (
     | CampaignAnswer
     | DocumentAnswer
     | PlanAnswer
+    | AheadAnswer
     | WaitlistAnswer
     | ReadingsKept
     | ReadingsRefused

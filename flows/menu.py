@@ -11,6 +11,7 @@ ITEMS = (
     Choice(START + "booking", "menu.book", role="primary"),
     Choice(START + "triage", "menu.symptoms"),
     Choice(START + "visits", "menu.visits"),
+    Choice(START + "ahead", "menu.ahead"),
     Choice(START + "questionnaire", "menu.forms"),
     Choice(START + "readings", "menu.readings"),
     Choice(START + "family", "menu.family"),

@@ -20,6 +20,8 @@ from clinic.message.types import Message
 from clinic.patient.types import PatientOption
 from clinic.policy.types import Purpose
 from flows import effects, events, texts
+from flows.ahead_effects import AskForCall, ListAhead, StopPlan
+from flows.ahead_events import AheadListed, PlanOver
 from flows.campaign_effects import AnswerCampaign
 from flows.campaign_events import CampaignGone
 from flows.codec import dump_session, load_session
@@ -130,6 +132,10 @@ class Clinic:
                 return DocumentGone()
             case AnswerPlan():
                 return PlanGone()
+            case ListAhead():
+                return AheadListed(())
+            case AskForCall() | StopPlan():
+                return PlanOver()
             case ReadQueue():
                 return QueueRead(())
             case ReadMessages():

@@ -1,6 +1,7 @@
 """All flows there are, by name and version."""
 
 from flows import (
+    ahead,
     booking,
     campaign,
     document,
@@ -50,6 +51,7 @@ ALL: tuple[Flow, ...] = (
     on_call.flow,
     questionnaire.flow,
     plan.flow,
+    ahead.flow,
     triage.flow,
     waitlist.flow,
     readings.flow,

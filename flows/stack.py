@@ -188,6 +188,8 @@ def run(
     # After an alarm comes the emergency text, and nothing else is asked.
     ends = any(isinstance(it, Handoff | Alarm) for it in turn.effects)
     silent = ctx.owner != "bot" or ends
+    if session.flow == welcome.flow.name and not silent and not under.stack:
+        return again(under, ctx, *effects)  # its last words offer nothing
     if silent or not under.stack:
         return react(under, effects, ctx)
     return go_back(under, ctx, effects)

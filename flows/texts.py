@@ -15,7 +15,16 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from clinic.message.types import Button, Card, ContactRequest, DatePick, Link, Message, Picture
+from clinic.message.types import (
+    Button,
+    Card,
+    ContactRequest,
+    DatePick,
+    Link,
+    Message,
+    Picture,
+    Worded,
+)
 from flows.effects import Choice, Offer, Say, Value
 
 log = logging.getLogger(__name__)
@@ -82,8 +91,12 @@ def shown(value: Value, language: str, spec: str = "") -> str:
 
     An instant is shown in its own zone with weekday, day and time together, so that no reader takes
     one day's time for another's. `spec`: `time` or `day` alone of an instant, `year` for a day with
-    its year (dates of birth). Text is data: control characters go, marks of direction stay.
+    its year (dates of birth). Text is data: control characters go, marks of direction stay; only
+    words of the clinic's own keep their line breaks.
     """
+    if isinstance(value, Worded):
+        lines = value.by_language.get(language, "").split("\n")
+        return "\n".join(shown(line, language) for line in lines)
     if isinstance(value, datetime):
         return _instant(value.replace(tzinfo=None), language, spec)
     if isinstance(value, date):
@@ -130,13 +143,17 @@ def text(key: str, params: Mapping[str, Value], language: str) -> str:
     form = forms[0] if len(forms) == 1 else forms[_plural(params, tongue)]
     if not _PATTERN.search(form):
         return form  # as most labels
-    filled = {name for name, value in params.items() if value != ""}
+    filled = {name for name, value in params.items() if not _is_empty(value, tongue)}
     form = _OPTIONAL.sub(lambda part: part[1] if fields(part[1]) <= filled else "", form)
     values = {name: _Shown(value, tongue) for name, value in params.items()}
     if lacking := fields(form) - values.keys():
         log.error("text: %s lacks %s", key, ", ".join(sorted(lacking)))
         values |= {name: _Shown("", tongue) for name in lacking}
     return form.format_map(values)
+
+
+def _is_empty(value: Value, language: str) -> bool:
+    return value == "" or (isinstance(value, Worded) and not value.by_language.get(language))
 
 
 def _plural(params: Mapping[str, Value], language: str) -> int:

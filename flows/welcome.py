@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clinic.message.types import Worded
 from flows.effects import Choice, GiveConsent, Say, SetLanguage
 from flows.engine import Context, Flow, Move, done, goto, wait
 from flows.events import Chose, Entered, Event
@@ -16,7 +17,7 @@ class Greet:
 
     def on(self, event: Event, ctx: Context) -> Move:
         """Greet in the language that was guessed."""
-        greeting = Say("welcome.greeting", {"clinic": ctx.clinic_name})
+        greeting = _greeting(ctx)
         match event:
             case Chose(value) if value in ctx.languages:
                 return goto(Notice(ctx.notice_version, asked_language=True), SetLanguage(value))
@@ -56,7 +57,15 @@ class Notice:
             *((back,) if self.asked_language or self.in_full else ()),
             person,
         )
-        return wait(self, *hint, Say(text, {"clinic": ctx.clinic_name}, answers))
+        # The language may have been chosen in this very turn: it is known when words are put in.
+        own = Worded(ctx.own_notice)
+        return wait(self, *hint, Say(text, {"clinic": ctx.clinic_name, "own": own}, answers))
+
+
+def _greeting(ctx: Context) -> Say:
+    if ctx.own_greeting.get(ctx.language):
+        return Say("welcome.own_greeting", {"words": Worded(ctx.own_greeting)})
+    return Say("welcome.greeting", {"clinic": ctx.clinic_name})
 
 
 flow = Flow("welcome", version=1, start=Greet, steps=(Greet, Notice))

@@ -13,6 +13,7 @@ from clinic.audit.service import seal
 from clinic.booking.locks import expire_holds
 from clinic.conversation.service import return_lapsed
 from clinic.errors import DatabaseDown
+from clinic.patient.phone_end import mark_ends
 from clinic.record.erased import keep_erasures
 from clinic.retention.service import forget
 from scheduler import check_ins, cohorts, figures, plans, waitlist
@@ -147,6 +148,11 @@ class Sweeps:
     async def figures(self) -> int:
         """Work the sums that figures are read from out again, a month at a time."""
         return await figures.bring_up_to_date(self.env)
+
+    async def phone_ends(self) -> int:
+        """Make patients findable by the last digits of telephone numbers that are new."""
+        async with self.env.database.transaction() as tx:
+            return await mark_ends(tx, self.env.keys)
 
     async def retention(self) -> int:
         """Let go of what is older than the clinic keeps it."""

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -39,6 +40,7 @@ EVERY = {  # s
     "imports": 2.0,
     "lists": 3600.0,
     "figures": 60.0,
+    "phone_ends": 30.0,
     "housekeeping": 5.0,
     "webhooks": 1.0,
     "webhook_memory": 3600.0,
@@ -61,11 +63,19 @@ DOWN_PAUSE = 1.0  # s between looks while a store is down
 STOP_TIME = 8.0  # s for what is under way at a stop
 
 
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another sweep: what it does, and the seconds between two of its looks."""
+
+    job: Callable[[], Awaitable[int]]
+    every: float
+
+
 class SchedulerWorker:
     """Runs the sweeps until told to stop. Any number of processes may do so."""
 
-    def __init__(self, env: Environment) -> None:
-        """Sweep in this environment."""
+    def __init__(self, env: Environment, also: Mapping[str, Also] | None = None) -> None:
+        """Sweep in this environment. `also`: what else is to be looked at, by name."""
         self._env = env
         self._sender = Sender(env)
         self._lanes = Lanes(env, self._sender)
@@ -89,11 +99,15 @@ class SchedulerWorker:
             "imports": sweeps.imports,
             "lists": sweeps.lists,
             "figures": sweeps.figures,
+            "phone_ends": sweeps.phone_ends,
             "housekeeping": sweeps.housekeeping,
             "webhooks": self._webhooks.deliver,
             "webhook_memory": self._webhooks.tidy,
             "retention": sweeps.retention,
         }
+        self._every = dict(EVERY)
+        for name, one in (also or {}).items():
+            self._every[name], self._jobs[name] = one.every, one.job
         self._bells = {name: asyncio.Event() for name in self._jobs}
         self._looked: dict[str, float] = {}  # when each sweep last came through, by the loop's time
         self._stopping = asyncio.Event()
@@ -117,7 +131,7 @@ class SchedulerWorker:
         """Seconds by which each sweep is behind its time; None: it has not come through yet."""
         now = asyncio.get_running_loop().time()
         return {
-            name: round(max(0.0, now - self._looked[name] - EVERY[name]), 1)
+            name: round(max(0.0, now - self._looked[name] - self._every[name]), 1)
             if name in self._looked
             else None
             for name in self._jobs
@@ -131,7 +145,7 @@ class SchedulerWorker:
         bell = self._bells[name]
         while not self._stopping.is_set():
             bell.clear()
-            pause = EVERY[name]
+            pause = self._every[name]
             # A fresh task each time: one whose connection broke is never used again.
             (found,) = await asyncio.gather(asyncio.ensure_future(job()), return_exceptions=True)
             if isinstance(found, DatabaseDown):

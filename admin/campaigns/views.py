@@ -85,27 +85,38 @@ async def create(request: web.Request) -> web.StreamResponse:
 
     What is sent to a list goes out once, whatever brings the template about otherwise.
     """
-    posted, speech = await request.post(), speech_of(request)
-    template = shelf.shelf().get(str(posted.get("template")))
+    posted = await request.post()
+    audience: Mapping[str, object] | None = None
+    if group := str(posted.get("group", "")):
+        ticked = [whole(str(one)) for one in posted.getall("patient", [])]
+        states = [str(one) for one in posted.getall("states", [])]
+        listed: Mapping[str, object] = {"lapse": group, "states": states}
+        audience = {"patients": ticked, "group": group} if ticked else listed
+    async with request.app[DATABASE].transaction() as tx:
+        made = await begun(request, tx, str(posted.get("template")), audience)
+    return go_to(f"/campaigns/{made.id}/{'preview' if posted.get('then') == 'preview' else 'edit'}")
+
+
+async def begun(
+    request: web.Request, tx: Tx, code: str, audience: Mapping[str, object] | None
+) -> Campaign:
+    """A draft of a template; with an audience of a list, to which it goes once.
+
+    Raises HTTPNotFound of no template, HTTPBadRequest of an audience that cannot be.
+    """
+    template = shelf.shelf().get(code)
     if template is None:
         raise web.HTTPNotFound
-    settings = request.app[SETTINGS]
-    async with request.app[DATABASE].transaction() as tx:
-        now = (await tx.fetchval("select now()")).astimezone(ZoneInfo(settings.clinic.time_zone))
-        draft = template.draft(speech.language, now, settings.clinic.languages)
-        if group := str(posted.get("group", "")):
-            states = [str(one) for one in posted.getall("states", [])]
-            ticked = [whole(str(one)) for one in posted.getall("patient", [])]
-            listed = {"lapse": group, "states": states}
-            draft = replace(
-                draft,
-                audience={"patients": ticked, "group": group} if ticked else listed,
-                trigger=draft.trigger if draft.trigger["kind"] == "once" else shelf.once(now),
-            )
-        made = await access.access_create_campaign(tx, staff_of(request), draft)
+    settings, speech = request.app[SETTINGS], speech_of(request)
+    now = (await tx.fetchval("select now()")).astimezone(ZoneInfo(settings.clinic.time_zone))
+    draft = template.draft(speech.language, now, settings.clinic.languages)
+    if audience is not None:
+        at_once = draft.trigger if draft.trigger["kind"] == "once" else shelf.once(now)
+        draft = replace(draft, audience=audience, trigger=at_once)
+    made = await access.access_create_campaign(tx, staff_of(request), draft)
     if not isinstance(made, Campaign):
         raise web.HTTPBadRequest
-    return go_to(f"/campaigns/{made.id}/{'preview' if posted.get('then') == 'preview' else 'edit'}")
+    return made
 
 
 async def show(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from clinic.staff.access.conversations import access_chat_of
 from clinic.staff.types import Staff
 
 PERIOD = 4.0  # s between two signs to one patient: platforms show each for five
+RATE = 5.0  # signs a second by one channel, out of what messages need themselves
 _limiter = LocalLimiter()
 _under_way: set[asyncio.Task[None]] = set()  # the loop keeps only weak references
 
@@ -25,6 +26,8 @@ async def show_typing(request: web.Request, staff: Staff, conversation_id: int) 
         chat = await access_chat_of(tx, request.app[KEYS], staff, conversation_id)
     channel = request.app[CHANNELS].get(chat[0]) if chat else None
     if chat and isinstance(channel, ShowsTyping):
+        if _limiter.take("typing", (Bucket(channel.name, RATE, RATE),), now):
+            return
         task = asyncio.create_task(channel.show_typing(chat[1]))
         _under_way.add(task)
         task.add_done_callback(_under_way.discard)

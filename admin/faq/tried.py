@@ -84,7 +84,7 @@ def _context(language: str, settings: Settings, now: datetime) -> Context:
         clinic_name=settings.clinic.name,
         clinic_phone=settings.clinic.phone,
         emergency_number=settings.clinic.emergency_number,
-        notice_version=settings.clinic.notice_version,
+        notice_version=settings.clinic.notice_in_force,
         channel="webchat",
     )
 

@@ -27,6 +27,14 @@ def place(speech: Speech, issue: Issue) -> str:
     return speech(f"imports.field.{issue.column}") if issue.column in FIELDS else issue.column
 
 
+def numbering(speech: Speech, one: Mapping[str, Any]) -> str:
+    """Which identifier is a chart number, and how often: "MR, urn:oid:1.2.3: 40"."""
+    kind, system = str(one["kind"]), str(one["system"])
+    which = speech("imports.charts.named") if kind == "named" else kind
+    told = ", ".join(part for part in (which, system) if part)
+    return f"{told or speech('imports.charts.untyped')}: {one['count']}"
+
+
 def counts(report: Mapping[str, Any]) -> list[tuple[str, int]]:
     """The numbers of a report that say anything, each by its key."""
     found = []

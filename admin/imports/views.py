@@ -198,5 +198,6 @@ async def _values(request: web.Request, tx: Tx) -> dict[str, Any]:
         "issues_shown": ISSUES_SHOWN,
         "told": told,
         "place": partial(shown.place, speech),
+        "numbering": partial(shown.numbering, speech),
         "undoable": run.state == "committed" and run.kind in shown.UNDOABLE,
     }

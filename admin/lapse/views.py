@@ -68,7 +68,7 @@ async def listing(request: web.Request) -> web.Response:
     speech, settings = speech_of(request), request.app[SETTINGS]
     state = _state(request)
     offset = _whole(request.query.get("from", "0")) or 0
-    ticked = _ticked((await request.post()).getall("patient", []))
+    ticked = ticked_of((await request.post()).getall("patient", []))
     async with request.app[DATABASE].transaction() as tx:
         group = await _group(request, tx)
         until = await access_horizon(tx, settings)
@@ -124,7 +124,7 @@ async def as_csv(request: web.Request) -> web.Response:
             for one in rows
         ),
     )
-    return _download(lines, f"{group.group.code}-{until:%Y-%m-%d}.csv")
+    return download(lines, f"{group.group.code}-{until:%Y-%m-%d}.csv")
 
 
 async def calls(request: web.Request) -> web.Response:
@@ -177,7 +177,7 @@ async def calls_csv(request: web.Request) -> web.Response:
             for one in rows
         ),
     )
-    return _download(lines, f"{group.group.code}-calls.csv")
+    return download(lines, f"{group.group.code}-calls.csv")
 
 
 async def windows(request: web.Request) -> web.Response:
@@ -223,7 +223,8 @@ def reason(speech: Speech, one: Missed) -> str:
     return speech(f"lapse_reason_{told.key}", **values)
 
 
-def _download(lines: Iterable[str], name: str) -> web.Response:
+def download(lines: Iterable[str], name: str) -> web.Response:
+    """A list as a file."""
     return web.Response(
         body="".join(lines).encode(),
         headers={
@@ -233,7 +234,8 @@ def _download(lines: Iterable[str], name: str) -> web.Response:
     )
 
 
-def _ticked(values: Sequence[object]) -> set[int]:
+def ticked_of(values: Sequence[object]) -> set[int]:
+    """The patients that were ticked on a list."""
     said = (str(one) for one in values[:MOST_TICKED])
     return {int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 19}
 

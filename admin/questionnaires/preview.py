@@ -95,7 +95,7 @@ def context(
         clinic_name=clinic.name,
         clinic_phone=clinic.phone,
         emergency_number=clinic.emergency_number,
-        notice_version=clinic.notice_version,
+        notice_version=clinic.notice_in_force,
         channel="webchat",
         forms={questionnaire_id: form},
     )

@@ -38,7 +38,7 @@ async def dismiss(request: web.Request) -> web.StreamResponse:
 
 async def confirm_notice(request: web.Request) -> web.StreamResponse:
     """The privacy notice in force is right for this clinic, says an admin."""
-    version = request.app[SETTINGS].clinic.notice_version
+    version = request.app[SETTINGS].clinic.notice_in_force
     async with request.app[DATABASE].transaction() as tx:
         await write(tx, staff_of(request), NOTICE_READ, [version])
     return go_to("/settings/texts?confirmed=1")

@@ -8,8 +8,10 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from clinic.config import Settings
+from clinic.consent.rules import fault, tidy
 from clinic.setting.rules import get, is_fixed, put
 from clinic.setting.types import Key, Refused
+from flows.texts import LANGUAGES
 
 LONGEST = 200  # characters of a line
 LINES = 10
@@ -78,6 +80,8 @@ def read(
         posted[key.name] = value
         if key.needed and value in ("", [], None):
             faults[key.name] = "needed"
+        elif key.kind == "words" and (wrong := _wrong_words(key, value)):
+            faults[key.name] = f"words.{wrong}"
         elif isinstance(put(settings, key.name, value), Refused):
             faults[key.name] = key.kind
         elif value != now:
@@ -97,12 +101,19 @@ def bounds(settings: Settings, name: str) -> tuple[int | None, int | None]:
     return least, most
 
 
+def _wrong_words(key: Key, value: Mapping[str, str]) -> str | None:
+    return next((wrong for one in value.values() if (wrong := fault(one, key.most))), None)
+
+
 def _value(key: Key, form: Mapping[str, Any], every: Sequence[str], now: Any) -> Any:
     """Raises ValueError if what was posted cannot be read at all."""
     text = " ".join(str(form.get(key.name, "")).split())[: LONGEST + 1]
     match key.kind:
         case "number":
             return int(text)
+        case "words":
+            given = {tag: tidy(str(form.get(f"{key.name}.{tag}", ""))) for tag in LANGUAGES}
+            return {tag: words for tag, words in given.items() if words}
         case "switch":
             return bool(text)
         case "lines":

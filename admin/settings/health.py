@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from admin.keys import DATABASE, LIVE_SETTINGS
+from admin.keys import DATABASE, LIVE_SETTINGS, SETTINGS
 from admin.page import page
 from clinic.setting.health import BACKUP_OLD, STUCK, read_health
 from clinic.setting.live import release
@@ -25,4 +25,5 @@ async def show(request: web.Request) -> web.Response:
             release=release(),
             megabytes=health.database_bytes // MEGABYTE,
             left_out=request.app[LIVE_SETTINGS].left_out,
+            sheets=request.app[SETTINGS].day_sheet,
         )

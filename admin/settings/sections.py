@@ -8,16 +8,16 @@ from admin.keys import DATABASE, LIVE_SETTINGS, SETTINGS, TABLE
 from admin.menu import SETTINGS_MENU, menu_of
 from admin.page import go_to, page, staff_of
 from admin.settings import form
+from admin.settings.texts import PLACES_SHOWN, samples
+from clinic.consent.service import agreed
 from clinic.db import Tx
 from clinic.setting import service
 from clinic.setting.types import SECTIONS
 from clinic.staff.access.lapse import access_groups
 from clinic.staff.access.settings import access_save_settings, access_undo_settings
 from clinic.staff.types import Role
-from flows import texts
 
 CHANGES_AT_ONCE = 40
-SHOWN_TEXTS = ("welcome.greeting", "welcome.notice", "welcome.notice_in_full")
 
 
 async def index(request: web.Request) -> web.Response:
@@ -127,15 +127,15 @@ async def _show(
 async def _more(request: web.Request, tx: Tx, section: str) -> dict[str, Any]:
     """What a page shows below its fields."""
     settings = request.app[SETTINGS]
-    found: dict[str, Any] = {"groups": [], "texts": []}
+    found: dict[str, Any] = {"groups": [], "samples": [], "asked_again": None}
     if section == "groups":
         found["groups"] = await access_groups(tx, staff_of(request))
     if section == "texts":
-        params = {"clinic": settings.clinic.name}
-        found["texts"] = [
-            (key, [(tag, texts.text(key, params, tag)) for tag in settings.clinic.languages])
-            for key in SHOWN_TEXTS
-        ]
+        clinic = settings.clinic
+        found["samples"] = samples(settings, clinic.own_greeting, clinic.own_notice)
+        found["asked_again"] = await agreed(tx, clinic.notice_in_force)
+        found["version"] = clinic.notice_in_force
+        found["places"] = PLACES_SHOWN
     return found
 
 

@@ -38,6 +38,7 @@ function draw(canvas) {
   const language = document.documentElement.lang;
   const write = (value) => new Intl.NumberFormat(language).format(value) + (percent ? " %" : "");
   const flat = kind === "flat", line = kind === "line";
+  const behind = ({ datasetIndex, index }) => series[datasetIndex]?.values[index] && series[datasetIndex].urls?.[index];
   const names_of = flat ? labels.map((one) => folded(one, canvas.parentElement.clientWidth < 500 ? 14 : 28)) : labels;
   const numbers = { beginAtZero: zero, stacked: kind === "stacked", grid: { color: grid }, ticks: { color: ink, callback: write, precision: percent ? undefined : 0 } };
   const names = { stacked: kind === "stacked", grid: { display: false }, ticks: { color: ink, autoSkip: !flat } };
@@ -75,6 +76,9 @@ function draw(canvas) {
       responsive: true,
       maintainAspectRatio: false,
       indexAxis: flat ? "y" : "x",
+      // A bar or point leads to the same list as the number in the table.
+      onClick: (_, [hit]) => { const url = hit && behind(hit); if (url) location.assign(url); },
+      onHover: ({ native }, [hit]) => { native.target.style.cursor = hit && behind(hit) ? "pointer" : ""; },
       scales: flat ? { x: numbers, y: names } : { x: names, y: numbers },
       plugins: {
         legend: { display: series.length + marks.length > 1, labels: { color: ink, usePointStyle: line, boxWidth: line ? 8 : 24, boxHeight: line ? 8 : 12 } },

@@ -15,6 +15,7 @@ from bot.reception import tell_queue
 from clinic.booking.actor import Actor
 from clinic.booking.types import DaySheetRow
 from clinic.db import Tx
+from clinic.staff.access.day_sheet import access_ready_sheets
 from clinic.staff.access.reception import (
     access_call,
     access_call_next,
@@ -61,6 +62,7 @@ async def show(request: web.Request) -> web.Response:
             before=on - timedelta(days=1),
             after=on + timedelta(days=1),
             groupings=GROUPINGS,
+            sheets=await access_ready_sheets(tx, staff_of(request), values["today"]),
             **values,
         )
 

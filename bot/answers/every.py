@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.answers.ahead import ANSWERS as AHEAD
 from bot.answers.asker import Asker
 from bot.answers.booking import ANSWERS as BOOKING
 from bot.answers.campaign import ANSWERS as CAMPAIGN
@@ -21,6 +22,7 @@ from clinic.db import Tx
 from flows import events
 
 ANSWERS: dict[type, Callable[[Tx, Asker, Any], Awaitable[events.Answer]]] = {
+    **AHEAD,
     **BOOKING,
     **CAMPAIGN,
     **DOCUMENT,

@@ -17,7 +17,7 @@ async def _read(tx: Tx, asker: Asker, request: ReadMessages) -> events.Answer:  
 
 
 async def _choose(tx: Tx, asker: Asker, deed: ChooseMessages) -> None:
-    version = asker.settings.clinic.notice_version
+    version = asker.settings.clinic.notice_in_force
     await record(tx, asker.account_id, deed.purpose, version, given=deed.wanted)
 
 

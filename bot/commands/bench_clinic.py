@@ -138,7 +138,7 @@ async def _people(
             for number, index in enumerate(indexes)
         ],
         LANGUAGE,
-        settings.clinic.notice_version,
+        settings.clinic.notice_in_force,
     )
     ids = [row["id"] for row in accounts]
     conversations = await tx.fetch(

@@ -1,19 +1,17 @@
 """`kayoi day-sheet`: the sheet of a day as a PDF, for the evening before, when all still works."""
 
+import asyncio
 import os
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from admin.i18n import speech
-from admin.today.sheet_pdf import document
 from clinic.audit.service import record
 from clinic.config import Settings
+from clinic.crypto import KeyRing
 from clinic.db import Database
-from clinic.reception.sheet import read_sheet
-
-FOLDER = "day-sheets"  # of the data folder
-KEPT = timedelta(days=7)
+from clinic.reception.sheet import SheetRow, read_sheet
+from clinic.reception.sheets import FOLDER, place
 
 
 async def write(
@@ -21,39 +19,61 @@ async def write(
 ) -> dict[str, object]:
     """Write the sheet of a day, tomorrow's by default, to a file that only its owner can read.
 
-    Without `out` it goes to the data folder, where those of a week ago are deleted.
+    Without `out` it goes to the data folder, where older ones are deleted.
     """
     assert settings.database_url is not None
-    clinic = settings.clinic
-    spoken = language or clinic.languages[0]
     database = await Database.open(settings.database_url.get_secret_value(), connections=1)
     try:
         async with database.transaction() as tx:
             now = await tx.fetchval("select now()")
-            today = now.astimezone(ZoneInfo(clinic.time_zone)).date()
-            day = on or today + timedelta(days=1)
-            rows = await read_sheet(tx, settings.key_ring(), day, spoken)
-            detail = {"on": day.isoformat(), "appointments": [one.visit.id for one in rows]}
-            await record(tx, "system", None, "system:appointment:day_sheet", None, detail)
+        today = now.astimezone(ZoneInfo(settings.clinic.time_zone)).date()
+        day = on or today + timedelta(days=1)
+        content, appointments = await draw(database, settings.key_ring(), settings, day, language)
     finally:
         await database.close()
-    file = out or settings.data_dir / FOLDER / f"{day}.pdf"
+    file = out or place(settings.data_dir, day)
     if out is None:
+        forget(settings, today)
+    keep(file, content)
+    return {"on": day.isoformat(), "visits": len(appointments), "file": str(file)}
+
+
+async def draw(
+    database: Database, keys: KeyRing, settings: Settings, on: date, language: str | None = None
+) -> tuple[bytes, list[int]]:
+    """The sheet of a day as a PDF, and which appointments are on it, as the audit trail has it."""
+    spoken = language or settings.clinic.languages[0]
+    async with database.transaction() as tx:
+        rows = await read_sheet(tx, keys, on, spoken)
+        appointments = [one.visit.id for one in rows]
+        detail = {"on": on.isoformat(), "appointments": appointments}
+        await record(tx, "system", None, "system:appointment:day_sheet", None, detail)
+    clinic = settings.clinic.name
+    return await asyncio.to_thread(_document, rows, on, spoken, clinic), appointments
+
+
+def keep(file: Path, content: bytes) -> None:
+    """Write a file anew that only its owner can read; nobody finds half of one. Raises OSError."""
+    if file.parent.name == FOLDER:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _forget(file.parent, today - KEPT)
-    _keep(file, document(rows, day, speech(spoken), clinic.name))
-    return {"on": day.isoformat(), "visits": len(rows), "file": str(file)}
-
-
-def _keep(file: Path, content: bytes) -> None:
-    """Write a file anew that only its owner can read."""
-    file.unlink(missing_ok=True)
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sheet:
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sheet:
         sheet.write(content)
+    draft.replace(file)
 
 
-def _forget(folder: Path, before: date) -> None:
-    """Delete the sheets of days that are long over."""
-    for file in folder.glob("????-??-??.pdf"):
-        if file.stem < before.isoformat():
+def forget(settings: Settings, today: date) -> date:
+    """Delete the sheets of days that are long over; from which day on they are kept."""
+    since = today - timedelta(days=settings.retention.day_sheets)
+    for file in (settings.data_dir / FOLDER).glob("????-??-??.pdf"):
+        if file.stem < since.isoformat():
             file.unlink(missing_ok=True)
+    return since
+
+
+def _document(rows: list[SheetRow], on: date, language: str, clinic: str) -> bytes:
+    from admin.i18n import speech  # what draws is some MB, and a worker draws once a day
+    from admin.today.sheet_pdf import document
+
+    return document(rows, on, speech(language), clinic)

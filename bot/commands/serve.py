@@ -62,11 +62,12 @@ async def serve_admin(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """The worker, until SIGTERM."""
-    from scheduler.worker import SchedulerWorker
+    from bot.commands.evening import EVERY, Evenings
+    from scheduler.worker import Also, SchedulerWorker
 
     live = LiveSettings(settings)
     env = await start.environment(live.settings)
-    worker = SchedulerWorker(env)
+    worker = SchedulerWorker(env, {"day_sheets": Also(Evenings(env).look, EVERY)})
     also = (env.topics.refresh,)
     told = worker.lateness
     pulse = Pulse(env.database, live, "worker", told, settings.data_dir, env.keys, also)

@@ -66,7 +66,8 @@ DETAIL: dict[str, str] = {
 OF_THE_HOUSE = frozenset(
     {
         *("account", "api_key", "audit", "calendar_feed", "campaign", "canned", "channel", "delay"),
-        *("faq", "import", "installation", "lapse", "schedule", "setting", "tag", "webhook"),
+        *("faq", "figures", "import", "installation", "lapse", "schedule", "setting", "tag"),
+        "webhook",
         *("lapse_group", "offer", "plan_definition", "policy", "quality_finding", "questionnaire"),
         *("questionnaire_rule", "rota", "segment", "session", "waitlist", "document_template"),
         *("triage_rule", "picture"),

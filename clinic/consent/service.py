@@ -25,6 +25,19 @@ async def record(
     )
 
 
+async def agreed(tx: Tx, notice_version: str) -> int:
+    """How many chats agreed to this version of the notice, and are asked again once it is another.
+
+    Nobody chats by e-mail or SMS: there nobody is asked.
+    """
+    found: int = await tx.fetchval(
+        """select count(*) from chat_account
+           where consent_version = $1 and channel not in ('email', 'sms')""",
+        notice_version,
+    )
+    return found
+
+
 async def stop(tx: Tx, account_id: int, notice_version: str) -> None:
     """Send this account nothing any more that was not asked for.
 

@@ -102,7 +102,7 @@ async def ensure_account(
     )
     if made is None:
         return account_id
-    version = settings.clinic.notice_version
+    version = settings.clinic.notice_in_force
     await tx.execute(
         """update chat_account a set consent_version = $2,
              language = coalesce(a.language, (select language from patient where id = $3))

@@ -11,6 +11,13 @@ from types import MappingProxyType
 from typing import Literal
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Words of the clinic's own by language; in a language that is not there it has none."""
+
+    by_language: Mapping[str, str]
+
+
 class DeliveryClass(StrEnum):
     """What may be done when nobody knows whether a message arrived."""
 

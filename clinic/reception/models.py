@@ -78,3 +78,25 @@ class QueueBoard(Model):
 
     class Meta:
         table = "queue_board"
+
+
+class DaySheet(Model):
+    """A sheet of a day that the worker makes by itself, kept as long as its file.
+
+    `mailed`: the addresses of staff that are done with, sent or refused. `fault` and `mail_fault`:
+    codes for staff.
+    """
+
+    id = id_field()
+    on_day = fields.DateField(unique=True)
+    tries = fields.IntField(default=1, db_default=1)
+    tried_at = written_field()
+    made_at = fields.DatetimeField(null=True)
+    fault = fields.CharField(max_length=64, default="", db_default="")
+    appointments = fields.JSONField[list[int]](default=list, db_default=[])  # that are on it
+    mailed = fields.JSONField[list[str]](default=list, db_default=[])
+    mail_tried_at = fields.DatetimeField(null=True)
+    mail_fault = fields.CharField(max_length=64, default="", db_default="")
+
+    class Meta:
+        table = "day_sheet"

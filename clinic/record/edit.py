@@ -14,6 +14,7 @@ from clinic.ids import new_key
 from clinic.importer import normal
 from clinic.importer.people import SEALED, key_columns
 from clinic.message.rules import ASKED_FOR, FOR_STAFF
+from clinic.patient.phone_end import phone_end
 from clinic.patient.types import SEXES
 from clinic.record.types import MEMBERSHIPS, NoteKind
 
@@ -166,6 +167,8 @@ def _stored(keys: KeyRing, name: str, value: Any, key: UUID) -> dict[str, Any]:
     kind = SEALED[name]
     sealed = keys.seal(value.encode(), f"patient.{name}", key) if value else None
     index = {f"{name}_index": keys.index(kind, value) if value else None} if kind else {}
+    if name == "phone":
+        index["phone_end"] = phone_end(keys, value) if value else None
     return {name: sealed, **index}
 
 

@@ -14,9 +14,11 @@ from clinic.crypto import KeyRing
 from clinic.db import Database, Tx
 from clinic.message.codec import dump_message
 from clinic.message.types import Message
+from clinic.picture.service import forget_unused
 from clinic.record.chats import blank_outbox
 
 BATCH = 2000  # rows of a transaction
+PICTURES = 100  # of a transaction: each is up to 2 MB
 LOCK = 7_205_134  # one process at a time
 _ACCESS = {  # by table: when a row is over
     "sign_in_link": "expires_at",
@@ -50,6 +52,7 @@ async def forget(database: Database, keys: KeyRing, kept: Retention) -> dict[str
     await walk("transcripts", kept.transcripts, _written(keys))
     for table in _ACCESS:
         await walk("access", kept.access, _rows_of(table))
+    await walk("pictures", kept.pictures, _pictures)
     done = {kind: count for kind, count in done.items() if count}
     if done:
         async with database.transaction() as tx:
@@ -94,6 +97,11 @@ def _written(keys: KeyRing) -> Step:
         return ids[-1], len(rows)
 
     return step
+
+
+async def _pictures(tx: Tx, _after: int, age: timedelta) -> tuple[int, int] | None:
+    count = await forget_unused(tx, age, PICTURES)
+    return (0, count) if count else None
 
 
 def _rows_of(table: str) -> Step:

@@ -66,7 +66,7 @@ async def read_checklist(
         staff.id,
         TESTED,
         NOTICE_READ,
-        settings.clinic.notice_version,
+        settings.clinic.notice_in_force,
         DISMISSED,
     )
     named = settings.clinic.name != type(settings.clinic)().name and bool(settings.clinic.phone)

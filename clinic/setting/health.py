@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from clinic.db import Tx
+from clinic.reception.sheets import MadeSheet, newest
 
 ALIVE = 30.0  # s since the last beat; they come every 5
 LATE = 60.0  # s behind its time that a sweep may be
@@ -48,6 +49,7 @@ class Health:
     backup_age: float | None  # s
     database_bytes: int
     database_version: str
+    day_sheet: MadeSheet | None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ async def read_health(tx: Tx) -> Health:
         backup_age=row["backup_age"],
         database_bytes=row["bytes"],
         database_version=row["version"],
+        day_sheet=await newest(tx),
     )
 
 

@@ -49,9 +49,8 @@ def get(settings: Settings, key: str) -> Any:
 
 
 def is_fixed(key: str, fixed: Collection[str]) -> bool:
-    """Whether the environment sets a key, by its own name or as a part of a whole."""
-    parts = key.split(".")
-    return any(".".join(parts[:n]) in fixed for n in range(1, len(parts) + 1))
+    """Whether the environment sets a key, by its name, as part of a whole, or a part of it."""
+    return any(f"{key}.".startswith(f"{one}.") or one.startswith(f"{key}.") for one in fixed)
 
 
 def _put(part: BaseModel, path: list[str], value: Any) -> BaseModel:

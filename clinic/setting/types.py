@@ -4,22 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-# How a form asks: a line, lines, a number, yes or no, two times of day, ticks, one of several.
-Single = Literal["text", "phone", "lines", "number", "choice"]
-Kind = Literal[Single, "switch", "hours", "languages", "weekdays"]
+from clinic.consent.rules import ADDITION, GREETING
+
+# How a form asks: a line, lines, a number, yes or no, a time of day or two, ticks, one of
+# several, words in each language.
+Single = Literal["text", "phone", "lines", "number", "choice", "time"]
+Kind = Literal[Single, "switch", "hours", "languages", "weekdays", "words"]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """A setting by its place in `clinic.config.Settings`: `part.field` or `part.field.field`.
 
-    `needed`: it cannot be left empty.
+    `needed`: it cannot be left empty. `most`: UTF-16 units of words.
     """
 
     name: str
     kind: Kind
     needed: bool = True
     choices: tuple[str, ...] = ()
+    most: int = 0
 
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
@@ -28,6 +32,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("clinic.phone", "phone", needed=False),
         Key("clinic.emergency_number", "phone"),
         Key("clinic.crisis_lines", "lines", needed=False),
+        Key("clinic.chart_systems", "lines", needed=False),
         Key("clinic.languages", "languages"),
         Key("clinic.desk_hours", "hours", needed=False),
         Key("clinic.desk_weekdays", "weekdays", needed=False),
@@ -60,7 +65,17 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("waitlist.free_unconfirmed", "switch"),
     ),
     "groups": (Key("lapse.horizon", "choice", choices=("auto", "import", "today")),),
-    "texts": (Key("clinic.notice_version", "text"),),
+    "texts": (
+        Key("clinic.own_greeting", "words", needed=False, most=GREETING),
+        Key("clinic.own_notice", "words", needed=False, most=ADDITION),
+        Key("clinic.notice_version", "text"),
+    ),
+    "day_sheet": (
+        Key("day_sheet.enabled", "switch"),
+        Key("day_sheet.at", "time"),
+        Key("day_sheet.mail", "switch"),
+        Key("day_sheet.mail_to", "lines", needed=False),
+    ),
 }
 KEYS: dict[str, Key] = {key.name: key for keys in SECTIONS.values() for key in keys}
 # Kept with the settings, though they are none.

@@ -3,15 +3,21 @@ light and dark, by a machine that knows WCAG. Finds what the makers of a page di
 
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import Any, cast
 
 import pytest
-from playwright.async_api import Browser, Page
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, expect
 
 from admin.routes import ROUTES
+from bot import board_pages
+from bot.environment import Environment
+from clinic.reception.board import open_anew
 from clinic.staff.types import Role
 from tests.e2e.browser import violations, watch
 from tests.e2e.panel import sign_in
-from tests.integration.admin.house import House
+from tests.integration.admin.house import KEYS, SETTINGS, House
 
 pytestmark = pytest.mark.browser
 NO_PAGES = ("/healthz", "/metrics", "/favicon.ico", "/sign-in", "/", "/segments/words")
@@ -71,3 +77,57 @@ async def test_every_page_is_within_reach_of_everybody(
             found += await look(page, address, row.path)
     found += faults
     assert not found, "\n" + "\n".join(found)
+
+
+async def test_the_board_of_the_waiting_room_is_for_everybody_too(page: Page, house: House) -> None:
+    """Empty, with numbers called and waiting, and when it has had no news for a while."""
+    faults = watch(page)
+    doctor = await house.practitioner("佐藤")
+    await house.visit(await house.patient("田中 花子"), doctor, await house.room("3"), at="23:00")
+    async with house.database.transaction() as tx:
+        token = await open_anew(tx, KEYS, await tx.fetchval("select id from site"))
+    app = web.Application()
+    nothing = cast("tuple[Any, Any, Any]", (None,) * 3)
+    app.add_routes(board_pages.routes(Environment(house.database, KEYS, SETTINGS, {}, *nothing)))
+    async with TestServer(app) as server:
+        url = str(server.make_url("/")).rstrip("/")
+        found = await look(page, url, f"/board/{token}?language=en")
+        for number in range(1, 12):
+            patient = await house.patient("x", chart=str(number))
+            visit = await house.visit(patient, doctor, at=f"{number:02}:00", status="arrived")
+            await house.rows(
+                """insert into queue_ticket (appointment_id, site_id, on_date, number, called_at)
+                   select $1, site_id, (now() at time zone 'Asia/Tokyo')::date, $2::int,
+                     case when $2 < 3 then now() end from appointment where id = $1""",
+                visit,
+                number,
+            )
+        found += await look(page, url, f"/board/{token}?language=ja")
+        await expect(page.locator(".called li")).to_have_count(2)
+        assert "田中" not in await page.content()
+        await page.route("**/board/**", lambda route: route.abort())
+        await page.evaluate("document.body.classList.add('is-stale')")
+        await expect(page.locator("#stale")).to_be_visible()
+        found += [f"stale: {fault}" for fault in await violations(page)]
+        await page.goto("about:blank")
+    assert not found + faults, "\n" + "\n".join(found + faults)
+
+
+async def test_pages_of_a_copy_from_which_nothing_goes_out(
+    page: Page, house: House, address: str
+) -> None:
+    faults = watch(page)
+    await house.rows(
+        """insert into installation (origin, instance, muted_at, mute_reason)
+           values (gen_random_uuid(), gen_random_uuid(), now(), 'restored')"""
+    )
+    found: list[str] = []
+    for role in (Role.ADMIN, Role.STAFF):  # only an admin may let it speak
+        await page.context.clear_cookies()
+        await sign_in(page, house, address, await house.staff(role, role))
+        for path in ("/today", "/patients", "/calendar"):
+            found += await look(page, address, path)
+            await expect(page.locator("[data-muted]")).to_be_visible()
+            if (await page.locator("[data-muted] button").count() > 0) != (role is Role.ADMIN):
+                found.append(f"{path}: whose button is it")
+    assert not found + faults, "\n" + "\n".join(found + faults)

@@ -169,3 +169,34 @@ async def test_a_clinic_without_figures_is_told_what_to_do(
         await page.goto(f"{address}/figures/{tab}")
         await expect(page.get_by_text("not worked out yet")).to_be_visible()
         await check(page)
+
+
+async def test_a_number_and_its_bar_lead_to_who_is_behind_them(
+    page: Page, house: House, address: str
+) -> None:
+    doctor = await house.practitioner("佐藤")
+    for number in range(6):
+        patient = await house.patient(f"患者{number}", chart=str(number))
+        await house.visit(patient, doctor, at=f"1{number}:00", status="arrived")
+    async with house.database.transaction() as tx:
+        for month in await months_known(tx, ZONE):
+            await recompute(tx, KEYS, month, ZONE)
+    await sign_in(page, house, address, Role.STAFF)
+    url = f"{address}/figures/visits?period=this_month"
+    await page.goto(url)
+    await page.locator("#arrivals dl a.figure-behind").first.click()
+    await expect(page.locator("[data-whole='6']")).to_be_visible()
+    for look in ("light", "dark"):
+        await page.evaluate("look => document.documentElement.dataset.bsTheme = look", look)
+        await check(page)
+    await page.goto(url)
+    canvas = page.locator("#arrivals canvas")
+    await canvas.scroll_into_view_if_needed()
+    x, y = await canvas.evaluate(
+        """one => { const bars = Chart.getChart(one).getDatasetMeta(0).data;
+             const bar = bars.reduce((a, b) => (b.height > a.height ? b : a));
+             return [bar.x, bar.y + bar.height / 2]; }"""
+    )
+    await canvas.click(position={"x": x, "y": y})
+    await page.wait_for_url("**/figures/rows?**")
+    await expect(page.get_by_role("link", name="患者0")).to_be_visible()

@@ -6,6 +6,8 @@ import pytest
 
 from clinic.booking.types import AppointmentStatus
 from flows import effects, events
+from flows.ahead_effects import AskForCall, ListAhead, StopPlan
+from flows.ahead_events import AheadListed, PlanOver
 from flows.play import CODE, Clinic, Play
 from flows.readings_effects import KeepReadings
 from flows.readings_events import ReadingsKept
@@ -144,3 +146,6 @@ def test_what_only_a_clinic_with_patients_knows_is_answered_as_if_there_were_non
     assert clinic.answer(LeaveWaitlist(1)) == WaitlistLeft()
     for answer in (TakeOffer(1), DeclineOffer(1)):
         assert clinic.answer(answer) == OfferMissed("unknown")
+    assert clinic.answer(ListAhead()) == AheadListed(())
+    for asked in (AskForCall(1), StopPlan(1)):
+        assert clinic.answer(asked) == PlanOver()

@@ -15,9 +15,12 @@ from clinic.booking.types import (
 )
 from clinic.observation.types import Finding, Point, Trend
 from clinic.patient.types import PatientOption
+from clinic.plan.types import Ahead, Coming
 from clinic.triage.types import Facts
 from clinic.waitlist.types import Waiting, Wishes
 from flows import effects, events
+from flows.ahead_effects import AskForCall, ListAhead, StopPlan
+from flows.ahead_events import AheadListed, PlanCallAsked, PlanOver, PlanStopped
 from flows.engine import Context
 from flows.readings_effects import KeepReadings
 from flows.readings_events import ReadingsKept, ReadingsRefused
@@ -132,6 +135,18 @@ KENS_WAITING = replace(
     visit_at=KENS_VISIT.starts_at,
 )
 
+AHEAD = Ahead(
+    71,
+    HANA.name,
+    (
+        Coming("form", at(day(2), 9), again=3, until=at(day(23), 9)),
+        Coming("message", at(day(30), 10)),
+        Coming("readings", at(day(31), 8), ("blood_pressure", "pulse")),
+    ),
+    ("call", "stop"),
+)
+KENS_AHEAD = Ahead(72, KEN.name, (Coming("message", at(day(5), 10)),))
+
 TREND = Trend(
     "blood_pressure",
     "mmHg",
@@ -232,6 +247,12 @@ class World:
                 return OfferTaken(VISIT)
             case DeclineOffer():
                 return OfferDeclined(waits=True)
+            case ListAhead():
+                return AheadListed((AHEAD, KENS_AHEAD))
+            case AskForCall():
+                return PlanCallAsked(HANA.name)
+            case StopPlan():
+                return PlanStopped(HANA.name)
         raise AssertionError(what)
 
     def missed(self) -> tuple[events.Answer, ...]:
@@ -290,6 +311,10 @@ class World:
                 return (WaitingListed(()),)
             case JoinWaitlist():
                 return (WaitlistJoined(possible=False),)
+            case ListAhead():
+                return (AheadListed(()), AheadListed((AHEAD,)))
+            case AskForCall() | StopPlan():
+                return (PlanOver(),)
             case TakeOffer():
                 return (OfferTaken(VISIT, KENS_VISIT.starts_at), *self.missed())
             case DeclineOffer():

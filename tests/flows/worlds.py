@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from clinic.triage.types import Facts
-from flows import booking, family, readings, subscription, triage, visits, waitlist
+from flows import ahead, booking, family, readings, subscription, triage, visits, waitlist
 from flows.engine import Session
 from flows.events import Chose, Said
 from flows.triage_case import Case
@@ -130,6 +130,11 @@ def _subscription() -> Iterator[Passed]:
         yield from walk(subscription.flow, ctx, World().answers, (Said("?!"),))
 
 
+def _ahead() -> Iterator[Passed]:
+    for ctx in (CTX, replace(CTX, opted_out=True)):
+        yield from walk(ahead.flow, ctx, World().answers, (Said("?!"),))
+
+
 WALKS: dict[str, Callable[[], Iterator[Passed]]] = {
     "booking": _booking,
     "visits": _visits,
@@ -138,4 +143,5 @@ WALKS: dict[str, Callable[[], Iterator[Passed]]] = {
     "waitlist": _waitlist,
     "readings": _readings,
     "subscription": _subscription,
+    "ahead": _ahead,
 }

@@ -76,6 +76,7 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "patient_birthday",
         "patient_kana",
         "patient_pairs",
+        "patient_phone_unmarked",
         "patient_supply_until",
         "plan_date_day",
         "plan_definition_one_active",

@@ -140,12 +140,17 @@ async def access_chat_of(
     tx: Tx, keys: KeyRing, staff: Staff, conversation_id: int
 ) -> tuple[str, str] | None:
     """Channel and address of a patient whom this staff member answers now, to show that somebody
-    writes; None for all others. No word of the conversation is read, so there is no audit row."""
+    writes; None for all others, and while a message is on its way there, which comes first. No word
+    of the conversation is read, so there is no audit row."""
     row = await tx.fetchrow(
         """select a.channel, a.address, a.address_index from conversation c
            join chat_account a on a.id = c.account_id and a.unreachable_at is null
            where c.id = $1 and c.owner = 'staff' and c.owner_staff_id = $2
-             and c.owner_until > now()""",
+             and c.owner_until > now()
+             and not exists (
+               select from outbox o where o.account_id = a.id
+                 and (o.state in ('leased', 'inflight')
+                      or o.state = 'pending' and o.send_at <= now()))""",
         conversation_id,
         staff.id,
     )

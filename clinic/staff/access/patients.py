@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic.audit.service import record
@@ -10,11 +10,13 @@ from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.importer.normal import phone_e164
 from clinic.link.service import make_link_code
+from clinic.patient.phone_end import DIGITS, ends_so, phone_end, read_end
 from clinic.staff.access import LASTING_PATIENTS, OWN_PATIENTS
 from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
 FOUND_AT_MOST = 20
+ENDS_AT_MOST = 1_000  # numbers with the same last four digits: some hundred, of a million patients
 SEARCH_LENGTH = 200  # characters
 _DATE = re.compile(r"([12]\d{3})(?:[-/.年])?(\d{1,2})(?:[-/.月])?(\d{1,2})日?")
 # The words as the index has them, and the pairs of signs that they are made of; a word of one sign
@@ -35,18 +37,25 @@ select id, name, kana, chart, birth_on, provisional from (
   select * from (
     {_LIVING} and patient_pairs(p.name, p.kana, p.chart) @> $3::bigint[] and $3 <> '{{}}'
     union {_LIVING} and p.phone_index = $5
-    union {_LIVING} and p.birth_on = $6) likely
-  order by lower(chart) is distinct from $7, provisional, kana, name, id
+    union {_LIVING} and p.birth_on = $6
+    union {_LIVING} and p.id = any($8)) likely
+  order by lower(chart) is distinct from $7, id <> all($8), provisional, kana, name, id
   offset 0) ordered
-where phone_index = $5 or birth_on = $6 or not exists (
+where phone_index = $5 or birth_on = $6 or id = any($8) or not exists (
   select 1 from unnest($4::text[]) word where strpos(patient_words(name, kana, chart), word) = 0)
 limit {FOUND_AT_MOST}
+"""  # noqa: S608  # constants
+_ENDS = f"""
+select p.id, p.key, p.phone from patient p
+where p.phone_end = $3 and ($2 or p.id in ({OWN_PATIENTS})) and p.deceased_on is null
+  and p.merged_into_id is null and p.phone is not null order by p.id limit {ENDS_AT_MOST}
 """  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)
 class PatientFound:
-    """As much of a patient as tells two of the same name apart."""
+    """As much of a patient as tells two of the same name apart. `phone_end`: the last four digits
+    of the telephone number, where it was found by them."""
 
     id: int
     name: str
@@ -54,6 +63,7 @@ class PatientFound:
     chart: str | None
     birth_on: date | None
     provisional: bool
+    phone_end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,13 @@ class HandedOut:
 
 async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> list[PatientFound]:
     """Patients of whom each of the words is part of the name, reading or chart number, whatever
-    the width, case, accents and kind of kana, or whose whole telephone number or birth date (year
-    first) they are; `FOUND_AT_MOST` at most."""
+    the width, case, accents and kind of kana, or whose telephone number, the last four or more
+    digits of it, or birth date (year first) they are; `FOUND_AT_MOST` at most."""
     said = unicodedata.normalize("NFKC", words[:SEARCH_LENGTH]).replace("\0", "")
     if not said.strip():
         return []
-    phone = phone_e164(said)
+    phone, end = phone_e164(said), read_end(said)
+    ends = await _by_end(tx, keys, staff, end) if end else []
     row = await tx.fetchrow(_WANTED, said.split())
     rows = await tx.fetch(
         _FOUND,
@@ -82,12 +93,21 @@ async def access_patients(tx: Tx, keys: KeyRing, staff: Staff, words: str) -> li
         phone and keys.index("phone", phone),
         birth_date(said),
         "".join(said.lower().split()),
+        ends,
     )
-    found = [PatientFound(*row) for row in rows]
+    shown = dict.fromkeys(ends, end[-DIGITS:] if end else "")
+    found = [replace(PatientFound(*row), phone_end=shown.get(row["id"], "")) for row in rows]
     if found:
         ids = [one.id for one in found]
         await record(tx, "staff", staff.id, "staff:patient:search", None, {"patients": ids})
     return found
+
+
+async def _by_end(tx: Tx, keys: KeyRing, staff: Staff, digits: str) -> list[int]:
+    """Whose number ends so; those of others are not opened."""
+    mark = phone_end(keys, digits)
+    rows = await tx.fetch(_ENDS, staff.id, sees_all_patients(staff.role), mark)
+    return ends_so(keys, ((row["id"], row["key"], row["phone"]) for row in rows), digits)
 
 
 def birth_date(words: str) -> date | None:

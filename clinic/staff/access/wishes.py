@@ -121,7 +121,7 @@ async def access_consents(
     changed = [one for one in PURPOSES if (one in wanted) != (one in chat.covered)]
     if not changed or not chat.agreed:
         return False
-    version = settings.clinic.notice_version
+    version = settings.clinic.notice_in_force
     for purpose in changed:
         await consents.record(tx, account_id, purpose, version, given=purpose in wanted)
     detail = {

@@ -237,3 +237,23 @@ async def test_a_large_file_goes_through_whole(house: House, desk: Browser) -> N
 @pytest.mark.parametrize("before", ["x", "9" * 30, "-1", "1"])
 async def test_older_imports_are_asked_for_by_number(desk: Browser, before: str) -> None:
     await desk.read(f"/imports?before={before}")
+
+
+async def test_the_preview_tells_which_identifier_is_the_chart_number(
+    house: House, desk: Browser, chief: Browser
+) -> None:
+    patient = (
+        '{"resourceType": "Patient", "name": [{"family": "Mihon"}], "birthDate": "1960-01-15",'
+        ' "identifier": [{"system": "https://own.example/<ids>", "value": "7"}%s]}'
+    )
+    none = await preview(house, desk, "a.json", (patient % "").encode())
+    english = {"headers": {"Accept-Language": "en"}}
+    page = await desk.read(f"/imports/{none}", **english)
+    assert "Not taken: https://own.example/&lt;ids&gt;: 1" in page
+    assert "/settings/clinic" not in page  # only administrators may
+    assert "/settings/clinic" in await chief.read(f"/imports/{none}", **english)
+    record = ', {"type": {"coding": [{"code": "MR"}]}, "value": "8"}'
+    taken = await preview(house, desk, "b.json", (patient % record).encode())
+    page = await desk.read(f"/imports/{taken}", **english)
+    assert "<li>MR: 1</li>" in page
+    assert "Not taken" not in page

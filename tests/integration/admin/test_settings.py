@@ -147,6 +147,7 @@ async def test_languages_keep_their_order_and_the_first_one_is_chosen(
         "clinic.phone": "+81312345678",
         "clinic.emergency_number": "119",
         "clinic.crisis_lines": "いのちの電話 0120-783-556\n\n",
+        "clinic.chart_systems": "urn:oid:1.2.3\n HOSP ",
         "clinic.languages": "en",
         "clinic.languages.first": "en",
         "clinic.desk_hours.since": "",
@@ -158,6 +159,7 @@ async def test_languages_keep_their_order_and_the_first_one_is_chosen(
     }
     assert saved == {
         "clinic.crisis_lines": ["いのちの電話 0120-783-556"],
+        "clinic.chart_systems": ["urn:oid:1.2.3", "HOSP"],
         "clinic.languages": ["en"],
         "clinic.desk_weekdays": [],
     }

@@ -29,7 +29,7 @@ async def test_an_agreement_may_be_written_down_twice(house: House) -> None:
     assert await house.allow(patient, "sms") == await house.allow(patient, "sms")
     assert await house.value(LINKS) == 1
     rows = await house.rows("select consent_version, language, link_version from chat_account")
-    assert rows == [("1", "en", 0)]
+    assert rows == [(house.env.settings.clinic.notice_in_force, "en", 0)]
     assert await house.rows("select action, subject_id from audit") == [
         ("system:contact:allow", patient)
     ]

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -197,3 +198,51 @@ async def test_a_row_of_nobodys_name_made_a_patient_named_by_a_number(house: Hou
     run = await house.bring(nameless.encode(), "patients.csv")
     assert run.report["patients"]["new"] == 1
     assert run.report["patients"]["rejected"] == 1
+
+
+# Whose chart numbers ------------------------------------------------------------------------------
+
+OWN = "https://clinic.example/ids"
+
+
+def named_by(house: House, *systems: str) -> House:
+    """The same patient base, where the clinic has named who gives its chart numbers."""
+    clinic = house.settings.clinic.model_copy(update={"chart_systems": systems})
+    return replace(house, settings=house.settings.model_copy(update={"clinic": clinic}))
+
+
+def fhir_file(*identifiers: dict[str, object]) -> bytes:
+    patient = {
+        "resourceType": "Patient",
+        "id": "p1",
+        "identifier": identifiers,
+        "name": [{"family": "Mihon", "given": ["Taro"]}],
+        "birthDate": "1960-01-15",
+    }
+    return json.dumps({"resourceType": "Bundle", "entry": [{"resource": patient}]}).encode()
+
+
+async def test_a_named_system_gives_the_chart_number_and_the_preview_tells_it(
+    house: House,
+) -> None:
+    content = fhir_file({"system": OWN, "value": "00042"})
+    run = await house.preview(content, "p.json")
+    assert "charts" not in run.report
+    assert run.report["passed_over"] == [{"kind": "", "system": OWN, "count": 1}]
+    ours = named_by(house, OWN)
+    async with house.database.transaction() as tx:
+        assert await runs.cancel(tx, run.id, None)
+    run = await ours.bring(content, "p.json")
+    assert run.report["charts"] == [{"kind": "named", "system": OWN, "count": 1}]
+    assert "passed_over" not in run.report
+    assert await house.value("select chart from patient") == "00042"
+
+
+async def test_a_named_authority_gives_the_chart_number_in_hl7(house: House) -> None:
+    content = (
+        b"MSH|^~\\&|A|B|C|D|20260701||ADT^A08|1|P|2.5\r"
+        b"PID|1||9^^^OTHER^MR~00042^^^&1.2.3&ISO^LR||Mihon^Taro||19600115|M\r"
+    )
+    run = await named_by(house, "urn:oid:1.2.3").bring(content, "m.hl7")
+    assert run.report["charts"] == [{"kind": "LR", "system": "1.2.3", "count": 1}]
+    assert await house.value("select chart from patient") == "00042"

@@ -83,7 +83,7 @@ class Ward:
                 """update chat_account set consent_version = $2, language = 'en',
                      link_version = 1 where id = $1""",
                 account.account_id,
-                self.env.settings.clinic.notice_version,
+                self.env.settings.clinic.notice_in_force,
             )
             await tx.execute(
                 """insert into link (account_id, patient_id, relation, proof)

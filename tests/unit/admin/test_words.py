@@ -30,7 +30,7 @@ FAMILIES = (
     "questionnaires.tab.", "questionnaires.state.", "questionnaires.why.",
     "questionnaires.column.", "questionnaires.problem.", "lapse_board.column.", "timeline.",
     "lapse_reason_", "lapse_fault_", "lapse.state.", "lapse.column.", "lapse.window.",
-    "lapse.mode.", "import_reason_", "imports.state.", "imports.kind.",
+    "lapse.mode.", "import_reason_", "imports.charts.", "imports.state.", "imports.kind.",
     "imports.field.", "imports.patients.", "imports.visits.", "imports.records.",
     "imports.master.", "imports.severity.", "imports.problem.", "imports.confirm.",
     "segments.fault.", "segments.left_out.", "segment_", "builder.", "phone.", "funnel.",

@@ -27,6 +27,8 @@ def test_the_environment_wins() -> None:
     assert found.clinic.name == "Sakura"
     assert is_fixed("policy.per_week.care", {"policy.per_week"})
     assert not is_fixed("policy.per_day", {"policy.per_week"})
+    assert is_fixed("clinic.own_notice", {"clinic.own_notice.ja"})
+    assert not is_fixed("clinic.own", {"clinic.own_notice.ja"})
 
 
 def test_a_value_that_an_update_no_longer_allows_stays_as_configured_and_is_told() -> None:

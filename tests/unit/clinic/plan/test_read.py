@@ -43,6 +43,7 @@ EVERYTHING = said(
     said_step(id="four", what="call"),
     past="send",
     stop=["visit"],
+    offers=["call"],
     needs_signature=False,
     applies={"filter": {"field": "condition", "op": "starts", "value": ["I10"]}, "days": 9},
 )
@@ -58,6 +59,8 @@ def test_everything_that_can_be_said_is_read_and_written_back() -> None:
     assert first.thresholds[1].any_of == ("4", "5")
     assert found.applies is not None
     assert (found.applies.days, found.applies.codes) == (9, ())
+    assert (found.offers, read(said(offers=[])).offers) == (("call",), ())
+    assert read(said()).offers == ("call", "stop")
     assert [step.answerable for step in found.steps] == [True, True, True, False]
 
 
@@ -102,6 +105,8 @@ def test_a_shipped_plan_that_is_wrong_is_told_by_name(monkeypatch: pytest.Monkey
         ("past", "never", "past", "unknown_choice"),
         ("stop", ["rain"], "stop", "unknown_choice"),
         ("stop", "visit", "stop", "unknown_choice"),
+        ("offers", ["tea"], "offers", "unknown_choice"),
+        ("offers", "call", "offers", "unknown_choice"),
         ("needs_signature", 1, "needs_signature", "no_bool"),
         ("steps", [], "steps", "no_steps"),
         ("steps", None, "steps", "no_steps"),

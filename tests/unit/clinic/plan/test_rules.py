@@ -10,6 +10,7 @@ from clinic.plan import rules
 from clinic.plan.presets import presets
 from clinic.plan.types import (
     After,
+    Coming,
     Given,
     Kept,
     PatientFacts,
@@ -216,3 +217,32 @@ def test_a_text_is_filled_once_in_the_language_or_in_english() -> None:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO).astimezone(UTC)
+
+
+# What comes next --------------------------------------------------------------------------------
+
+
+def test_what_comes_next_is_told_by_time_and_repetitions_once() -> None:
+    steps = (
+        step("later", kind="form", form="https://a.example/f"),
+        step("daily", kind="readings", readings=("weight",), times=3),
+    )
+    first = datetime(2026, 3, 1, 0, tzinfo=UTC)
+    waiting = [("later", first + timedelta(days=1))]
+    waiting += [("daily", first + timedelta(days=n)) for n in (2, 0, 1)]
+    daily, later = rules.ahead(steps, waiting, TOKYO)
+    assert later == Coming("form", datetime(2026, 3, 2, 9, tzinfo=TOKYO))
+    assert daily == Coming(
+        "readings",
+        datetime(2026, 3, 1, 9, tzinfo=TOKYO),
+        ("weight",),
+        2,
+        datetime(2026, 3, 3, 9, tzinfo=TOKYO),
+    )
+    assert daily.at.tzinfo is TOKYO
+
+
+def test_nothing_is_told_of_what_staff_do_or_of_a_step_that_was_dropped() -> None:
+    steps = (step("ring", kind="call"), step("paper", kind="document"))
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    assert rules.ahead(steps, [("ring", at), ("paper", at), ("gone", at)], TOKYO) == ()

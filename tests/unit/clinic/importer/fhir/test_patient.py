@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clinic.importer.types import Issue, Person
+from clinic.importer.types import Issue, Numbering, Person
 from tests.unit.clinic.importer.fhir.making import (
     PATIENT,
     REPRESENTATION,
@@ -52,6 +52,19 @@ def test_an_identifier_system_the_clinic_names_is_its_chart_number() -> None:
         identifier=[identifier("MR", "other"), {"system": own, "value": "00042"}]
     )
     assert only(parts(bundle(patient), charts=(own,))).person.chart == "00042"
+
+
+def test_it_is_told_what_the_chart_number_was_taken_from() -> None:
+    own = {"system": "https://clinic.example/ids", "value": "7"}
+    both = synthea_patient(identifier=[identifier("MR", "1"), own])
+    named = only(parts(bundle(both), charts=("https://clinic.example/ids",)))
+    assert named.chart_from == Numbering("named", "https://clinic.example/ids")
+    typed = only(parts(bundle(both)))
+    assert typed.chart_from is not None
+    assert (typed.chart_from.kind, typed.passed_over) == ("MR", ())
+    neither = only(parts(bundle(synthea_patient(identifier=[own, own]))))
+    assert neither.chart_from is None
+    assert neither.passed_over == (Numbering("", "https://clinic.example/ids"),)
 
 
 def test_an_old_chart_number_is_not_taken() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from clinic.importer.types import Issue, Person
+from clinic.importer.types import Issue, Numbering, Person
 from tests.unit.clinic.importer.hl7v2.making import (
     PID,
     entries,
@@ -75,6 +75,46 @@ def test_where_the_clinic_names_its_authority_other_numbers_do_not_count(
 ) -> None:
     text = message(UPDATE, pid(f3=list_, f5="A^B", f7="19600115"))
     assert entries(parts(text, "OWN", "1.2.3"))[0].person.chart == chart
+
+
+@pytest.mark.parametrize(
+    ("list_", "chart"),
+    [
+        ("7^^^OWN^LR", "7"),
+        ("1^^^OWN^LR~2^^^OWN^MR", "2"),
+        ("1^^^OWN^LR~2^^^^MR", "2"),
+        ("7^^^OTHER^LR", ""),
+        ("7^^^^LR", ""),
+        ("7^^^OWN^VN", ""),
+        ("7^^^OWN^AN~8^^^OWN^XX", "8"),
+    ],
+)
+def test_of_the_named_authority_other_types_count_too_but_not_visits_and_cards(
+    list_: str, chart: str
+) -> None:
+    text = message(UPDATE, pid(f3=list_, f5="A^B", f7="19600115"))
+    assert entries(parts(text, "OWN"))[0].person.chart == chart
+
+
+@pytest.mark.parametrize(
+    ("fields", "taken", "passed_over"),
+    [
+        ({"f3": "1^^^OWN&1.2.3&ISO^MR~2^^^X^SS"}, Numbering("MR", "OWN"), ()),
+        ({"f3": "1^^^&1.2.3&ISO^pi"}, Numbering("PI", "1.2.3"), ()),
+        ({"f3": "1"}, Numbering("", ""), ()),
+        ({"f2": "1", "f3": ""}, Numbering("PID-2", ""), ()),
+        (
+            {"f3": "1^^^X^SS~2^^^X^SS~3^^^^DL~^^^^PPN"},
+            None,
+            (Numbering("SS", "X"), Numbering("DL", "")),
+        ),
+    ],
+)
+def test_it_is_told_what_the_chart_number_was_taken_from(
+    fields: dict[str, str], taken: Numbering | None, passed_over: tuple[Numbering, ...]
+) -> None:
+    entry = only(UPDATE, pid(f5="A^B", f7="19600115", **fields))
+    assert (entry.chart_from, entry.passed_over) == (taken, passed_over)
 
 
 def test_old_senders_write_the_number_in_the_second_field() -> None:
