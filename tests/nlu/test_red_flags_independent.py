@@ -10,7 +10,7 @@ from nlu.red_flags import screen
 HERE = Path(__file__).parent / "data"
 LANGUAGES = ("en", "ja", "zh-Hans", "zh-Hant", "ru")
 # Wanted are 0.97 found and 0.05 raised. These are what has been reached, so that it is not lost.
-FOUND = {"en": 0.97, "ja": 0.985, "zh-Hans": 0.965, "zh-Hant": 0.975, "ru": 0.97}
+FOUND = {"en": 0.97, "ja": 0.985, "zh-Hans": 0.97, "zh-Hant": 0.975, "ru": 0.97}
 RAISED = {"en": 0.044, "ja": 0.05, "zh-Hans": 0.03, "zh-Hant": 0.042, "ru": 0.028}
 
 
