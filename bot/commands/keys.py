@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from clinic import key_file, sealed
@@ -9,6 +10,10 @@ from clinic.audit.service import record
 from clinic.config import Settings
 from clinic.db import Database
 from clinic.errors import KayoiError
+from clinic.setting.live import beaten_since
+
+GLANCE = 0.2  # s
+PASSES = 3  # the second finds what a turn wrote that was under way when the first began
 
 
 async def carry_out(settings: Settings, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -40,16 +45,28 @@ async def status(settings: Settings, database: Database) -> dict[str, Any]:
 
 
 async def rotate(settings: Settings, database: Database, *, resume: bool) -> dict[str, Any]:
-    """Add a key, unless `resume`, and encrypt with it all that others encrypt."""
+    """Add a key, unless `resume`, and encrypt with it all that others encrypt.
+
+    Not before every process knows it: what one writes with the old key behind our back could never
+    be read again once that key is removed.
+    """
     ring = settings.key_ring()
     if not resume:
         await asyncio.to_thread(key_file.add_key, settings.key_file)
         ring.refresh()
     async with database.transaction() as tx:
         await record(tx, "system", None, "system:installation:key", None, {"key": ring.current})
+        added: datetime = await tx.fetchval("select clock_timestamp()")
+    while not await beaten_since(database, added):  # noqa: ASYNC110  # it waits for others
+        await asyncio.sleep(GLANCE)
     rows = unreadable = 0
-    async for _, done, left in sealed.rotate(database, ring):
-        rows, unreadable = rows + done, unreadable + left
+    for _ in range(PASSES):
+        done_now = left_now = 0
+        async for _, done, left in sealed.rotate(database, ring):
+            done_now, left_now = done_now + done, left_now + left
+        rows, unreadable = rows + done_now, left_now
+        if not done_now:
+            break
     return {"newest": ring.current, "encrypted": rows, "unreadable": unreadable}
 
 

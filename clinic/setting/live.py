@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
 from pathlib import Path
@@ -17,7 +18,7 @@ from clinic.config import Settings, set_by_environment
 from clinic.crypto import KeyRing
 from clinic.db import Database, Tx
 from clinic.errors import DatabaseDown
-from clinic.installation.service import keep, recognise
+from clinic.installation.service import ALIVE, keep, recognise
 from clinic.setting import service
 from clinic.setting.rules import overlaid
 
@@ -87,6 +88,17 @@ async def as_staff_set(settings: Settings) -> Settings:
     return live.settings
 
 
+async def beaten_since(database: Database, moment: datetime) -> bool:
+    """Whether all processes that live have looked at keys and settings after `moment`."""
+    async with database.transaction() as tx:
+        late: bool = await tx.fetchval(
+            f"""select exists (select from heartbeat where seen_at <= $1
+                               and seen_at > now() - interval '{ALIVE}')""",  # noqa: S608  # a constant
+            moment,
+        )
+    return not late
+
+
 class Pulse:
     """Says every few seconds that a process lives, and keeps its settings fresh on the way."""
 
@@ -111,6 +123,8 @@ class Pulse:
 
     async def beat(self) -> None:
         """Once. Raises DatabaseDown."""
+        if self._keys is not None:  # before it is said: see `beaten_since`
+            self._keys.refresh()
         async with self._database.transaction() as tx:
             await self._live.refresh(tx)
             for refresh in self._also:
@@ -128,8 +142,6 @@ class Pulse:
                 self._live.version,
                 dict(self._tell()),
             )
-        if self._keys is not None:
-            self._keys.refresh()
 
     async def run(self) -> None:
         """Until cancelled; while the database is away, nothing changes."""

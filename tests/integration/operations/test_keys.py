@@ -1,6 +1,7 @@
 """Every encrypted column changes to a new key while everybody works on, and the old key may go."""
 
 import argparse
+import asyncio
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from clinic.crypto import KeyRing, Sealed
 from clinic.db import tortoise_config
 from clinic.errors import KayoiError
 from clinic.patient.phone_end import mark_ends
+from clinic.setting.live import LiveSettings, Pulse
 from clinic.staff.access.patients import access_patients
 from tests.integration.admin.house import KEYS, House
 from tests.integration.record.canary import Canary, told
@@ -69,6 +71,32 @@ async def test_all_there_is_reads_the_same_by_the_new_key_and_the_old_one_may_go
     assert await words(house, alone) == before
     assert (alone.index("phone", "+81"), alone.mark("m", "x")) == (index, KEYS.mark("m", "x"))
     assert canary.id
+
+
+async def test_nothing_is_encrypted_anew_before_every_process_knows_the_key(
+    house: House, settings: Settings, key_file: Path
+) -> None:
+    """A value that a process writes with the old key behind the rotation would be lost with it."""
+    await Canary(house).write()
+    ring = settings.key_ring()  # of a process that is at work
+    pulse = Pulse(house.database, LiveSettings(settings), "web", keys=ring)
+    await pulse.beat()
+    rotating = asyncio.create_task(do(settings, "rotate", resume=False))
+    added = "select count(*) from audit where action = 'system:installation:key'"
+    while not await house.value(added):  # noqa: ASYNC110  # of another task
+        await asyncio.sleep(0)
+    values = (await do(settings, "status"))["values"]
+    assert isinstance(values, dict)
+    assert (values["2"], ring.current, rotating.done()) == (0, 1, False)
+    index = await house.value("select address_index from chat_account order by id limit 1")
+    late = ring.seal(b"late", "chat_account.address", index)  # by the key that it still knows
+    await house.rows("update chat_account set address = $1 where address_index = $2", late, index)
+    await pulse.beat()
+    assert ring.current == 2
+    await rotating
+    left = (await do(settings, "status"))["values"]
+    assert isinstance(left, dict)
+    assert left["1"] == 0
 
 
 async def test_a_rotation_that_was_cut_off_goes_on_where_it_was(
