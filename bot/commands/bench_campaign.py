@@ -46,7 +46,7 @@ POLICY = {
 }
 _ACCOUNTS = """
   insert into chat_account (id, channel, address_index, address, language, consent_version)
-  select id, 'line', index, address, 'ja', '1'
+  select id, 'line', index, address, 'ja', '2.1'
   from unnest($1::bigint[], $2::text[], $3::bytea[]) n (id, index, address)
 """
 _PEOPLE = (

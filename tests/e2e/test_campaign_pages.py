@@ -37,7 +37,7 @@ async def test_a_birthday_campaign_is_written_seen_started_and_undone(
 ) -> None:
     patient = await house.patient("Иванова Мария", chart="1001", birth_on=date(1948, 2, 29))
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1', language = 'ru'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'ru'")
     await sign_in(page, house, address, Role.ADMIN)
     await page.goto(f"{address}/campaigns")
     await check(page)

@@ -38,7 +38,7 @@ async def test_a_patient_is_found_by_typing_read_and_written_to(
 ) -> None:
     patient = await house.patient("田中 花子", chart="1001", phone="+819012345678")
     await house.conversation(patient, said="Shall I fast before?")
-    await house.rows("update chat_account set consent_version = '1', language = 'en'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'en'")
     practitioner = await house.practitioner("Sato")
     await house.visit(patient, practitioner, on=date(2099, 1, 5))
     await house.visit(patient, practitioner, on=date(2026, 1, 5), status="fulfilled")
@@ -110,7 +110,7 @@ async def listed(house: House) -> int:
         await install(tx)
     patient = await house.patient("田中 花子", chart="1001")
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1', language = 'ja'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'ja'")
     caller = await house.patient("高橋 一郎", chart="1002", phone="+819011112222")
     for one in (patient, caller):
         await house.rows(

@@ -67,7 +67,7 @@ async def test_a_delay_moves_the_times_and_shows_who_hears_of_it(
     sato = await house.practitioner("佐藤")
     reached = await house.patient("Tanaka Hanako")
     await house.conversation(reached)
-    await house.rows("update chat_account set consent_version = '1'")
+    await house.rows("update chat_account set consent_version = '2.1'")
     await house.visit(reached, sato, at="23:50")
     await house.rows("delete from allocation")  # two at once: a fault of the house's, not ours
     await house.visit(await house.patient("Takahashi Ichiro"), sato, at="23:55")

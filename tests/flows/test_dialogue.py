@@ -174,6 +174,15 @@ def test_cancel_in_a_booking_asks_what_is_meant():
     assert patient.flows == ["booking", "visits"]
 
 
+@pytest.mark.parametrize("word", ["cancel", "変更"])
+def test_a_word_of_moving_or_cancelling_among_the_visits_is_for_the_visits(word):
+    patient, _ = with_visit()
+    patient.begin("visits")
+    patient.types(word)
+    assert patient.flows[-1] == "visits"
+    assert patient.keys[0] not in ("pause.cancel", "menu.ask")
+
+
 @pytest.mark.parametrize("words", ["cancel my visit", "変更", "мои визиты", "我的預約"])
 def test_a_few_words_open_the_visits(words):
     patient, _ = with_visit()

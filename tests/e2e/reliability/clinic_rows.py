@@ -44,7 +44,7 @@ async def add_accounts(rig: Rig, channel: str, numbers: Iterable[int]) -> dict[i
         async with rig.database.transaction() as tx:
             await tx.execute(
                 """update chat_account set language = 'en', language_chosen = true,
-                     consent_version = '1' where id = $1""",
+                     consent_version = '2.1' where id = $1""",
                 account,
             )
     return found

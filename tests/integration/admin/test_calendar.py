@@ -86,7 +86,7 @@ async def ward(house: House, chief: Browser) -> Ward:
     await chief.post(f"/settings/hours/{ward.ito}", **hours)
     ward.patient = await house.patient("田中 花子", chart="1001")
     await house.conversation(ward.patient)
-    await house.rows("update chat_account set consent_version = '1', language = 'ja'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'ja'")
     return ward
 
 

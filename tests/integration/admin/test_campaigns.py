@@ -42,7 +42,7 @@ async def fields(desk: Browser, path: str, **other: Any) -> dict[str, Any]:
 async def agreed(house: House, patient: int) -> None:
     """The patient has a chat and agreed to the notice."""
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1', language = 'ja'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'ja'")
 
 
 async def test_a_template_becomes_a_draft_is_seen_beforehand_started_and_undone(

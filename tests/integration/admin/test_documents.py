@@ -184,7 +184,7 @@ async def test_the_message_says_nothing_of_what_the_document_is(
     patient = await house.patient("田中 花子")
     talk = await house.conversation(patient)
     await house.rows(
-        """update chat_account set consent_version = '1', language = 'ja' where id = (
+        """update chat_account set consent_version = '2.1', language = 'ja' where id = (
              select account_id from conversation where id = $1)""",
         talk,
     )

@@ -96,7 +96,7 @@ async def test_a_list_says_how_each_can_be_reached_and_masks_the_telephone(
     assert "9012345678" not in page
     assert words in page  # there is none
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1'")
+    await house.rows("update chat_account set consent_version = '2.1'")
     assert "LINE" in (await desk.read(f"/lapse/{group}")).split("<table")[1]
 
 
@@ -140,7 +140,7 @@ async def test_those_without_a_chat_are_called_from_a_list(
     assert await house.value("select count(*) from audit where action = 'staff:lapse:calls'") == 2
     assert "5678" not in str(await house.rows("select * from audit"))
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1'")
+    await house.rows("update chat_account set consent_version = '2.1'")
     assert "電話が必要な方はいません" in await desk.read(f"/lapse/{group}/calls?state=lapsed")
 
 

@@ -273,7 +273,7 @@ async def test_a_patient_is_asked_once_now_or_in_some_days(house: House, desk: B
     forms = await house.forms()
     patient, other = await house.patient("田中 花子", chart="1001"), await house.patient("王 小明")
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1'")
+    await house.rows("update chat_account set consent_version = '2.1'")
     path = f"/questionnaires/{forms['gad_7']}/ask"
     found = await (await desk.post(f"{path}/find", q="王")).text()
     assert "送れるチャットがない" in found

@@ -28,7 +28,7 @@ async def silent(house: House) -> int:
     """A visit in half an hour that nobody has confirmed; its patient has a chat."""
     patient = await house.patient("田中 花子", phone=PHONE)
     await house.conversation(patient)
-    await house.rows("update chat_account set consent_version = '1'")
+    await house.rows("update chat_account set consent_version = '2.1'")
     visit = await house.visit(patient, await house.practitioner("佐藤"))
     await house.begins_in(30, visit)
     return visit

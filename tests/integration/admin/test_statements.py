@@ -72,7 +72,8 @@ async def grow(house: House, doctor: int, first: int, last: int) -> dict[str, in
         patient = await house.patient(f"佐藤 {n}", kana="サトウ", chart=f"7{n}")
         talk = await house.conversation(patient, said="予約", owner="queue", waiting=n)
         await house.tell(talk, "はい")
-        visit = await house.visit(patient, doctor, at=f"{9 + n}:00")
+        # The first are the last of the day: whatever the hour, they lie ahead if others do.
+        visit = await house.visit(patient, doctor, at=f"{23 - n}:00")
         await house.task("call", patient=patient, conversation=talk, visit=visit)
         await house.response(patient, form, {})
         await house.escalation(talk, patient=patient)

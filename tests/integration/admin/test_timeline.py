@@ -15,7 +15,7 @@ async def person(house: House, **more: Any) -> tuple[int, int]:
     """A patient whose chat agreed to everything, and their conversation."""
     patient = await house.patient("田中 花子", chart="1001", **more)
     talk = await house.conversation(patient, said="明日でもいいですか")
-    await house.rows("update chat_account set consent_version = '1', language = 'ja'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'ja'")
     return patient, talk
 
 

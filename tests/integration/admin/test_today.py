@@ -44,7 +44,7 @@ async def queue_of(house: House, *ats: str) -> list[int]:
         patient = await house.patient(f"患者 {n}")
         await house.conversation(patient)
         made.append(await house.visit(patient, sato, at=at))
-    await house.rows("update chat_account set consent_version = '1', language = 'en'")
+    await house.rows("update chat_account set consent_version = '2.1', language = 'en'")
     return made
 
 

@@ -183,7 +183,7 @@ async def test_a_visit_that_nobody_confirmed_is_freed_by_one_click(
 async def test_a_freed_visits_patient_is_told(house: House, desk: Browser, visit: int) -> None:
     patient = await house.value("select patient_id from appointment where id = $1", visit)
     await house.conversation(patient)
-    await house.value("update chat_account set consent_version = '1' returning id")
+    await house.value("update chat_account set consent_version = '2.1' returning id")
     task = await house.task("call", patient=patient, visit=visit)
     await desk.post(f"/tasks/{task}/free")
     rows = await house.rows("select purpose, patient_id from outbox")

@@ -11,7 +11,7 @@ ENGLISH = {"Accept-Language": "en"}
 
 async def account(house: House, talk: int) -> int:
     found: int = await house.value("select account_id from conversation where id = $1", talk)
-    await house.rows("update chat_account set consent_version = '1' where id = $1", found)
+    await house.rows("update chat_account set consent_version = '2.1' where id = $1", found)
     return found
 
 

@@ -55,7 +55,7 @@ class Rows:
             (await account_of(tx, self.keys, channel, address)).account_id for address in addresses
         ]
         await tx.execute(
-            "update chat_account set consent_version = '1', language = 'en' where id = any ($1)",
+            "update chat_account set consent_version = '2.1', language = 'en' where id = any ($1)",
             accounts,
         )
         rows = await tx.fetch(

@@ -102,7 +102,7 @@ async def test_who_cannot_be_reached_and_has_another_chat_waits_for_it(house: Ho
     recipients = await house.people(campaign, range(2))
     async with house.env.database.transaction() as tx:
         other = (await account_of(tx, KEYS, "telegram", "77")).account_id
-        await tx.execute("update chat_account set consent_version = '1' where id = $1", other)
+        await tx.execute("update chat_account set consent_version = '2.1' where id = $1", other)
         await tx.execute(
             """insert into link (account_id, patient_id, relation, proof)
                select $1, patient_id, 'self', 'code' from recipient where id = $2""",

@@ -187,7 +187,7 @@ async def test_nobody_is_asked_who_does_not_want_it_or_cannot_be_reached_or_came
         ),
         (
             "update chat_account set consent_version = null",
-            "update chat_account set consent_version = '1'",
+            "update chat_account set consent_version = '2.1'",
             "no_consent",
         ),
         (

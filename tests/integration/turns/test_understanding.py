@@ -27,7 +27,7 @@ async def comes_in(rig: Rig, language: str) -> Patient:
         """update chat_account set consent_version = $2, language = $3, language_chosen = true
            where id = $1""",
         patient.account_id,
-        rig.env.settings.clinic.notice_version,
+        rig.env.settings.clinic.notice_in_force,
         language,
     )
     await rig.execute("update conversation set state = null")
