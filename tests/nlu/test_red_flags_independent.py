@@ -10,7 +10,7 @@ from nlu.red_flags import screen
 HERE = Path(__file__).parent / "data"
 LANGUAGES = ("en", "ja", "zh-Hans", "zh-Hant", "ru")
 # Wanted are 0.97 found and 0.05 raised. These are what has been reached, so that it is not lost.
-# A set that was looked into is one no more: it goes to red_flag_told_*.yml and a new one is written.
+# A set that was looked into is one no more: it goes to red_flag_told_*.yml, a new one is written.
 FOUND = {"en": 0.97, "ja": 0.985, "zh-Hans": 0.97, "zh-Hant": 0.975, "ru": 0.97}
 RAISED = {"en": 0.044, "ja": 0.05, "zh-Hans": 0.03, "zh-Hant": 0.042, "ru": 0.028}
 

@@ -213,7 +213,8 @@ async def _copy_accounts(rig: Rig, database: Database) -> None:
         for row in rows:
             await tx.execute(
                 """insert into chat_account (id, channel, address_index, address, language,
-                     language_chosen, consent_version) values ($1, $2, $3, $4, 'en', true, '2.1')""",
+                     language_chosen, consent_version)
+                   values ($1, $2, $3, $4, 'en', true, '2.1')""",
                 *(row["id"], row["channel"], row["address_index"], row["address"]),
             )
             await tx.execute(
