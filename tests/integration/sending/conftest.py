@@ -72,6 +72,12 @@ class House:
             found = await self.lanes.sweep()
             await self.lanes.finish()
 
+    async def look_once(self) -> None:
+        """Send what is due in bulk now. What fails is not tried again, however long this takes."""
+        self.lanes.wake()
+        await self.lanes.sweep()
+        await self.lanes.finish()
+
     async def execute(self, statement: str, *values: object) -> None:
         """A statement in a transaction."""
         async with self.env.database.transaction() as tx:

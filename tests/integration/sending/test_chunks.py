@@ -49,7 +49,7 @@ async def test_a_second_try_is_the_same_call_whatever_changed_in_between(house: 
     recipients = await house.people(campaign, range(5))
     await house.chunk(recipients)
     house.line.faults.once("accept_then_500")
-    await house.sweep()
+    await house.look_once()
     assert await house.states(campaign) == {"queued": 5}
     await house.execute(
         "update chat_account set opted_out_at = now() where id = $1",
@@ -68,7 +68,7 @@ async def test_what_surely_did_not_go_out_is_judged_anew(house: House) -> None:
     recipients = await house.people(campaign, range(5))
     await house.chunk(recipients)
     house.line.faults.once("429")
-    await house.sweep()
+    await house.look_once()
     await house.execute(
         "update chat_account set opted_out_at = now() where id = $1",
         await _account(house, recipients[0]),
