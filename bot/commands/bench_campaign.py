@@ -194,8 +194,9 @@ async def _send(
     await engine.make()
     took.materialise = time.perf_counter() - began
     while True:
-        began = time.perf_counter()
-        released = await engine.release()
+        began, released = time.perf_counter(), 0
+        while more := await engine.release():  # until the outbox holds as much as it may
+            released += more
         took.release += time.perf_counter() - began
         if not released:
             break
