@@ -17,7 +17,8 @@ from clinic.policy.service import MOVED, limits, recent
 from clinic.policy.types import CAPPED, Past
 
 # What a message is about and to whom: rows of the outbox under our lease, or members of a chunk.
-_MESSAGES = """
+_OURS = "o.id = any ($1::bigint[]) and o.lease_token = $2 and o.state = 'leased'"
+_MESSAGES = f"""
   select o.id, o.account_id, o.purpose, o.useful_until, o.link_version, o.appointment_id,
          o.appointment_version, o.escalation_id, o.request_id, o.unknowns, t.campaign_id,
          o.consent_purpose,
@@ -26,9 +27,8 @@ _MESSAGES = """
          ) as patient_id
   from outbox o join chat_account a on a.id = o.account_id
   left join recipient t on t.outbox_id = o.id
-  where o.id = any ($1::bigint[]) and o.lease_token = $2 and o.state = 'leased'
-  for update of o for share of a
-"""
+  where {_OURS}
+"""  # noqa: S608  # a constant
 # What is looked at whatever the message is: m is the message, a the account, p whom it is about.
 _ABOUT = f"""
   m.purpose, m.useful_until, m.link_version, m.consent_purpose,
@@ -105,6 +105,11 @@ _OF_MEMBERS = f"""
   from each group by {_ALIKE}
 """  # noqa: S608  # constants
 # Ahead of the look, so that it sees what whoever changed an account just now has committed.
+_LOCK = f"""
+  select count(*) from (
+    select from outbox o join chat_account a on a.id = o.account_id
+    where {_OURS} order by o.id for update of o for share of a) locked
+"""  # noqa: S608  # a constant
 _LOCK_ACCOUNTS = f"""
   select count(*) from (
     select from recipient t join chat_account a on a.id = t.account_id
@@ -147,6 +152,7 @@ async def start(
     tx: Tx, env: Environment, rows: Sequence[int], lease: UUID, lease_for: timedelta
 ) -> Mapping[int, str]:
     """Mark leased rows inflight, or settle them; the reasons of those that do not go out now."""
+    await tx.execute(_LOCK, list(rows), lease)
     found = await _look(tx, _OF_MESSAGES, rows, lease)
     doubtful = {row["id"] for row in found if row["unknowns"]}
     stopped = dict.fromkeys(rows, "lease_lost")
