@@ -17,8 +17,8 @@ _WRITTEN = (
        from made""",
     """insert into chat_account (channel, address_index, address)
        select 'line', u, s3 from made""",
-    "insert into conversation (account_id) select a.id from made join chat_account a"
-    " on a.address_index = u",
+    """insert into conversation (account_id) select a.id from made join chat_account a
+         on a.address_index = u""",
     """insert into link (account_id, patient_id, relation, proof)
        select a.id, p.id, 'self', 'code' from made
        join chat_account a on a.address_index = u join patient p on p.key = u::uuid""",
@@ -34,7 +34,7 @@ _WRITTEN = (
        select u::uuid, 'fulfilled', p.id, v.service_id, v.site_id, v.practitioner_id, v.starts_at,
          v.ends_at, v.during, s6
        from made join patient p on p.key = u::uuid,
-         lateral (select * from appointment where id = $10) v""",
+         lateral (select * from appointment where id = $9) v""",
     """insert into audit (actor_kind, action, subject_id)
        select 'system', 'system:patient:read', n from made""",
 )
@@ -42,10 +42,11 @@ _SEALED = (
     *("patient.phone", "patient.address", "chat_account.address", "inbound.text"),
     *("outbox.content", "appointment.note"),
 )
+# Every statement with every argument: PostgreSQL wants to know the type of each.
 _MADE = f"""with made as materialized (
   select * from unnest($1::int[], $2::text[], {", ".join(f"${n}::bytea[]" for n in range(3, 9))})
     as made (n, u, {", ".join(f"s{n}" for n in range(1, 7))})
-  where $9::int > 0) """
+  where $9::bigint is not null) """
 
 
 async def fill(house: House, patients: int) -> None:
@@ -56,27 +57,21 @@ async def fill(house: House, patients: int) -> None:
     for start in range(0, patients, AT_ONCE):
         numbers = list(range(start, min(start + AT_ONCE, patients)))
         made = [new_key() for _ in numbers]
-        named = {"chat_account.address", "inbound.text"}
         sealed = [
             [
-                KEYS.seal(f"見本の言葉 {n}".encode(), place, str(key) if place in named else key)
+                KEYS.seal(f"見本の言葉 {n}".encode(), place, key)
                 for n, key in zip(numbers, made, strict=True)
             ]
             for place in _SEALED
         ]
+        names = [str(key) for key in made]
         async with house.database.transaction() as tx:
             await tx.execute("set local statement_timeout = 0")
             for statement in _WRITTEN:
-                keys = [str(key) for key in made]
-                await tx.execute(_asked(statement), numbers, keys, *sealed, visit, timeout=120)
+                await tx.execute(_MADE + statement, numbers, names, *sealed, visit, timeout=120)
     for _ in range(-(-patients // BATCH) + 1):
         async with house.database.transaction() as tx:
             await seal(tx, timedelta(0))
-
-
-def _asked(statement: str) -> str:
-    """Every statement with every argument: PostgreSQL wants to know the type of each."""
-    return (_MADE + statement).replace("$10", "$9")
 
 
 async def hits(house: House, words: Iterable[str], keys: KeyRing = KEYS) -> set[str]:
