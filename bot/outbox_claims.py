@@ -33,7 +33,7 @@ _CLAIM = f"""
       union all
       (select o.id, o.priority, o.send_at from outbox o
        where o.state = 'unknown' and o.send_at <= now() and {{whose}}
-       order by o.send_at limit $1)
+       order by o.priority, o.send_at limit $1)
       union all
       (select o.id, o.priority, o.send_at from outbox o
        where o.state = 'leased' and o.lease_until < now() and {{whose}}

@@ -20,7 +20,8 @@ ENDED = frozenset({"rate", "channel_off"})  # tries that never reached the platf
 UNAUTHORISED = "unauthorised"  # our own key is wrong, which is nothing that a patient can mend
 UNTIL_AUTHORISED = timedelta(minutes=10)
 _ROW = """o.id, o.account_id, o.attempts, o.unknowns, o.delivery_class, o.lane, a.channel,
-  now() - o.created_at as age"""
+  now() - o.created_at as age,
+  o.reply_token is not null and o.reply_since > now() - interval '1 minute' as replying"""
 _SENT = """
   update outbox o
   set state = 'sent', platform_id = s.platform_id, reason = null, settled_at = now(),
@@ -154,7 +155,7 @@ async def _give_back(tx: Tx, row: Any, reason: str, delay: timedelta) -> None:
              lease_token = null, lease_until = null where id = $1""",
         row["id"],
         reason[:64],
-        max(delay, rules.backoff(row["attempts"])) if tried else delay,
+        max(delay, rules.backoff(row["attempts"], replying=row["replying"])) if tried else delay,
         tried,
     )
 
@@ -235,6 +236,7 @@ def _again(env: Environment, row: Any, at_once: bool) -> timedelta | None:
         resends_safely=safe,
         tries=row["unknowns"] + 1,
         age=row["age"],
+        replying=row["replying"],
     )
     return None if delay == "leave" else timedelta(0) if at_once and safe else delay
 

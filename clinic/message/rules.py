@@ -12,6 +12,7 @@ RESEND_AFTER = timedelta(seconds=30)  # an unknown delivery without a retry key,
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE forgets the key after 24 h
 UNTIL_RESUMED = timedelta(minutes=1)  # between looks at a paused campaign or a muted copy
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)  # s, between tries that surely did not go out
+REPLY_AGAIN = timedelta(seconds=3)  # at most, while a reply token may live
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +138,32 @@ def _gate_of_staff(facts: Facts) -> Verdict:
     return Pass()
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait before trying again what surely did not go out."""
-    return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+def backoff(attempts: int, *, replying: bool = False) -> timedelta:
+    """How long to wait before trying again what surely did not go out.
+
+    `replying`: by a reply token that may still live. It lives for a minute, and only as long as it
+    does another try can tell whether one that nobody heard of arrived.
+    """
+    delay = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+    return min(delay, REPLY_AGAIN) if replying else delay
 
 
 def after_unknown(
-    delivery_class: DeliveryClass, *, resends_safely: bool, tries: int, age: timedelta
+    delivery_class: DeliveryClass,
+    *,
+    resends_safely: bool,
+    tries: int,
+    age: timedelta,
+    replying: bool = False,
 ) -> timedelta | Literal["leave"]:
     """When to try again what may or may not have arrived, or to leave it as it is.
 
     A channel with retry keys recognises the second try, so it is free to try until the key dies.
     Without one only a message that must arrive is sent once more: two copies hurt less than none.
+    `replying` as for `backoff`.
     """
     if resends_safely:
-        return backoff(tries + 1) if age < RETRY_KEY_LIFE else "leave"
+        return backoff(tries + 1, replying=replying) if age < RETRY_KEY_LIFE else "leave"
     if delivery_class is DeliveryClass.MUST_ARRIVE and tries < 2:
         return RESEND_AFTER
     return "leave"

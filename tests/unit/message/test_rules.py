@@ -91,6 +91,13 @@ def test_each_try_waits_longer_than_the_one_before_up_to_five_minutes() -> None:
     assert waits == [1, 2, 5, 10, 30, 60, 120, 300, 300, 300]
 
 
+def test_a_reply_is_tried_again_and_again_while_its_token_lives() -> None:
+    waits = [backoff(attempts, replying=True).total_seconds() for attempts in range(1, 9)]
+    assert waits == [1, 2, 3, 3, 3, 3, 3, 3]
+    again = after_unknown(MUST, resends_safely=True, tries=4, age=YOUNG, replying=True)
+    assert again == timedelta(seconds=3)
+
+
 YOUNG, OLD = RETRY_KEY_LIFE - timedelta(seconds=1), RETRY_KEY_LIFE
 MUST, CAMPAIGN = DeliveryClass.MUST_ARRIVE, DeliveryClass.CAMPAIGN
 
