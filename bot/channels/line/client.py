@@ -50,6 +50,7 @@ HINTING = aiohttp.ClientTimeout(total=1.5)
 
 # LINE promises no more than a minute for a reply token. Our own call may take SENDING.total.
 REPLY_TOKEN_SURELY_LIVES = 50.0
+REPLY_BY = 20.0  # s: a first try that comes later leaves too little time to learn how it ended
 LOADING_SECONDS = 20  # 5 to 60, in fives; ends when a message comes
 TYPING_SECONDS = 5  # for staff who write: whoever stops writing soon seems to
 LOADING_AT_ONCE = 16  # more than so many hints under way: leave it
@@ -115,12 +116,14 @@ class LineChannel:
         """Send by the reply token if there is one (free of quota), else by push.
 
         `key` is the retry key of the push: within 24 hours LINE takes it once, whatever we see.
-        A reply has no such key, so an unknown one is settled by trying its token again.
+        A reply has no such key, so an unknown one is settled by trying its token again, for which
+        the token must still live.
         """
         messages = render.render(message)
         if reply is None:
             return await self._push(address, messages, key)
-        if reply.tried and reply.age >= REPLY_TOKEN_SURELY_LIVES:
+        by_token = reply.tried or self._quota_spent  # then a push would wait for the next month
+        if reply.age >= (REPLY_TOKEN_SURELY_LIVES if by_token else REPLY_BY):
             return TokenDead()
         return await self._reply(messages, reply)
 

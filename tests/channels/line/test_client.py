@@ -240,6 +240,24 @@ async def test_an_old_reply_token_that_was_tried_is_not_asked_again(
     assert requests.seen == []
 
 
+async def test_a_late_reply_was_sent_twice_when_its_end_stayed_unknown_beyond_the_tokens_life(
+    line: LineSimulator, channel: LineChannel, requests: Requests
+) -> None:
+    late = Reply(reply_token(line), age=client.REPLY_BY)
+    assert await channel.send(PATIENT, HELLO, key=KEY, reply=late) == TokenDead()
+    assert requests.seen == []
+
+
+async def test_a_late_reply_uses_its_token_when_the_quota_is_spent(
+    line: LineSimulator, channel: LineChannel
+) -> None:
+    line.platform.quota = 0
+    assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), NotSent)
+    late = Reply(reply_token(line), age=client.REPLY_BY)
+    assert isinstance(await channel.send(PATIENT, HELLO, key=KEY, reply=late), Sent)
+    assert calls(line) == ["reply"]
+
+
 async def test_the_profile_tells_language_and_name(
     line: LineSimulator, channel: LineChannel
 ) -> None:
