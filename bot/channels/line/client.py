@@ -273,6 +273,7 @@ class LineChannel:
         The figures lag behind while pushes are under way, so today's words count first.
         """
         if "monthly limit" in said.lower():
+            self._quota_spent = True
             return True
         now = asyncio.get_running_loop().time()
         if self._quota_asked_at is None or now >= self._quota_asked_at + QUOTA_REMEMBERED:
