@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from clinic.audit.service import BATCH, seal
 from clinic.crypto import KeyRing
+from clinic.db import Database
 from clinic.ids import new_key
 from clinic.sealed import SEALED
 from tests.integration.admin.house import KEYS, House
@@ -25,9 +26,10 @@ _WRITTEN = (
     """insert into inbound (channel, event_id, account_id, text, occurred_at, state)
        select 'line', u, a.id, s4, now(), 'done' from made join chat_account a
          on a.address_index = u""",
-    """insert into outbox (key, account_id, patient_id, purpose, delivery_class, content, state,
-         settled_at)
-       select u::uuid, a.id, p.id, 'dialogue', 'replied', s5, 'sent', now() from made
+    """insert into outbox (key, account_id, patient_id, dedup_key, purpose, delivery_class,
+         content, state, send_at, useful_until, settled_at)
+       select u::uuid, a.id, p.id, u, 'dialogue', 'must_arrive', s5, 'sent', now(), now(), now()
+       from made
        join chat_account a on a.address_index = u join patient p on p.key = u::uuid""",
     """insert into appointment (key, status, patient_id, service_id, site_id, practitioner_id,
          starts_at, ends_at, during, note)
@@ -74,7 +76,7 @@ async def fill(house: House, patients: int) -> None:
             await seal(tx, timedelta(0))
 
 
-async def hits(house: House, words: Iterable[str], keys: KeyRing = KEYS) -> set[str]:
+async def hits(database: Database, words: Iterable[str], keys: KeyRing = KEYS) -> set[str]:
     """Where any of the words is: a table as it lies, or a column that was opened with the keys.
 
     A value that does not open fails the test.
@@ -82,7 +84,7 @@ async def hits(house: House, words: Iterable[str], keys: KeyRing = KEYS) -> set[
     wanted = [one.encode() for one in words]
     raw = [one.decode() for one in wanted] + [one.hex() for one in wanted]
     found: set[str] = set()
-    async with house.database.transaction() as tx:
+    async with database.transaction() as tx:
         await tx.execute("set local statement_timeout = 0")
         for row in await tx.fetch("select tablename from pg_tables where schemaname = 'public'"):
             table = row["tablename"]

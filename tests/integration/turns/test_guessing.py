@@ -8,6 +8,7 @@ from clinic.conversation.service import account_of
 from clinic.ids import new_key
 from clinic.link.rules import TRIES_ALARM, TRIES_PER_ACCOUNT, new_code
 from clinic.link.service import Refusal, make_link_code, try_code
+from clinic.record.edit import write_fields
 from tests.integration.booking.clinic import make
 from tests.integration.turns.rig import Rig
 
@@ -51,6 +52,33 @@ async def test_of_all_guesses_of_an_hour_none_binds_a_chat(
     assert await rig.value("select count(*) from link_code where used_at is not null") == 0
     assert looked_at > TRIES_ALARM
     assert await rig.value("select count(*) from task where kind = 'link_alarm'") >= 1
+
+
+@pytest.mark.parametrize(
+    "chats", [pytest.param(10, id="short"), pytest.param(1_000, marks=pytest.mark.long)]
+)
+async def test_name_birth_date_and_telephone_alone_bind_no_chat(rig: Rig, chats: int) -> None:
+    async with rig.env.database.transaction() as tx:
+        patient = await tx.fetchval(
+            """insert into patient (key, name, birth_on) values ($1, $2, '1961-05-04')
+               returning id""",
+            new_key(),
+            CANARY,
+        )
+        await write_fields(tx, rig.env.keys, patient, {"phone": "+819055577731"})
+    for number in range(chats):
+        chat = rig.patient(f"{number}-")
+        await chat.comes_in()
+        await chat.says("menu")
+        await chat.presses("Link my record")
+        await chat.presses("I have no code")
+        for words in (CANARY, "1961-05-04", "+819055577731"):
+            await chat.says(words)
+        await chat.presses("Yes, send it")
+        assert "look for the record" in chat.shown[-1].text
+    asked = "select count(*) from task where kind = 'link_request' and state = 'open'"
+    assert await rig.value(asked) == chats
+    assert await rig.value("select count(*) from link") == 0
 
 
 @pytest.mark.parametrize(
