@@ -14,7 +14,7 @@ from clinic.record.edit import write_fields
 from tests.integration.turns.rig import Patient, Rig
 
 pytestmark = pytest.mark.server
-LENGTHS = [pytest.param(30, id="short"), pytest.param(200, marks=pytest.mark.long, id="full")]
+LENGTHS = [pytest.param(8, id="short"), pytest.param(200, marks=pytest.mark.long, id="full")]
 APART = 0.050  # s between the medians
 OTHERS = 200  # patients, so that there is something to look through
 KNOWN = ("Zyxomma Quibberwick", "1961-05-04", "+819055577731")

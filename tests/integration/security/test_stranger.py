@@ -15,7 +15,7 @@ from tests.integration.security.victim import Scene, leaked, seen, utterances
 pytestmark = pytest.mark.server
 LANGUAGES = ("en", "ja", "zh-Hant", "zh-Hans", "ru")
 LENGTHS = [  # utterances, and buttons that are gone back to
-    pytest.param(10, 5, id="short"),
+    pytest.param(4, 3, id="short"),
     pytest.param(300, 2_000, marks=pytest.mark.long, id="full"),
 ]
 KNOWN = {"name": NAME, "kana": KANA, "chart": CHART, "phone": PHONE}
@@ -100,7 +100,7 @@ async def test_whatever_a_stranger_writes_and_presses_nothing_of_a_patient_is_to
     assert await scene.record() == before
     # It was not simply silent, and of the long run hardly a button stayed unpressed.
     assert len(received) > 500 * count
-    assert len(stranger.pressed) > 30
+    assert len(stranger.pressed) > 12
     if back > count:
         assert len(stranger.pressed) > 0.9 * len(stranger.ways), (
             stranger.ways.keys() - stranger.pressed
@@ -131,7 +131,7 @@ async def test_who_asks_after_a_patient_gets_the_answer_of_one_who_does_not_exis
 
 
 @pytest.mark.parametrize(
-    "tries", [pytest.param(40, id="short"), pytest.param(0, marks=pytest.mark.long, id="all")]
+    "tries", [pytest.param(15, id="short"), pytest.param(0, marks=pytest.mark.long, id="all")]
 )
 @pytest.mark.parametrize("linked", [False, True], ids=["unlinked", "of another"])
 async def test_a_button_about_what_is_a_patients_does_nothing_in_another_chat_even_if_it_is_signed(
