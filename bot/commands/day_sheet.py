@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,9 @@ from clinic.crypto import KeyRing
 from clinic.db import Database
 from clinic.reception.sheet import SheetRow, read_sheet
 from clinic.reception.sheets import FOLDER, place
+
+# A sheet drawn while an erasure was under way may have read what was there before.
+MEANWHILE = timedelta(minutes=1)
 
 
 async def write(
@@ -70,6 +73,16 @@ def forget(settings: Settings, today: date) -> date:
         if file.stem < since.isoformat():
             file.unlink(missing_ok=True)
     return since
+
+
+def drop_older(settings: Settings, at: datetime) -> list[date]:
+    """Delete the sheets drawn before this instant, or about then; their days."""
+    dropped = []
+    for file in (settings.data_dir / FOLDER).glob("????-??-??.pdf"):
+        if file.stat().st_mtime < (at + MEANWHILE).timestamp():
+            file.unlink(missing_ok=True)
+            dropped.append(date.fromisoformat(file.stem))
+    return dropped
 
 
 def _document(rows: list[SheetRow], on: date, language: str, clinic: str) -> bytes:

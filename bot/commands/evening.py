@@ -46,8 +46,12 @@ class Evenings:
             await sheets.forget(tx, since)
         # Not while the processes are starting: patients come first.
         begun, self._begun = self._begun, True
+        dropped = await self._drop_erased() if begun else []
         if muted or not begun or not settings.day_sheet.enabled:
             return 0
+        for day in dropped:
+            if day >= local.date():
+                await self._make(day)
         on, evening = sheets.due(local, time.fromisoformat(settings.day_sheet.at))
         async with self._env.database.transaction() as tx:
             claimed = await sheets.claim(tx, on, evening=evening)
@@ -56,6 +60,14 @@ class Evenings:
         if settings.day_sheet.mail:
             await self._mail(on)
         return 0
+
+    async def _drop_erased(self) -> list[date]:
+        """Delete the sheets here that may name somebody who was erased since; their days."""
+        async with self._env.database.transaction() as tx:
+            at = await sheets.last_erasure(tx)
+        if at is None:
+            return []
+        return await asyncio.to_thread(day_sheet.drop_older, self._env.settings, at)
 
     async def _make(self, on: date) -> None:
         env = self._env

@@ -106,6 +106,12 @@ async def ready(tx: Tx, since: date) -> list[MadeSheet]:
     return await _read(tx, "where made_at is not null and on_day >= $1 order by on_day", since)
 
 
+async def last_erasure(tx: Tx) -> datetime | None:
+    """When a patient was erased last, of whom an older sheet may tell."""
+    found: datetime | None = await tx.fetchval("select max(erased_at) from erasure")
+    return found
+
+
 async def forget(tx: Tx, before: date) -> None:
     """Let go of what is known of older ones."""
     await tx.execute("delete from day_sheet where on_day < $1", before)

@@ -1,6 +1,7 @@
 """The sheet of tomorrow, made by itself: once, again after a failure, to whom it may go."""
 
 import asyncio
+import os
 import stat
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -87,6 +88,30 @@ async def test_it_is_made_once_by_several_workers_and_kept_to_its_owner(
     assert trail == [{"actor_kind": "system"}]
     [row] = await house.rows("select tries, fault, appointments from day_sheet")
     assert (row["tries"], row["fault"], len(row["appointments"])) == (1, "", 1)
+
+
+async def test_a_sheet_made_before_somebody_was_erased_is_drawn_without_them(
+    database: Database, house: House, settings: Settings, tomorrow: date
+) -> None:
+    evenings = worker(database, settings)
+    await look(evenings)
+    file = sheets.place(settings.data_dir, tomorrow)
+    past = sheets.place(settings.data_dir, tomorrow - timedelta(days=3))
+    past.write_bytes(b"with a name")
+    before = file.read_bytes()
+    long_ago = 60 * 60.0
+    for one in (file, past):
+        os.utime(one, (one.stat().st_mtime - long_ago, one.stat().st_mtime - long_ago))
+    patient = await house.value("select patient_id from appointment limit 1")
+    await house.rows("insert into erasure (patient_id) values ($1) returning id", patient)
+    await house.rows("update patient set name = '' where id = $1 returning id", patient)
+    await evenings.look()
+    assert not past.exists()
+    assert file.read_bytes() != before
+    os.utime(file, (file.stat().st_mtime + long_ago, file.stat().st_mtime + long_ago))
+    drawn = await house.value("select count(*) from audit where action like '%day_sheet'")
+    await evenings.look()
+    assert drawn == await house.value("select count(*) from audit where action like '%day_sheet'")
 
 
 async def test_switched_off_or_in_a_copy_none_is_made_but_old_ones_go(
