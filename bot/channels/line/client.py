@@ -116,8 +116,7 @@ class LineChannel:
         """Send by the reply token if there is one (free of quota), else by push.
 
         `key` is the retry key of the push: within 24 hours LINE takes it once, whatever we see.
-        A reply has no such key, so an unknown one is settled by trying its token again, for which
-        the token must still live.
+        A reply has none: an unknown one is settled by trying its token again while that lives.
         """
         messages = render.render(message)
         if reply is None:
