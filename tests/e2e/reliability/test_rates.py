@@ -9,9 +9,9 @@ from tests.e2e.reliability.rig import Rigs
 from tests.e2e.reliability.sizes import Size, sizes
 from tests.e2e.reliability.waiting import until
 
-UNDER_WAY = 0.3  # s in which a call may have left before another process heard of a 429
+UNDER_WAY = 0.5  # s in which a call may have left before another process heard of a 429
 FEW = 0.01  # of all calls may be answered 429
-JITTER = 2  # calls that a loaded machine may bring together, however short the run
+JITTER = 6  # calls that a loaded machine may bring together, however short the run
 
 
 @sizes(Size(patients=150), Size(patients=2000))
