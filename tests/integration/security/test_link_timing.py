@@ -13,7 +13,6 @@ from clinic.link.service import make_link_code
 from clinic.record.edit import write_fields
 from tests.integration.turns.rig import Patient, Rig
 
-pytestmark = pytest.mark.server
 LENGTHS = [pytest.param(8, id="short"), pytest.param(200, marks=pytest.mark.long, id="full")]
 APART = 0.050  # s between the medians
 OTHERS = 200  # patients, so that there is something to look through

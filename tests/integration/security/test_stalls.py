@@ -24,7 +24,6 @@ from clinic.staff.types import Role
 from tests.channels.webchat.caller import MINE
 from tests.integration.admin.house import House
 
-pytestmark = pytest.mark.server
 STALL = 0.05  # s of the loop's own work between two looks at what else there is to do
 MEMORY = 50 * 2**20  # bytes
 ANSWERED_WITHIN = 20.0  # s
