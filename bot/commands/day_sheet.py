@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -75,14 +76,14 @@ def forget(settings: Settings, today: date) -> date:
     return since
 
 
-def drop_older(settings: Settings, at: datetime) -> list[date]:
-    """Delete the sheets drawn before this instant, or about then; their days."""
-    dropped = []
+def older(settings: Settings, at: datetime) -> list[date]:
+    """The days whose sheets here were drawn before this instant, or about then."""
+    found = []
     for file in (settings.data_dir / FOLDER).glob("????-??-??.pdf"):
-        if file.stat().st_mtime < (at + MEANWHILE).timestamp():
-            file.unlink(missing_ok=True)
-            dropped.append(date.fromisoformat(file.stem))
-    return dropped
+        with suppress(FileNotFoundError):  # another worker of this machine was quicker
+            if file.stat().st_mtime < (at + MEANWHILE).timestamp():
+                found.append(date.fromisoformat(file.stem))
+    return found
 
 
 def _document(rows: list[SheetRow], on: date, language: str, clinic: str) -> bytes:

@@ -46,12 +46,14 @@ class Evenings:
             await sheets.forget(tx, since)
         # Not while the processes are starting: patients come first.
         begun, self._begun = self._begun, True
-        dropped = await self._drop_erased() if begun else []
-        if muted or not begun or not settings.day_sheet.enabled:
+        makes = begun and not muted and settings.day_sheet.enabled
+        for day in await self._naming_erased() if begun else ():
+            if makes and day >= local.date():
+                await self._make(day)  # in its place: should that fail, there is still one to print
+            else:
+                sheets.place(settings.data_dir, day).unlink(missing_ok=True)
+        if not makes:
             return 0
-        for day in dropped:
-            if day >= local.date():
-                await self._make(day)
         on, evening = sheets.due(local, time.fromisoformat(settings.day_sheet.at))
         async with self._env.database.transaction() as tx:
             claimed = await sheets.claim(tx, on, evening=evening)
@@ -61,13 +63,13 @@ class Evenings:
             await self._mail(on)
         return 0
 
-    async def _drop_erased(self) -> list[date]:
-        """Delete the sheets here that may name somebody who was erased since; their days."""
+    async def _naming_erased(self) -> list[date]:
+        """The days whose sheets here may name somebody who was erased since."""
         async with self._env.database.transaction() as tx:
             at = await sheets.last_erasure(tx)
         if at is None:
             return []
-        return await asyncio.to_thread(day_sheet.drop_older, self._env.settings, at)
+        return await asyncio.to_thread(day_sheet.older, self._env.settings, at)
 
     async def _make(self, on: date) -> None:
         env = self._env

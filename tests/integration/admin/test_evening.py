@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from admin.app import create_app
 from admin.keys import SETTINGS
 from bot.channels.email.client import EmailChannel
+from bot.commands import day_sheet
 from bot.commands.evening import Evenings
 from bot.environment import Environment
 from clinic.config import Settings
@@ -90,28 +91,55 @@ async def test_it_is_made_once_by_several_workers_and_kept_to_its_owner(
     assert (row["tries"], row["fault"], len(row["appointments"])) == (1, "", 1)
 
 
-async def test_a_sheet_made_before_somebody_was_erased_is_drawn_without_them(
+@pytest.fixture
+async def erased(
     database: Database, house: House, settings: Settings, tomorrow: date
-) -> None:
+) -> tuple[Evenings, Path, Path]:
+    """Somebody was erased after the sheet of tomorrow, and one of the past, were made."""
     evenings = worker(database, settings)
     await look(evenings)
     file = sheets.place(settings.data_dir, tomorrow)
     past = sheets.place(settings.data_dir, tomorrow - timedelta(days=3))
     past.write_bytes(b"with a name")
-    before = file.read_bytes()
-    long_ago = 60 * 60.0
     for one in (file, past):
-        os.utime(one, (one.stat().st_mtime - long_ago, one.stat().st_mtime - long_ago))
+        made = one.stat().st_mtime - 3600
+        os.utime(one, (made, made))
     patient = await house.value("select patient_id from appointment limit 1")
     await house.rows("insert into erasure (patient_id) values ($1) returning id", patient)
     await house.rows("update patient set name = '' where id = $1 returning id", patient)
+    return evenings, file, past
+
+
+async def test_a_sheet_made_before_somebody_was_erased_is_drawn_without_them(
+    house: House, erased: tuple[Evenings, Path, Path]
+) -> None:
+    evenings, file, past = erased
+    before = file.read_bytes()
     await evenings.look()
     assert not past.exists()
     assert file.read_bytes() != before
-    os.utime(file, (file.stat().st_mtime + long_ago, file.stat().st_mtime + long_ago))
+    later = file.stat().st_mtime + 3600
+    os.utime(file, (later, later))
     drawn = await house.value("select count(*) from audit where action like '%day_sheet'")
     await evenings.look()
     assert drawn == await house.value("select count(*) from audit where action like '%day_sheet'")
+
+
+async def test_the_sheet_of_tomorrow_was_gone_when_it_could_not_be_drawn_anew(
+    erased: tuple[Evenings, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evenings, file, _ = erased
+    before = file.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(day_sheet, "keep", _fail)
+        await evenings.look()
+    assert file.read_bytes() == before, "something to print in an outage"
+    await evenings.look()
+    assert file.read_bytes() != before
+
+
+def _fail(file: Path, content: bytes) -> None:
+    raise OSError("no space")
 
 
 async def test_switched_off_or_in_a_copy_none_is_made_but_old_ones_go(

@@ -78,6 +78,18 @@ class House:
         await self.lanes.sweep()
         await self.lanes.finish()
 
+    async def sweep_behind(self, statement: str, account: int) -> None:
+        """Sweep while this about an account is under way; committed as soon as the gate waits."""
+        async with self.env.database.transaction() as tx:
+            await tx.execute(statement, account)
+            sweeping = asyncio.create_task(self.sweep())
+            async with asyncio.timeout(10):
+                while not await tx.fetchval(
+                    "select exists (select from pg_locks where not granted)"
+                ):
+                    assert not sweeping.done()
+        await sweeping
+
     async def execute(self, statement: str, *values: object) -> None:
         """A statement in a transaction."""
         async with self.env.database.transaction() as tx:

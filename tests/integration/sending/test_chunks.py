@@ -1,7 +1,5 @@
 """The same text for many in one call: to everybody once, and to nobody who may not get it."""
 
-import asyncio
-
 import pytest
 
 from bot.local.simulators.line_platform import Answer
@@ -194,13 +192,7 @@ async def test_who_opts_out_while_the_chunk_is_begun_leaves_it(house: House) -> 
     recipients = await house.people(campaign, range(3))
     await house.chunk(recipients)
     account = await _account(house, recipients[0])
-    async with house.env.database.transaction() as tx:
-        await tx.execute("update chat_account set opted_out_at = now() where id = $1", account)
-        sweeping = asyncio.create_task(house.sweep())
-        async with asyncio.timeout(10):
-            while not await tx.fetchval("select exists (select from pg_locks where not granted)"):
-                assert not sweeping.done()
-    await sweeping
+    await house.sweep_behind("update chat_account set opted_out_at = now() where id = $1", account)
     assert sorted(house.received()) == sorted(user(n) for n in range(1, 3))
     assert await house.states(campaign) == {"sent": 2, "skipped": 1}
 

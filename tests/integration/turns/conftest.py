@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from bot import start
 from clinic.config import Settings
+from clinic.questionnaire import service
+from tests.integration.booking.clinic import make
 from tests.integration.turns.rig import Rig
 
 
@@ -19,3 +21,15 @@ async def rig(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterato
     env = await start.environment(settings)
     yield Rig(env)
     await start.close(env)
+
+
+@pytest.fixture
+async def clinic(rig: Rig) -> Rig:
+    """A clinic without quiet hours, with the shipped questionnaires."""
+    policy = rig.env.settings.policy.model_copy(update={"quiet_hours": ("00:00", "00:00")})
+    settings = rig.env.settings.model_copy(update={"policy": policy})
+    object.__setattr__(rig.env, "settings", settings)
+    await make(rig.env.database, patients=0, minimum_notice=3 * 24 * 60)
+    async with rig.env.database.transaction() as tx:
+        await service.install_shipped(tx)
+    return rig

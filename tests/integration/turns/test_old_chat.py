@@ -12,7 +12,6 @@ from clinic.message.types import DeliveryClass, Message
 from clinic.questionnaire import service
 from clinic.record.erasure import erase
 from scheduler.sweeps import Sweeps
-from tests.integration.booking.clinic import make
 from tests.integration.turns.rig import Patient, Rig
 
 pytestmark = pytest.mark.server
@@ -58,18 +57,6 @@ async def erased(rig: Rig, old: Patient, patient: int) -> None:
     """The patient wants to be forgotten."""
     async with rig.env.database.transaction() as tx:
         assert await erase(tx, rig.env.keys, patient, None) is None
-
-
-@pytest.fixture
-async def clinic(rig: Rig) -> Rig:
-    """A clinic without quiet hours, whose limits let everything through at once."""
-    policy = rig.env.settings.policy.model_copy(update={"quiet_hours": ("00:00", "00:00")})
-    settings = rig.env.settings.model_copy(update={"policy": policy})
-    object.__setattr__(rig.env, "settings", settings)
-    await make(rig.env.database, patients=0, minimum_notice=3 * 24 * 60)
-    async with rig.env.database.transaction() as tx:
-        await service.install_shipped(tx)
-    return rig
 
 
 async def linked(rig: Rig) -> tuple[Patient, int]:

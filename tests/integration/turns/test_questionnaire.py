@@ -6,22 +6,15 @@ import pytest
 
 from clinic.questionnaire import codec, service
 from scheduler.forms import ask_due
-from tests.integration.booking.clinic import make
 from tests.integration.turns.rig import Patient, Rig
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-async def patient(rig: Rig) -> Patient:
-    """Somebody who has just booked a visit, at a clinic with the shipped questionnaires."""
-    policy = rig.env.settings.policy.model_copy(update={"quiet_hours": ("00:00", "00:00")})
-    settings = rig.env.settings.model_copy(update={"policy": policy})
-    object.__setattr__(rig.env, "settings", settings)
-    await make(rig.env.database, patients=0, minimum_notice=3 * 24 * 60)
-    async with rig.env.database.transaction() as tx:
-        await service.install_shipped(tx)
-    patient = rig.patient()
+async def patient(clinic: Rig) -> Patient:
+    """Somebody who has just booked a visit."""
+    patient = clinic.patient()
     await patient.comes_in()
     await patient.books()
     return patient
