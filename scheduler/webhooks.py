@@ -27,11 +27,14 @@ PATIENCE = 1.0  # s; a slow endpoint goes on by itself while the sweep serves th
 class Webhooks:
     """The deliveries of one worker. Any number of workers may be at it."""
 
-    def __init__(self, env: Environment, client: Client | None = None) -> None:
-        """Deliver what this environment's database has."""
+    def __init__(
+        self, env: Environment, client: Client | None = None, *, patience: float = PATIENCE
+    ) -> None:
+        """Deliver what this environment's database has; `patience` (s) as PATIENCE above."""
         settings = env.settings.webhooks
         self._env = env
         self._client = client or Client(settings.ports, loopback=settings.allow_loopback)
+        self._patience = patience
         self._busy: dict[int, asyncio.Task[None]] = {}  # by endpoint
         self._stopping = False
 
@@ -47,7 +50,7 @@ class Webhooks:
         for one, rows in groupby(sorted(due, key=endpoint), key=endpoint):
             self._busy[one] = asyncio.create_task(self._to_endpoint(list(rows), lease))
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=PATIENCE)
+            await asyncio.wait(self._busy.values(), timeout=self._patience)
         return len(due)
 
     async def tidy(self) -> int:

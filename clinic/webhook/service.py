@@ -40,13 +40,15 @@ _CLAIM = """
       select id from webhook_delivery
       where endpoint_id = e.id and settled_at is null and send_at <= now()
       order by send_at, id limit $2 for update skip locked) d
-    where e.state = 'active' and e.id <> all ($1::bigint[]))
+    where e.state = 'active' and e.id <> all ($1::bigint[])),
+  taken as (
   update webhook_delivery d
   set state = 'leased', lease_token = $3, send_at = now() + $4, attempts = attempts + 1
   from due, webhook_event v, webhook_endpoint e
   where d.id = due.id and v.id = d.event_id and e.id = d.endpoint_id
   returning d.id, d.endpoint_id, d.attempts, e.key, e.url, e.secret, v.key as event_key, v.kind,
-            v.data, v.created_at, case when e.old_secret_until > now() then e.old_secret end as old
+            v.data, v.created_at, case when e.old_secret_until > now() then e.old_secret end as old)
+  select * from taken order by id
 """
 
 
@@ -211,7 +213,7 @@ async def redeliver(tx: Tx, endpoint_id: int, delivery_id: int | None = None) ->
 async def claim(
     tx: Tx, keys: KeyRing, busy: Collection[int], lease: UUID, *, most: int, lasts: timedelta
 ) -> list[Due]:
-    """Take what is due of active endpoints, at most `most` of each, but of none that are `busy`.
+    """Take what is due of active endpoints, oldest first, at most `most` of each, none of `busy`.
 
     Nobody else takes it for as long as the lease `lasts`. What does not open (Sealed: a key was
     taken away) is given up.

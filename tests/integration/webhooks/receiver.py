@@ -81,9 +81,13 @@ class Teller:
         async with self.env.database.transaction() as tx:
             await announce(tx, kind, *subjects)
 
+    def worker(self) -> Webhooks:
+        """One that sees all that it begins through, however slow the machine."""
+        return Webhooks(self.env, patience=60.0)
+
     async def deliver(self) -> int:
         """One worker delivers all that is due now, and stops; how much that was."""
-        worker = Webhooks(self.env)
+        worker = self.worker()
         found = await worker.deliver()
         await worker.finish()
         return found

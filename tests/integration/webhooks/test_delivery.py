@@ -188,7 +188,7 @@ async def test_two_workers_at_once_deliver_each_event_once(
         await teller.add(receiver.url)
     subjects = [{"campaign_id": number} for number in range(30)]
     await teller.say(Kind.CAMPAIGN_STARTED, *subjects)
-    workers = [Webhooks(teller.env) for _ in range(2)]
+    workers = [teller.worker() for _ in range(2)]
     while any(await asyncio.gather(*(one.deliver() for one in workers))):
         pass
     for one in workers:
