@@ -164,14 +164,14 @@ async def test_while_valkey_is_away_the_process_limits_itself_and_goes_back(
 
 
 async def test_a_valkey_that_hangs_costs_one_short_wait(tmp_path, unused_tcp_port, monkeypatch):
-    monkeypatch.setattr("bot.channels.rate_limit.REDIS_TIMEOUT", 0.1)
     server = Server(tmp_path, unused_tcp_port)
     redis = Redis(host="127.0.0.1", port=unused_tcp_port)
     limiter = RateLimiter(redis, clock=lambda: 1000.0)
     assert await limiter.wait_time("chat", 1) == 0
+    monkeypatch.setattr("bot.channels.rate_limit.REDIS_TIMEOUT", 0.1)
     server.signal(signal.SIGSTOP)
     try:
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             waits = [await limiter.wait_time("chat", 1) for _ in range(200)]
         assert waits.count(0) == 1
     finally:

@@ -104,8 +104,18 @@ async def server() -> AsyncIterator[tuple[Server, TestServer]]:
 async def rasa(server: tuple[Server, TestServer]) -> AsyncIterator[Rasa]:
     acted, running = server
     client = Rasa(
-        str(running.make_url("/")), TOKEN, Embedded(), timeout=0.2, breaker=Breaker(acted.clock)
+        str(running.make_url("/")), TOKEN, Embedded(), timeout=5.0, breaker=Breaker(acted.clock)
     )
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def hasty(server: tuple[Server, TestServer]) -> AsyncIterator[Rasa]:
+    """One that gives the server a fifth of a second."""
+    acted, running = server
+    url, breaker = str(running.make_url("/")), Breaker(acted.clock)
+    client = Rasa(url, TOKEN, Embedded(), timeout=0.2, breaker=breaker)
     yield client
     await client.close()
 
@@ -134,8 +144,6 @@ async def test_intents_of_ours_are_ranked_and_entities_added(rasa: Rasa) -> None
 @pytest.mark.parametrize(
     "behaviour",
     [
-        hanging,
-        dripping,
         flooding,
         breaking_off,
         redirecting,
@@ -159,8 +167,17 @@ async def test_whatever_goes_wrong_the_embedded_model_reads(
     server: tuple[Server, TestServer], rasa: Rasa, embedded: Reading, behaviour: Behaviour
 ) -> None:
     server[0].behaviour = behaviour
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(4.5):
         assert await rasa.read(TEXT, "en") == embedded
+
+
+@pytest.mark.parametrize("behaviour", [hanging, dripping])
+async def test_a_server_that_has_no_end_is_waited_for_only_so_long(
+    server: tuple[Server, TestServer], hasty: Rasa, embedded: Reading, behaviour: Behaviour
+) -> None:
+    server[0].behaviour = behaviour
+    async with asyncio.timeout(10):
+        assert await hasty.read(TEXT, "en") == embedded
 
 
 async def test_a_server_that_is_not_there_is_no_error(embedded: Reading) -> None:
@@ -202,13 +219,13 @@ async def test_one_failure_between_good_answers_changes_nothing(
 
 
 async def test_no_word_of_the_patient_and_no_token_is_logged(
-    server: tuple[Server, TestServer], rasa: Rasa, caplog: pytest.LogCaptureFixture
+    server: tuple[Server, TestServer], hasty: Rasa, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for behaviour in (answering(GOOD), answering(b""), hanging, breaking_off):
         server[0].behaviour = behaviour
         for _ in range(FAILURES):
-            await rasa.read(TEXT, "en")
+            await hasty.read(TEXT, "en")
         server[0].clock.now += REST
     said = "\n".join(record.getMessage() for record in caplog.records if record.name == "nlu.rasa")
     assert "rasa: " in said

@@ -65,4 +65,4 @@ async def test_simulated_time_wakes_who_slept_until_then():
     time.advance(4)
     assert not sleeping.done()
     time.advance(1)
-    await asyncio.wait_for(sleeping, 1)
+    await asyncio.wait_for(sleeping, 10)

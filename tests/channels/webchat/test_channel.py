@@ -47,14 +47,14 @@ async def test_a_wake_up_before_the_wait_is_not_lost_and_several_count_as_one() 
     with hub.subscribe("a") as wakes:
         hub.wake("a")
         hub.wake("a")
-        await asyncio.wait_for(wakes.wait(60), 1)
+        await asyncio.wait_for(wakes.wait(60), 10)
         await wakes.wait(0)
         hub.wake("b")
         waiting = asyncio.create_task(wakes.wait(60))
         await asyncio.sleep(0)
         assert not waiting.done()
         hub.wake_all()
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, 10)
 
 
 def test_streams_are_limited_by_conversation_and_overall() -> None:
@@ -75,7 +75,7 @@ async def test_a_closed_hub_ends_its_streams_and_takes_no_more() -> None:
     hub = Hub()
     with hub.subscribe("a") as wakes:
         hub.close()
-        await asyncio.wait_for(wakes.wait(60), 1)
+        await asyncio.wait_for(wakes.wait(60), 10)
         assert wakes.over
     with pytest.raises(TooManyStreams), hub.subscribe("a"):
         pass
