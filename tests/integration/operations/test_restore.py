@@ -67,6 +67,8 @@ async def test_what_was_backed_up_comes_back_with_every_row_and_the_whole_audit_
     async with restored.database.transaction() as tx:
         checked = await check_audit(tx, elsewhere.data_dir)
     assert (checked.whole, checked.sealed) == (True, made["audit"])
+    written = "select action from audit where action like 'system:installation:%'"
+    assert [row["action"] for row in await restored.rows(written)] == ["system:installation:mute"]
 
 
 async def test_no_backup_holds_the_master_key(
@@ -104,8 +106,13 @@ async def test_who_was_erased_after_the_backup_stays_erased(
 async def test_a_restored_copy_knows_that_it_is_one_until_a_person_releases_it(
     house: House, settings: Settings, restored: House, elsewhere: Settings, tmp_path: Path
 ) -> None:
+    await house.rows(
+        """insert into campaign (key, name, kind, purpose, audience, trigger, content, state)
+           values (gen_random_uuid(), 'c', 'notice', 'marketing', '{}', '{}', '{}', 'running')"""
+    )
     await back_up(settings, tmp_path / "b", None)
     await restore(elsewhere, tmp_path / "b", None, release=False)
+    assert await restored.value("select state from campaign") == "paused"
     async with restored.database.transaction() as tx:
         await recognise(tx, elsewhere.data_dir)
         since = await muted(tx)
@@ -228,20 +235,21 @@ async def test_a_backup_that_is_not_what_it_says_does_not_pass(
 ) -> None:
     await whole(house)
     await back_up(settings, tmp_path / "b", None)
-    with zipfile.ZipFile(tmp_path / "b") as archive:
-        dump, said = archive.read("database.dump"), json.loads(archive.read("manifest.json"))
-
-    def written(content: bytes) -> Path:
-        with zipfile.ZipFile(tmp_path / "c", "w") as archive:
-            archive.writestr("database.dump", content)
-            archive.writestr("manifest.json", json.dumps(said))
-        return tmp_path / "c"
-
     with pytest.raises(KayoiError, match="its sum is not the one in it"):
-        await check(settings, written(dump + b"\0"))
-    next(found for found in _maps(said) if "patient" in found)["patient"] += 1
+        await check(settings, changed(tmp_path / "b", more=b"\0"))
     with pytest.raises(KayoiError, match="patient"):
-        await check(settings, written(dump))
+        await check(settings, changed(tmp_path / "b", patients=1))
+
+
+async def test_what_does_not_come_back_whole_is_said_and_sends_nothing(
+    house: House, settings: Settings, restored: House, elsewhere: Settings, tmp_path: Path
+) -> None:
+    await whole(house)
+    await back_up(settings, tmp_path / "b", None)
+    with pytest.raises(KayoiError, match=r"not whole: .*patient"):
+        await restore(elsewhere, changed(tmp_path / "b", patients=1), None, release=True)
+    async with restored.database.transaction() as tx:
+        assert await muted(tx) is not None
 
 
 async def test_a_backup_of_a_trail_that_somebody_changed_does_not_pass(
@@ -253,6 +261,18 @@ async def test_a_backup_of_a_trail_that_somebody_changed_does_not_pass(
     await back_up(settings, tmp_path / "b", None)
     with pytest.raises(KayoiError, match=f"broken at row {row}"):
         await check(settings, tmp_path / "b")
+
+
+def changed(backup: Path, *, more: bytes = b"", patients: int = 0) -> Path:
+    """A backup with more in its dump, or which says that it has more patients."""
+    with zipfile.ZipFile(backup) as archive:
+        dump, said = archive.read("database.dump"), json.loads(archive.read("manifest.json"))
+    next(found for found in _maps(said) if "patient" in found)["patient"] += patients
+    file = backup.with_suffix(".changed")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("database.dump", dump + more)
+        archive.writestr("manifest.json", json.dumps(said))
+    return file
 
 
 def _maps(said: object) -> Iterator[dict[str, int]]:
