@@ -93,6 +93,7 @@ async def claim_chunks(
         lease_for,
         channel,
     )
+    rows = sorted(rows, key=lambda row: (row["priority"], row["send_at"], row["id"]))
     return [Chunk(row["id"], row["key"], row["members"], row) for row in rows]
 
 

@@ -304,6 +304,7 @@ async def write(tx: Tx, keys: KeyRing, writing: Writing) -> tuple[Written, ...]:
                   case when m.n = 1 then $15::bytea end, case when m.n = 1 then $16::timestamptz end
            from unnest($17::uuid[], $18::text[], $19::bytea[]) with ordinality
                 as m(key, dedup, content, n)
+           order by m.n
            returning id, key""",
         loaded.conversation_id,
         writing.turn,
