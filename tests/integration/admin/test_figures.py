@@ -81,7 +81,7 @@ async def test_a_doctor_sees_figures_of_own_visits_only(house: House, sign_in: S
     everybodys = await sign_in(await house.staff("受付"))
 
     async def arrivals(browser: Browser) -> int:
-        told = await rows(browser, "/figures/visits.csv?period=this_month")
+        told = await rows(browser, "/figures/visits.csv?period=months_3")
         return sum(int(one["Value"]) for one in told if one["Column"] == "Arrivals")
 
     # Over time and by doctor: each visit stands in two tables.
@@ -92,7 +92,7 @@ async def test_a_doctor_sees_figures_of_own_visits_only(house: House, sign_in: S
     assert (
         sum(
             int(one["Value"])
-            for one in await rows(theirs, f"/figures/visits.csv?period=this_month&doctor={other}")
+            for one in await rows(theirs, f"/figures/visits.csv?period=months_3&doctor={other}")
             if one["Column"] == "Arrivals"
         )
         == 2
@@ -113,7 +113,7 @@ async def test_a_file_has_no_formula_from_what_staff_wrote(house: House, desk: B
     patient = await house.patient("x")
     await house.rows("update patient set acquired_by = '=1+1' where id = $1", patient)
     await work_out(house)
-    told = await rows(desk, "/figures/patients.csv?period=this_month")
+    told = await rows(desk, "/figures/patients.csv?period=months_3")
     assert "'=1+1" in {one["Line"] for one in told}
     assert "=1+1" not in {one["Line"] for one in told}
 
@@ -130,7 +130,7 @@ async def test_a_look_at_comments_leaves_a_row_for_each_patient(
 ) -> None:
     patient = await house.patient("x")
     await answer(house, patient, {"overall": 4, "recommend": 9}, "<b>親切</b>でした")
-    page = await chief.read("/figures/survey/comments?period=this_month")
+    page = await chief.read("/figures/survey/comments?period=months_3")
     assert "&lt;b&gt;親切&lt;/b&gt;でした" in page
     seen = await house.rows("select subject_id from audit where action = 'staff:survey:comments'")
     assert [one["subject_id"] for one in seen] == [patient]
@@ -165,7 +165,7 @@ async def test_marks_are_told_by_the_doctor_of_the_visit(house: House, desk: Bro
         await answer(house, patient, {"waiting": 4, "recommend": 10 if number else 3})
         await answer(house, patient, {"polite": "yes", "mistreated": "no"})
     await work_out(house)
-    told = await rows(desk, "/figures/survey.csv?period=this_month")
+    told = await rows(desk, "/figures/survey.csv?period=months_3")
     of = {(one["Table"], one["Line"], one["Column"]): one["Value"] for one in told}
     assert of["By doctor", "佐藤", "Answers"] == "6"
     assert round(float(of["By doctor", "佐藤", "Net promoter score"])) == 67
@@ -195,7 +195,7 @@ async def test_response_times_run_from_the_queue_to_the_first_words_of_staff(
                 waited,
             )
     await work_out(house)
-    told = await rows(desk, "/figures/chats.csv?period=this_month")
+    told = await rows(desk, "/figures/chats.csv?period=months_3")
     of = {
         one["Column"]: one["Value"]
         for one in told
@@ -214,7 +214,7 @@ async def test_a_doctor_cannot_guess_whose_the_few_answers_are(
     await just_now(house)
     await answer(house, patient, {"overall": 1, "recommend": 0})
     await work_out(house)
-    assert await rows(await sign_in(doctor), "/figures/survey.csv?period=this_month") == []
+    assert await rows(await sign_in(doctor), "/figures/survey.csv?period=months_3") == []
     told = await rows(await sign_in(await house.staff("受付")), "/figures/survey.csv")
     assert {one["Value"] for one in told if one["Column"] == "0–6"} == {"–"}
 
