@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PRODUCT := $(VENV)/.product-installed
 TOOLS := $(VENV)/.tools-installed
+E2E_LOG := .pytest_cache/e2e.log
 RASA := nlu/.venv-rasa
 RASA_TOOLS := $(RASA)/.installed
 RASA_MODEL := $(RASA)/models/kayoi.tar.gz
@@ -25,8 +26,15 @@ install: $(PRODUCT) ## make .venv with the command .venv/bin/kayoi
 run: $(PRODUCT) ## start everything with a demo clinic and print the addresses
 	$(BIN)/kayoi run --demo
 
+# What the browser and killed processes are waited for leaves room for the rest beside it.
 test: $(TOOLS) ## run the whole suite, browser tests included; flows and rules must be covered
-	$(BIN)/pytest -m "not long and not rasa" --cov
+	@mkdir -p $(dir $(E2E_LOG))
+	@echo "the browser tests run beside the others and are told of at the end"
+	@$(BIN)/pytest -m "not long and not rasa" -p no:cacheprovider tests/e2e >$(E2E_LOG) 2>&1 & e2e=$$!; \
+	trap 'kill $$e2e' INT TERM; \
+	$(BIN)/pytest -m "not long and not rasa" --ignore=tests/e2e --cov; others=$$?; \
+	wait $$e2e; e2e=$$?; cat $(E2E_LOG); \
+	[ $$others -eq 0 ] && [ $$e2e -eq 0 ]
 
 test-server: $(TOOLS) ## run the store tests against KAYOI_DATABASE_URL and KAYOI_REDIS_URL
 	@test -n "$$KAYOI_DATABASE_URL" || { echo "test-server: set KAYOI_DATABASE_URL" >&2; exit 2; }

@@ -36,6 +36,16 @@ async def _migrate(url: str) -> None:
         await db.migrate(url)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """In production a webhook is refused within 1.5 s, so that the platform sends it again; a test
+    should rather wait while the machine stands still."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("clinic.db.CONNECT_TIMEOUT", 10.0)
+        patched.setattr("admin.live.PATIENCE", 10.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
     """A folder for stores that their user can walk to, unlike pytest's own."""

@@ -86,7 +86,7 @@ async def test_import_tells_how_long_receipts_take_beside_copy() -> None:
     assert told["rows"] > 80 * 5
     assert told["growth"] > 1
     assert told["rss_mb"] > 20
-    assert told["raw_seconds"] <= told["seconds"]
+    assert told["raw_seconds"] > 0
 
 
 async def test_segment_counts_as_a_plain_statement_does_and_follows_a_month() -> None:

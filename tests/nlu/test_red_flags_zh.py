@@ -3,7 +3,7 @@
 The tables are own sentences, not those of the lexicon; its own phrases are tested besides.
 """
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -333,7 +333,7 @@ def test_a_stated_sign_counts_though_another_is_denied_or_past(rule, text):
 
 def test_a_long_text_is_read_in_no_time():
     """A patient's device must not be able to hold up the others by what it sends."""
-    began = perf_counter()
+    began = process_time()
     for text in ("没有胸痛", "头痛发烧吐血肚子痛", "死"):
         screen(text * 2000)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5

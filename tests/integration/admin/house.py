@@ -251,12 +251,18 @@ class House:
         return made
 
     async def begins_in(self, minutes: int, *visits: int) -> None:
-        """Let visits begin so many minutes from now, whatever the hour is. They take nothing."""
+        """Let visits begin so many minutes from now, or sooner: before the clinic's day ends.
+
+        They take nothing.
+        """
         await self.rows("delete from allocation where appointment_id = any ($1)", list(visits))
         await self.rows(
             """update appointment set starts_at = s, ends_at = s + interval '30 min',
                  during = tstzrange(s, s + interval '30 min')
-               from (select now() + make_interval(mins => $2) as s) soon where id = any ($1)""",
+               from (select now() + least(make_interval(mins => $2),
+                       (((now() at time zone 'Asia/Tokyo')::date + 1)::timestamp
+                        at time zone 'Asia/Tokyo' - now()) / 2) as s) soon
+               where id = any ($1)""",
             list(visits),
             minutes,
         )

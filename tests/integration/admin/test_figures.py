@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from clinic.figures import survey
+from clinic.figures import rules, survey
 from clinic.figures.recompute import months_known, recompute, today_of
 from clinic.ids import new_key
 from clinic.questionnaire import codec
@@ -22,7 +22,9 @@ ZONE = "Asia/Tokyo"
 
 async def work_out(house: House) -> None:
     async with house.database.transaction() as tx:
-        for month in await months_known(tx, ZONE):
+        # Minutes ago may have been last month, of which nothing else is known.
+        last = rules.later(rules.month_of(await today_of(tx, ZONE)), -1)
+        for month in {last, *await months_known(tx, ZONE)}:
             await recompute(tx, KEYS, month, ZONE)
 
 

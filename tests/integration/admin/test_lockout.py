@@ -1,6 +1,7 @@
 """How long somebody waits who was wrong, and that nobody can lock somebody else out (R21)."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -63,7 +64,8 @@ async def test_an_unknown_name_waits_as_a_known_one_does(house: House, sign_in: 
         browser = await sign_in(None)
         for _ in range(6):
             answer = await by_password(browser, name, "not the password")
-        bodies[name] = (answer.status, await answer.text())
+        # The seconds that are left are counted down meanwhile.
+        bodies[name] = (answer.status, re.sub(r"\d+", "0", await answer.text()))
         await older(house, 10_000)
     assert bodies["山田"][0] == 429
     assert bodies["山田"] == bodies["nobody"]

@@ -73,7 +73,7 @@ FIELDS = {
 }
 STREAMS = ("/live", "/live/events", "/live/stream")  # answers that do not end; tested by themselves
 MINE, THEIRS = "わたしの 患者", "よその 患者"
-CHARTS = {MINE: "7001", THEIRS: "9009"}
+CHARTS = {MINE: "7001", THEIRS: "ZQ-9009-XW"}
 PHONES = {MINE: "+819011112222", THEIRS: "+819099998888"}
 CANARIES = (THEIRS, THEIRS.split()[0], CHARTS[THEIRS], PHONES[THEIRS], "秘密の言葉")
 GUARDED = [row for row in ROUTES if row.roles is not None]

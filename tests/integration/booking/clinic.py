@@ -18,6 +18,12 @@ KEYS = KeyRing({1: bytes(32)})
 SETTINGS = Settings(server=Server(public_url="https://chat.example"))
 
 
+def quiet_now() -> tuple[str, str]:
+    """Quiet hours that this hour lies in, on Tokyo's wall."""
+    now = datetime.now(TOKYO)
+    return f"{now - timedelta(hours=1):%H:%M}", f"{now + timedelta(hours=1):%H:%M}"
+
+
 @dataclass
 class Clinic:
     """Ids of what there is. Every patient has a chat account of the same position."""

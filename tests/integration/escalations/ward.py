@@ -52,7 +52,7 @@ class Ward(Rig):
         sweeps = Sweeps(self.env, self.runner, self.sender)
         await alert_due(self.env)
         await sweeps.timers()
-        while await sweeps.outbox():
+        while await self.sender.sweep():
             pass
 
     async def minutes_pass(self, minutes: int) -> None:

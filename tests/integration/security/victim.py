@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.environment import Environment
@@ -15,9 +15,11 @@ from tests.integration.booking.clinic import make
 from tests.integration.record.canary import CANARIES, Canary
 from tests.integration.turns.rig import Patient, Rig
 
-# A visit at an hour at which none begins, and one in a year that no calendar shows.
-ODD_TIME, FAR_YEAR = "13:47", "2036"
-SECRETS = (*CANARIES, ":47", FAR_YEAR)
+# A visit at a minute at which none begins and until which none is held now, and one in a year that
+# no calendar shows.
+ODD_MINUTE = ":47" if datetime.now(UTC).minute < 30 else ":17"
+ODD_TIME, FAR_YEAR = f"13{ODD_MINUTE}", "2036"
+SECRETS = (*CANARIES, ODD_MINUTE, FAR_YEAR)
 HELD_OUT = Path(__file__).parents[2] / "nlu" / "data"
 Way = tuple[str, tuple[str, ...]]  # what was written, and the kinds of buttons pressed then
 DEEP, AGAIN = 12, 4  # buttons pressed one after the other, and how often from the beginning

@@ -171,7 +171,7 @@ async def test_a_filter_that_asks_for_too_much_is_told_and_the_transaction_goes_
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.transaction() as tx:
-        await tx.execute("set local statement_timeout = 50")
+        await tx.execute("set local statement_timeout = 500")
         monkeypatch.setattr(service, "_COUNT", "select pg_sleep(5), {purpose}, {explicit} {where}")
         monkeypatch.setattr(service, "compile_filter", _nothing)
         found = await service.count(tx, KEYS, ZONE, ALL)

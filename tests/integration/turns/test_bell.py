@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from admin.ringing import BELL, ring
+from bot import bell as bell_module
 from bot.bell import Bell
 from clinic.message.service import write_staff_message
 from clinic.staff.service import add_staff
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.server
 async def test_nobody_rang_and_words_of_staff_waited_for_the_next_look(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bell_module, "TIMEOUT", 10)
     patient = rig.patient()
     await patient.comes_in()
     talk = await rig.value("select id from conversation")

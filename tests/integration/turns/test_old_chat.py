@@ -128,7 +128,7 @@ async def work(rig: Rig) -> None:
     for _ in range(3):
         for sweep in (sweeps.reminders, sweeps.forms, sweeps.check_ins, sweeps.plans):
             await sweep()
-        while await sweeps.outbox():
+        while await rig.sender.sweep():
             pass
         lanes = Lanes(rig.env, rig.sender)
         while await lanes.sweep():

@@ -5,7 +5,7 @@ import pytest
 from clinic.conversation.service import hand_back
 from scheduler.reminders import fire_due
 from scheduler.sweeps import Sweeps
-from tests.integration.booking.clinic import make
+from tests.integration.booking.clinic import make, quiet_now
 from tests.integration.turns.rig import Patient, Rig
 
 pytestmark = pytest.mark.server
@@ -143,7 +143,7 @@ async def test_no_reply_to_a_reminder_puts_the_visit_on_the_call_list(
 
 
 async def test_a_reminder_waits_for_the_end_of_the_quiet_hours(rig: Rig, patient: Patient) -> None:
-    policy = rig.env.settings.policy.model_copy(update={"quiet_hours": ("00:00", "23:59")})
+    policy = rig.env.settings.policy.model_copy(update={"quiet_hours": quiet_now()})
     object.__setattr__(rig.env, "settings", rig.env.settings.model_copy(update={"policy": policy}))
     await remind(rig)
     rows = await rig.rows(

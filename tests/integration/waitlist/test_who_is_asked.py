@@ -1,13 +1,12 @@
 """Whom a freed time is offered to, and whom it is not."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from clinic.booking.staff import close_time
 from clinic.config import Policy
 from clinic.ids import new_key
 from scheduler.waitlist import rescue_due
+from tests.integration.booking.clinic import quiet_now
 from tests.integration.waitlist.house import AHEAD, House
 
 pytestmark = pytest.mark.server
@@ -121,9 +120,7 @@ async def test_other_weekdays_are_not_offered(house: House) -> None:
 
 
 async def test_in_quiet_hours_nobody_is_asked_and_the_time_is_everybodys(house: House) -> None:
-    now = datetime.now(UTC).astimezone(house.env.zone)
-    quiet = f"{now - timedelta(hours=1):%H:%M}", f"{now + timedelta(hours=1):%H:%M}"
-    house.set(policy=Policy(quiet_hours=quiet))
+    house.set(policy=Policy(quiet_hours=quiet_now()))
     (person,) = await house.several(1)
     await house.waits(person)
     visit = await house.freed()

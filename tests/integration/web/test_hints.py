@@ -12,7 +12,7 @@ from bot.runner import Handled
 from bot.turns import Turns
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
-AFTER = 0.02  # s
+AFTER = 0.2  # s
 
 
 class Slow:
