@@ -157,6 +157,9 @@ refresh(true);
 const TABLE = ["role", "aria-colspan", "aria-rowspan", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"];
 function plain() {
   for (const one of grid.querySelectorAll(TABLE.map((name) => `[${name}]`))) TABLE.forEach((name) => one.removeAttribute(name));
+  // A day without visits has no link to reach it by, and must still be scrolled without a mouse.
+  const hours = grid.querySelector(".ec-main");
+  if (hours && hours.tabIndex < 0) hours.tabIndex = 0;
 }
 new MutationObserver(plain).observe(grid, { childList: true, subtree: true });
 plain();

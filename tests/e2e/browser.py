@@ -65,6 +65,7 @@ def axe() -> str:
 
 async def violations(page: Page) -> list[str]:
     """What axe-core finds wrong: WCAG 2.2 A and AA, and its best practices."""
+    await page.wait_for_load_state()
     await page.evaluate(axe())
     found: list[dict[str, Any]] = await page.evaluate("async () => (await axe.run()).violations")
     return [

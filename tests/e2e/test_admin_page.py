@@ -54,6 +54,7 @@ async def test_from_the_link_to_an_answered_conversation(
     # The patient writes again: it comes by itself, and what is being typed stays.
     await box.fill("And bring")
     await house.say(talk, "Thank you!")
+    await house.rows("update conversation set last_patient_at = now() where id = $1", talk)
     await expect(page.get_by_text("Thank you!")).to_be_visible()
     assert await box.input_value() == "And bring"
     await house.rows("update outbox set state = 'sent'")

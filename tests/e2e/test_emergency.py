@@ -261,7 +261,7 @@ async def test_a_page_in_the_background_rings_though_its_own_timers_stand_still(
     await panel.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     await clinic.house.escalation(await clinic.house.conversation())
     await expect(panel.locator("#alarm")).to_have_attribute(
-        "data-ringing", re.compile("yes|blocked"), timeout=RINGS_WITHIN
+        "data-ringing", re.compile("yes|blocked"), timeout=3 * RINGS_WITHIN
     )
 
 

@@ -189,7 +189,8 @@ async def test_the_keyboard_is_enough(
     await page.keyboard.press("k")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"**/conversations/{talk}")
-    await page.keyboard.press("r")
+    async with page.expect_navigation():
+        await page.keyboard.press("r")
     await expect(page.locator("#text")).to_be_focused()
     await page.keyboard.press("Escape")
     await page.keyboard.press("s")

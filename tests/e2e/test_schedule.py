@@ -31,11 +31,12 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
 
 @pytest.fixture
 async def monday(house: House) -> str:
-    """A demonstration clinic, and the first Monday that lies ahead without a holiday."""
+    """A demonstration clinic, and the first Monday after the week to come, of which its visits are,
+    that is no holiday."""
     async with house.database.transaction() as tx:
         today = await tx.fetchval("select (now() at time zone 'Asia/Tokyo')::date")
         await seed(tx, KEYS, SETTINGS, today)
-    on = today + timedelta(days=7 - today.weekday())
+    on = today + timedelta(days=14 - today.weekday())
     while await house.value(
         "select exists (select from schedule_exception where on_date = $1)", on
     ):

@@ -64,9 +64,10 @@ async def test_a_second_push_with_the_same_key_is_sent_and_arrives_once(
 async def test_a_push_that_arrived_unheard_is_unknown_and_sent_when_resent(
     line: LineSimulator, channel: LineChannel, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "SENDING", aiohttp.ClientTimeout(total=0.3))
     line.faults.once(fault)
-    assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), Unknown)
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "SENDING", aiohttp.ClientTimeout(total=0.3))
+        assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), Unknown)
     assert isinstance(await channel.send(PATIENT, HELLO, key=KEY), Sent)
     assert calls(line) == ["push"]
 
@@ -207,10 +208,11 @@ async def test_a_dead_reply_token_is_told_and_nothing_goes_out(
 async def test_a_reply_that_arrived_unheard_is_known_by_its_used_token(
     line: LineSimulator, channel: LineChannel, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "SENDING", aiohttp.ClientTimeout(total=0.3))
     token = reply_token(line)
     line.faults.once(fault)
-    first = await channel.send(PATIENT, HELLO, key=KEY, reply=Reply(token, age=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "SENDING", aiohttp.ClientTimeout(total=0.3))
+        first = await channel.send(PATIENT, HELLO, key=KEY, reply=Reply(token, age=1))
     assert isinstance(first, Unknown)
     again = await channel.send(PATIENT, HELLO, key=KEY, reply=Reply(token, age=9, tried=True))
     assert again == Sent()

@@ -127,7 +127,7 @@ async def test_open_streams_do_not_hold_up_a_shutdown(backend: MemoryBackend) ->
             stream = await client.get(f"{url}/chat/api/stream")
             await stream.content.readline()
             began = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - began < 2
+        assert asyncio.get_running_loop().time() - began < 8  # a stream looks again after ten
         assert await stream.content.read() == b"\n"
 
 

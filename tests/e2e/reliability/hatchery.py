@@ -77,7 +77,7 @@ class Hatchery:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._born: dict[int, asyncio.Future[int]] = {}
+        self._born: dict[int, asyncio.Future[tuple[int, asyncio.Future[int]]]] = {}
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._orders = 0
 
@@ -133,8 +133,8 @@ class Hatchery:
         loop = asyncio.get_running_loop()
         born = self._born[self._orders] = loop.create_future()
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        pid = await born
-        return Child(name, pid, log, self._ended[pid])
+        pid, ended = await born
+        return Child(name, pid, log, ended)
 
     async def _read(self) -> None:
         assert self._process is not None
@@ -142,9 +142,8 @@ class Hatchery:
         async for line in self._process.stdout:
             said: dict[str, int] = json.loads(line)
             if "order" in said:
-                loop = asyncio.get_running_loop()
-                self._ended[said["pid"]] = loop.create_future()
-                self._born.pop(said["order"]).set_result(said["pid"])
+                ended = self._ended[said["pid"]] = asyncio.get_running_loop().create_future()
+                self._born.pop(said["order"]).set_result((said["pid"], ended))
             else:
                 self._ended.pop(said["pid"]).set_result(said["code"])
 

@@ -43,7 +43,9 @@ class _Platform:
         """What it delivered, from the file on the disk."""
         if not self.ledger_file.exists():
             return []
-        return [json.loads(line) for line in self.ledger_file.read_text().splitlines()]
+        written = self.ledger_file.read_bytes()
+        whole = written[: written.rfind(b"\n") + 1]  # the last line may be half written
+        return [json.loads(line) for line in whole.splitlines()]
 
     async def control(self, what: str, **asked: Any) -> Any:
         """Tell the simulator something."""

@@ -12,7 +12,7 @@ from typing import Any
 from bot import inbox, outbox, outbox_lanes
 from clinic.message import rules
 
-LATE = 1.0  # s
+LATE = 20.0  # s
 
 
 def acknowledge_before_the_insert() -> None:

@@ -52,7 +52,9 @@ class Good:
         """One event."""
         event = line_event(number, line_user(number % PATIENTS), time.time(), "hello")
         began = time.monotonic()
-        status = await event.post(rig.line.session, rig.webhook("line"))
+        url = rig.webhook("line")
+        # What a platform hears nothing of it sends again.
+        status = await event.post(rig.line.session, url) or await event.post(rig.line.session, url)
         self.times.append(time.monotonic() - began)
         if status == 200:
             self.taken.add(event.event_id)

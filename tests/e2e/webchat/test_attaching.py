@@ -50,6 +50,7 @@ async def test_a_picture_without_connection_is_kept_over_a_reload_and_sent_once(
     await begin(page, url, backend)
     backend.down = True
     await choose(page, PHOTO)
+    await expect(lines(page, "patient")).to_have_count(1)
     await say(page, "これです")
     await expect(page.locator(".line .state").last).to_have_text("送信待ち")
     await page.reload()

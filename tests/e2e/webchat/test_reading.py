@@ -41,6 +41,7 @@ async def test_earlier_messages_are_shown_when_asked_for(
     await page.reload()
     await expect(lines(page, "clinic")).to_have_count(50)
     await page.click("#earlier")
+    await expect(lines(page, "clinic")).not_to_have_count(50)
     await page.click("#earlier")
     await expect(page.locator("#earlier")).to_be_hidden()
     expected = [f"{number}番" for number in range(120)]
