@@ -63,7 +63,7 @@ async def imports(size: int | None) -> dict[str, Any]:
         f"seconds_of_{count // FOLD}": round(sum(few.values()), 1),
         "growth": round(seconds / sum(few.values()), 2),
         "rows": rows,
-        "raw_seconds": round(raw, 1),
+        "raw_seconds": round(raw, 3),
         "ratio": round(raw / seconds, 3),
     }
 
