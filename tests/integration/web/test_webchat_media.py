@@ -25,6 +25,7 @@ from clinic.staff.types import Role
 from tests.channels.webchat.caller import ADDRESS, MINE, SECRET
 from tests.channels.webchat.files import HTML, jpeg, png
 from tests.integration.admin.house import House
+from tests.integration.local.watch import eventually_async
 
 pytestmark = pytest.mark.server
 Caller = TestClient[web.Request, web.Application]
@@ -79,11 +80,11 @@ async def test_a_picture_of_the_web_chat_is_seen_in_the_inbox(
     assert await send(client, jpeg(comment=HTML)) == 202
     row = (await house.rows("select id, account_id from inbound"))[0]
     talk = await house.value("select id from conversation")
-    for _ in range(100):
-        if await house.value("select text is not null from inbound"):
-            break
-        history = await client.get("/chat/api/history", headers=MINE)
-        assert history.status == 200
+
+    async def taken_up() -> bool:
+        return bool(await house.value("select state <> 'new' from inbound"))
+
+    await eventually_async(taken_up, "the picture is taken up")
     _, _, page = await panel(env, house, f"/conversations/{talk}")
     assert f'href="/media/{row["id"]}'.encode() in page
     status, headers, content = await panel(env, house, f"/media/{row['id']}")
