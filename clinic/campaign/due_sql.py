@@ -35,6 +35,8 @@ _LEAP_DAY = (2, 29)
 # The day of the year of a birth: as in the index patient_birthday.
 BIRTHDAY = "((extract(month from p.birth_on) * 100 + extract(day from p.birth_on))::int)"
 
+_CURRENT_Y = CURRENT.replace("x.", "y.")
+
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -59,16 +61,19 @@ _DAYS: dict[DayName, _Source] = {
           select 1 from plan_date y
           where y.patient_id = x.patient_id and y.on_date > x.on_date)"""
     ),
-    # As due.discharges says.
+    # As due.discharges says. Both days beside it are asked for in one look at the patient's: as two
+    # conditions they make the planner expect nobody, and then join whole tables row by row.
     "discharge": _Source(
         f"""join encounter x on x.on_date = d.base and x.setting = 'inpatient' and {CURRENT}
+        cross join lateral (
+          select bool_or(y.on_date < d.base) as before, bool_or(y.on_date > d.base) as after
+          from encounter y
+          where y.patient_id = x.patient_id and y.setting = 'inpatient'
+            and y.on_date between d.base - 1 and d.base + 1 and {_CURRENT_Y}) beside
         left join source_record r on r.id = x.record_id
         left join patient_summary s on s.patient_id = x.patient_id""",
-        where=f"""
-          and exists (select 1 from encounter x where x.patient_id = p.id
-            and x.on_date = d.base - 1 and x.setting = 'inpatient' and {CURRENT})
-          and not exists (select 1 from encounter x where x.patient_id = p.id
-            and x.on_date = d.base + 1 and x.setting = 'inpatient' and {CURRENT})
+        where="""
+          and beside.before and not beside.after
           and (r.month is null or not d.ends_month or s.newest_month > d.base)""",
     ),
 }
