@@ -64,7 +64,7 @@ async def hook(telegram):
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110  # many conditions, one short wait
             await asyncio.sleep(0.005)
 

@@ -86,7 +86,7 @@ async def test_a_process_killed_at_any_named_point_loses_and_doubles_nothing(rig
             doomed = await rig.web(n, KAYOI_CRASH_AT=point)
             await rig.line.control("webhook", url=rig.webhook("line", n), redelivery_after=1.0)
             await rig.line.act("say", line_user(n), text="hello")
-            assert await asyncio.wait_for(doomed.ended, 5) == -signal.SIGKILL, point
+            assert await asyncio.wait_for(doomed.ended, 15) == -signal.SIGKILL, point
             rig.kills += 1
         await rig.line.control("webhook", url=rig.webhook("line"), redelivery_after=1.0)
         for n, point in enumerate(in_worker, 1):

@@ -25,7 +25,7 @@ async def raw(port: int | None, request: bytes) -> bytes:
     """The first line of the answer to these bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
-    line = await asyncio.wait_for(reader.readline(), 5)
+    line = await asyncio.wait_for(reader.readline(), 20)
     writer.close()
     return line
 
