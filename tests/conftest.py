@@ -4,8 +4,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ("tests.stores",)
+# The same examples in every run, and no limit on their time: a busy machine fails no test.
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
