@@ -15,6 +15,7 @@ from clinic.questionnaire.demo import filled
 from clinic.questionnaire.service import install_shipped, load
 from tests.integration.api.house import House
 from tests.integration.api.test_calls import NOBODY
+from tests.integration.local.watch import eventually_async
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the library about itself
@@ -202,6 +203,11 @@ async def test_answers_and_messages_are_found_by_patient(house: House) -> None:
         assert await found(house, "QuestionnaireResponse", **query) == there, query
     written = await house.reachable()
     sent = await house.good("POST", "/messages", {"patient": written, "text": "結果が出ました"})
+
+    async def tried() -> bool:  # here no gateway takes it; it stays to be sent
+        return bool(await house.rows("select 1 from outbox where reason is not null"))
+
+    await eventually_async(tried, "the message is tried once")
     message = await asked(house, f"/Communication/{sent['id']}")
     assert message["payload"] == [{"contentString": "結果が出ました"}]
     assert message["status"] == "in-progress"
