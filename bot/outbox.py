@@ -205,7 +205,7 @@ class Sender:
         if channel is None:
             return NotSent("channel_off", retry_after=60.0)
         if channel.rate is not None:
-            buckets.append(Bucket(name, channel.rate, channel.rate))
+            buckets.append(Bucket(name, channel.rate, channel.burst))
         if channel.rate_per_chat is not None:
             buckets.append(Bucket(f"{name}:{account_id}", channel.rate_per_chat, CHAT_BURST))
         patience = PATIENCE

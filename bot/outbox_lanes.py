@@ -321,5 +321,5 @@ def _many(name: str) -> str:
 def _shared(channel: Channel, calls: int) -> Bucket:
     """The bucket of all calls of a channel, with room left for who is in a hurry."""
     assert channel.rate is not None
-    reserve = max(0.0, min(channel.rate * RESERVED, channel.rate - calls))
-    return Bucket(channel.name, channel.rate, channel.rate, reserve).of(calls)
+    reserve = max(0.0, min(channel.burst * RESERVED, channel.burst - calls))
+    return Bucket(channel.name, channel.rate, channel.burst, reserve).of(calls)

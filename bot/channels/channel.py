@@ -221,6 +221,7 @@ class Channel(Protocol):
     # Calls a second over all chats, and to one chat; None where the platform sets no limit.
     rate: float | None
     rate_per_chat: float | None
+    burst: float  # calls over all chats that may come at once, at least 1; without a rate any
     resends_safely: bool  # a second push with the same key is recognised by the platform
     acknowledge_after: float  # s; an answer that is out by then needs no sign before it
 

@@ -35,6 +35,7 @@ class Platform:
     name = "line"
     rate: float | None = None
     rate_per_chat: float | None = None
+    burst = 1.0
     resends_safely = True
     acknowledge_after = 0.5
 

@@ -80,6 +80,7 @@ class EmailChannel:
     name = "email"
     rate: float | None = 10.0  # a clinic's mailbox is not a bulk sender
     rate_per_chat: float | None = 1.0
+    burst = 10.0
     resends_safely = False
     acknowledge_after = 0.0
 

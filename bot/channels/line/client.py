@@ -47,7 +47,6 @@ SENDING = aiohttp.ClientTimeout(total=8, connect=2, sock_read=5)
 ASKING = aiohttp.ClientTimeout(total=5, connect=2)
 FETCHING = aiohttp.ClientTimeout(total=20, connect=2, sock_read=5)
 HINTING = aiohttp.ClientTimeout(total=1.5)
-
 # LINE promises no more than a minute for a reply token. Our own call may take SENDING.total.
 REPLY_TOKEN_SURELY_LIVES = 50.0
 REPLY_BY = 20.0  # s: a first try that comes later leaves too little time to learn how it ended
@@ -81,6 +80,7 @@ class LineChannel:
     name = "line"
     rate: float | None = 2000.0
     rate_per_chat: float | None = None  # there is a limit, but LINE does not tell it
+    burst = 2000.0
     resends_safely = True
     acknowledge_after = 0.5
     most_at_once = 500  # users in one multicast

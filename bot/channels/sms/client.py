@@ -54,6 +54,7 @@ class SmsChannel:
         (MG...). `rate`: SMS a second over all patients. `reports`: the address, but for the
         delivery's key, that is to hear whether an SMS arrived."""
         self.rate: float | None = rate
+        self.burst = max(1.0, rate)
         self._from = "MessagingServiceSid" if sender.startswith("MG") else "From"
         self._sender, self._reports = sender, reports
         secret = base64.b64encode(f"{account}:{token}".encode()).decode()

@@ -34,6 +34,7 @@ class WebChatChannel:
     name = "webchat"
     rate: float | None = None
     rate_per_chat: float | None = None
+    burst = 1.0
     resends_safely = True  # a row is one line of the page, however often it is sent
     acknowledge_after = 0.0
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from bot.channels.channel import NotSent, Refused, Sent, Unknown
+from bot.channels.rate_limit import Bucket, RateLimiter
 from bot.channels.sms.client import SEGMENTS, SmsChannel
 from bot.local.simulators.sms import ACCOUNT, SENDER, TOKEN, SmsSimulator
 from clinic.message.types import Link, Message
@@ -25,6 +26,14 @@ async def test_an_sms_arrives_as_it_was_written(gateway, channel):
     assert outcome == Sent(entry["sid"])
     assert gateway.texts(PHONE) == ["こんにちは & hello\nAnswer here: https://c.example/l/x"]
     assert SEGMENTS._value.get() == before + 1
+
+
+async def test_less_than_one_sms_a_second_still_lets_them_out(gateway):
+    channel = SmsChannel(ACCOUNT, TOKEN, SENDER, gateway.url, rate=0.25)
+    assert channel.rate is not None
+    limiter, bucket = RateLimiter(None), Bucket("sms", channel.rate, channel.burst)
+    waits = [await limiter.take("sms", bucket, now=now) for now in (0.0, 0.0, 4.0)]
+    assert waits == [0, 4, 0]
 
 
 @pytest.mark.parametrize("to", ["+", "090-1234-5678", "hello"])
