@@ -140,8 +140,13 @@ def steps(speech: Speech, went: Funnel) -> list[tuple[str, int, str]]:
 
 
 def why(speech: Speech, reason: str | None) -> str:
-    """Why somebody is left out or a campaign stands still; nothing for no reason."""
+    """Why somebody is left out or a campaign stands still; nothing for no reason.
+
+    What is no word of ours is what a platform said.
+    """
     if reason is None:
         return ""
-    key = f"left_out_{reason}"
-    return speech(key) if key in speech else speech.code("campaign_reason", reason)
+    for key in (f"left_out_{reason}", f"campaign_reason.{reason}", f"why.{reason}"):
+        if key in speech:
+            return speech(key)
+    return speech("campaign_reason_said", said=reason)
