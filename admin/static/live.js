@@ -49,13 +49,16 @@
     if (performance.now() - (looked.get(event.target) ?? -REST) < REST) event.stopImmediatePropagation();
     else looked.set(event.target, performance.now());
   }, true);
-  // What had the focus has it again in the part that came instead.
+  // What had the focus has it again in the part that came instead. What somebody left by Escape or
+  // by pressing elsewhere does not: the next key would be written into it.
   let focused = null;
   document.addEventListener("htmx:before:swap", () => { focused = document.activeElement?.id || focused; });
   document.addEventListener("htmx:after:swap", () => {
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    const lost = document.activeElement === document.body && document.getElementById(focused);
+    if (lost) lost.focus({ preventScroll: true });
   });
-  document.addEventListener("pointerdown", () => { focused = null; });
+  document.addEventListener("pointerdown", () => { focused = null; }, true);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") focused = null; }, true);
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : connect()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", connect);

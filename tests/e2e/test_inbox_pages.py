@@ -206,6 +206,33 @@ async def test_the_keyboard_is_enough(
     assert await house.value("select owner from conversation where id = $1", talk) == "bot"
 
 
+async def test_news_do_not_put_the_focus_back_into_an_answer_that_was_left_by_escape(
+    page: Page, house: House, address: str, staff: Staff, talk: int
+) -> None:
+    await sign_in(page, house, address, staff)
+    await page.goto(f"{address}/conversations/{talk}")
+    await page.get_by_role("button", name="Take over and answer").click()
+    await expect(page.locator("#text")).to_be_focused()
+    await renewed(page, "menu")
+    await expect(page.locator("#text")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await renewed(page, "menu")
+    await expect(page.locator("#text")).not_to_be_focused()
+    await page.keyboard.press("s")
+    await expect(page.get_by_role("button", name="1 hour")).to_be_focused()
+
+
+async def renewed(page: Page, part: str) -> None:
+    """What the page looks at by itself was looked at now."""
+    await page.evaluate(
+        """part => new Promise(done => {
+             document.addEventListener("htmx:after:swap", () => setTimeout(done), { once: true });
+             document.getElementById(part).dispatchEvent(new Event("live"));
+           })""",
+        part,
+    )
+
+
 async def test_words_that_are_scripts_do_nothing_in_the_inbox(
     page: Page, house: House, address: str, staff: Staff
 ) -> None:
