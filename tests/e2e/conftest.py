@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from admin.app import create_app
 from clinic.db import Database
 from clinic.questionnaire import service
 from tests.e2e.browser import opened
 from tests.integration.admin.house import KEYS, SETTINGS, House
+
+# What a page shows sooner or later is waited for: how soon is asked only where a figure says so.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

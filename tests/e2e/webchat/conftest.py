@@ -16,7 +16,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
         locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 360, "height": 740}
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     await context.close()
 
