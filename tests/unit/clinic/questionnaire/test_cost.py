@@ -16,6 +16,7 @@ from tests.unit.clinic.questionnaire.making import Json, expressed, item, resour
 
 FIXTURES = Path(__file__).with_name("fixtures")
 MOST = 0.001  # seconds an answer, with the question after it
+USUAL = 0.002  # seconds that `_plain_work` takes on a core of 2020 that nobody else uses
 
 
 def _seconds_an_answer(questionnaire: Questionnaire) -> float:
@@ -30,6 +31,14 @@ def _seconds_an_answer(questionnaire: Questionnaire) -> float:
         spent += time.thread_time() - begun
         answers, count = taken, count + 1
     return spent / count
+
+
+def _plain_work() -> float:
+    """Seconds of work that has nothing to do with us: how slow the machine is just now."""
+    begun, kept = time.thread_time(), {}
+    for number in range(20_000):
+        kept[number % 97] = (number, str(number))
+    return time.thread_time() - begun
 
 
 @pytest.fixture
@@ -48,8 +57,12 @@ def test_an_answer_costs_less_than_a_millisecond(name: str) -> None:
     assert not isinstance(content, tuple)
     questionnaire = read(content)
     assert isinstance(questionnaire, Questionnaire)
-    # The best of several, and this thread's own time: others may be at work on the machine.
-    assert min(_seconds_an_answer(questionnaire) for _ in range(8)) < MOST
+    # The best of several, and this thread's own time: others may be at work on the machine. Who
+    # shares a core with them is slower even so: that is measured at the same moment.
+    seconds, usual = zip(
+        *((_seconds_an_answer(questionnaire), _plain_work()) for _ in range(8)), strict=True
+    )
+    assert min(seconds) < MOST * max(1.0, min(usual) / USUAL)
 
 
 @pytest.mark.usefixtures("untraced")
