@@ -26,6 +26,7 @@ from clinic import key_file
 from clinic.consent import rules as consent
 from clinic.crypto import KeyRing
 from clinic.errors import KayoiError
+from clinic.observation.house import House, house, tidied, wrong
 
 Language = Literal["ja", "en", "zh-Hant", "zh-Hans", "ru"]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -209,6 +210,30 @@ class Waitlist(_Part):
     free_unconfirmed: bool = True  # staff may free a visit that nobody confirmed by one click
 
 
+class Readings(_Part):
+    """From where on readings that patients take at home are looked at: docs/readings.md."""
+
+    limits: dict[str, str] = {}  # by clinic.observation.house.name_of; not named: as shipped
+
+    @property
+    def house(self) -> House:
+        """The limits in force for every patient without own ones."""
+        return house(self.limits)
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        """Numbers, as a file has them, are read as their digits."""
+        return {name: str(at) for name, at in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("limits")
+    @classmethod
+    def _safe(cls, value: dict[str, str]) -> dict[str, str]:
+        if faults := wrong(value):
+            raise ValueError(f"cannot be limits: {faults}")
+        return tidied(value)
+
+
 class DaySheet(_Part):
     """The sheet of tomorrow's visits, made every evening: docs/operations.md."""
 
@@ -257,6 +282,7 @@ class Settings(BaseSettings):
     lapse: Lapse = Lapse()
     waitlist: Waitlist = Waitlist()
     day_sheet: DaySheet = DaySheet()
+    readings: Readings = Readings()
     webhooks: Webhooks = Webhooks()
     retention: Retention = Retention()
 

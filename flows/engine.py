@@ -57,6 +57,7 @@ class Context:
     reached: tuple[Reached, ...] = ()  # by triages that were given up
     own_greeting: Mapping[str, str] = field(default_factory=dict)  # the clinic's, by language
     own_notice: Mapping[str, str] = field(default_factory=dict)  # what it adds to the notice
+    limits: Mapping[str, str] = field(default_factory=dict)  # of readings, that the clinic changed
 
     @property
     def today(self) -> date:

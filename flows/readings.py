@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from clinic.observation import rules
+from clinic.observation.house import house
 from clinic.observation.reading import certain, read
 from clinic.observation.types import KINDS, Doubt, Finding, Heard, Kind, Occasion, Reading, Trend
 from clinic.patient.types import PatientOption
@@ -74,6 +75,7 @@ class Told:
     patient_id: int | None = None
     age_days: int | None = None
     called: int = 0  # the level at which a doctor was called for it already
+    limits: tuple[tuple[str, str], ...] = ()  # those that the clinic changed when it was told
 
     def hearing(self, heard: Heard) -> "Told":
         """With what was said to the first doubt, which it settles or takes the place of."""
@@ -92,7 +94,7 @@ class Told:
 
     def next(self, ctx: Context) -> "Unclear | ForWhom | Confirm":
         """What to ask now."""
-        told = replace(self, at=self.at or ctx.now)
+        told = replace(self, at=self.at or ctx.now, limits=tuple(ctx.limits.items()))
         if self.doubts:
             return Unclear(told=told)
         if self.patient_id is None and len(ctx.patients) == 1:
@@ -105,13 +107,15 @@ class Told:
     def of(self, patient: PatientOption, ctx: Context) -> "Confirm":
         """Of this patient: is it right?"""
         age_days = rules.age_days(ctx.today, patient.birth_on)
-        told = replace(self, patient_id=patient.id, age_days=age_days)
+        limits = tuple(ctx.limits.items())
+        told = replace(self, patient_id=patient.id, age_days=age_days, limits=limits)
         return Confirm(told=told, name=patient.name)
 
     def grave(self) -> tuple[Finding, ...]:
         """What is grave by the house's limits alone, before the record is looked at."""
         new = [rules.taken(it, at) for it in self.readings if (at := self.at)]
-        found = rules.findings(new, (), rules.limits_for((), self.age_days))
+        here = house(dict(self.limits))
+        found = rules.findings(here, new, (), rules.limits_for(here, (), self.age_days))
         return self.to_call(found)
 
     def to_call(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -38,6 +38,7 @@ ROWS = (
     Row("GET", "/emergency", emergency.ask, DOCTORS),
     Row("POST", "/emergency", emergency.begin, DOCTORS),
     Row("POST", r"/emergency/{emergency:\d{1,18}}/end", emergency.end, DOCTORS),
+    Row("POST", r"/notices/{notice:\d{1,18}}", emergency.seen, ALL),
     Row("GET", "/audit", audit.show, ADMIN),
     Row("GET", "/audit/seen", audit.seen, ADMIN),
     Row("GET", "/audit/list.csv", audit.as_csv, ADMIN, fresh=True),

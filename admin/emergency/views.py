@@ -1,4 +1,5 @@
-"""Emergency access, for doctors: the record of somebody else's patient for an hour."""
+"""Emergency access, for doctors: the record of somebody else's patient for an hour, and what the
+patient's own doctors hear of it."""
 
 from typing import Literal
 
@@ -10,6 +11,7 @@ from bot.emergency_notice import tell_admins
 from clinic.staff.access.emergency import (
     EmergencyOpened,
     access_end_emergency,
+    access_notice_seen,
     access_open_emergency,
 )
 from clinic.staff.rules import EMERGENCY, REASON
@@ -43,6 +45,16 @@ async def end(request: web.Request) -> web.StreamResponse:
     if not ended:
         raise web.HTTPNotFound
     return go_to("/")
+
+
+async def seen(request: web.Request) -> web.StreamResponse:
+    """A colleague opened the record of a patient of one's own: it is seen, and one sees when."""
+    notice = int(request.match_info["notice"])
+    async with request.app[DATABASE].transaction() as tx:
+        patient = await access_notice_seen(tx, staff_of(request), notice)
+    if patient is None:
+        raise web.HTTPNotFound
+    return go_to(f"/patients/{patient}/timeline?only=access")
 
 
 async def _form(

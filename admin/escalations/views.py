@@ -8,6 +8,7 @@ from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, part, speech_of, staff_of
+from admin.tasks.views import masked
 from clinic import clock
 from clinic.db import Tx
 from clinic.escalation.types import DISPOSITIONS, Gone, Mine, Owned, Taken, Theirs
@@ -169,10 +170,11 @@ async def _one(request: web.Request, tx: Tx) -> dict[str, Any]:
     return {
         "case": found,
         "run": await access_run_of(tx, found.row.id),
-        "why": _why(request, found.row),
-        "age": _age(request, found.row),
+        "why": why_of(request, found.row),
+        "age": age_of(request, found.row),
         "left": watch.next_alert.get(found.row.id),
         "mark": watch.mark,
+        "masked": masked,
     }
 
 
@@ -181,7 +183,7 @@ async def _listed(request: web.Request, tx: Tx, *, closed: bool) -> dict[str, An
     watch = await access_watch(tx)
     return {
         "rows": [
-            (row, _why(request, row), _age(request, row), watch.next_alert.get(row.id))
+            (row, why_of(request, row), age_of(request, row), watch.next_alert.get(row.id))
             for row in rows
         ],
         "closed": closed,
@@ -189,11 +191,12 @@ async def _listed(request: web.Request, tx: Tx, *, closed: bool) -> dict[str, An
     }
 
 
-def _why(request: web.Request, row: EscalationRow) -> str:
+def why_of(request: web.Request, row: EscalationRow) -> str:
+    """The reasons in words."""
     return reason(row.rule, row.reasons, speech_of(request).language)
 
 
-def _age(request: web.Request, row: EscalationRow) -> str:
+def age_of(request: web.Request, row: EscalationRow) -> str:
     """The patient's age in words, "" if nobody knows it."""
     if row.person is None or row.person.birth_on is None:
         return ""

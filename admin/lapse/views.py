@@ -8,6 +8,7 @@ from aiohttp import web
 from admin.i18n import Speech
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
+from admin.tasks.views import masked
 from clinic.campaign.shelf import shelf
 from clinic.db import Tx
 from clinic.importer.export import csv_lines
@@ -128,7 +129,9 @@ async def as_csv(request: web.Request) -> web.Response:
 
 
 async def calls(request: web.Request) -> web.Response:
-    """Whom of the list to call, as a sheet to print: those to whom nothing can be written."""
+    """Whom of the list to call: those to whom nothing can be written. Posted, with every number in
+    full, as a sheet to print."""
+    full = request.method == "POST"
     speech, settings = speech_of(request), request.app[SETTINGS]
     state = _state(request)
     async with request.app[DATABASE].transaction() as tx:
@@ -141,6 +144,7 @@ async def calls(request: web.Request) -> web.Response:
             group,
             _states(state),
             most=CALLED_ON_PAGE,
+            full=full,
         )
         return await page(
             request,
@@ -150,6 +154,8 @@ async def calls(request: web.Request) -> web.Response:
             group=group,
             name=called(speech, group.group.name, group.group.code),
             rows=[(one, reason(speech, one.missed)) for one in rows],
+            full=full,
+            masked=masked,
             most=CALLED_ON_PAGE,
             state=state,
         )
@@ -161,7 +167,13 @@ async def calls_csv(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         group = await _group(request, tx)
         rows = await access_call_list(
-            tx, request.app[KEYS], settings, staff_of(request), group, _states(_state(request))
+            tx,
+            request.app[KEYS],
+            settings,
+            staff_of(request),
+            group,
+            _states(_state(request)),
+            full=True,
         )
     lines = csv_lines(
         [speech(f"lapse.column.{name}") for name in _CALLS],

@@ -10,6 +10,7 @@ from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from admin.plans import shown
 from admin.questionnaires import preview
 from admin.questionnaires.shown import flags
+from admin.tasks.views import masked
 from clinic.db import Tx
 from clinic.questionnaire.service import load
 from clinic.staff.access.plan_calls import (
@@ -19,6 +20,7 @@ from clinic.staff.access.plan_calls import (
     access_alarm,
     access_answer,
     access_call,
+    access_call_phone,
     access_told,
 )
 
@@ -29,6 +31,15 @@ async def show(request: web.Request) -> web.Response:
     """Whom to call, what to say, what to ask."""
     async with request.app[DATABASE].transaction() as tx:
         return await _show(request, tx, await _call(request, tx), None)
+
+
+async def phone(request: web.Request) -> web.StreamResponse:
+    """The patient's number in full, to be called."""
+    async with request.app[DATABASE].transaction() as tx:
+        number = await access_call_phone(tx, request.app[KEYS], staff_of(request), _id(request))
+    if number is None:
+        raise web.HTTPNotFound
+    return part(request, "tasks/templates/number.html", number=number)
 
 
 async def play(request: web.Request) -> web.StreamResponse:
@@ -117,6 +128,7 @@ async def _show(
         "alarm": flags(url, [screen.alarm], speech.language)[0]
         if screen is not None and screen.alarm
         else None,
+        "masked": masked,
         "words": lambda said: shown.in_words(said, speech.language),
     }
     if is_partial(request):

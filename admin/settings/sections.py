@@ -6,8 +6,9 @@ from aiohttp import web
 
 from admin.keys import DATABASE, LIVE_SETTINGS, SETTINGS, TABLE
 from admin.menu import SETTINGS_MENU, menu_of
-from admin.page import go_to, page, staff_of
+from admin.page import go_to, page, speech_of, staff_of
 from admin.settings import form
+from admin.settings.readings import called
 from admin.settings.texts import PLACES_SHOWN, samples
 from clinic.consent.service import agreed
 from clinic.db import Tx
@@ -84,6 +85,7 @@ async def history(request: web.Request) -> web.Response:
             "settings/templates/history.html",
             "settings_history",
             changes=changes,
+            limit=lambda name: called(speech_of(request), name),
             more=changes[-1].id if len(changes) == service.HISTORY else None,
             undone="undone" in request.query,
             late="late" in request.query,

@@ -13,6 +13,10 @@ from bot.offers import tell_freed
 from bot.relinked import tell_others
 from clinic.booking.actor import Actor
 from clinic.booking.types import Visit
+from clinic.campaign.consider import Setting
+from clinic.campaign.phoning import said_by_phone
+from clinic.campaign.types import Composed
+from clinic.db import Tx
 from clinic.patient.types import RELATIONS
 from clinic.staff.access.colleagues import access_colleagues
 from clinic.staff.access.escalations import access_escalations
@@ -34,6 +38,7 @@ from clinic.staff.access.tasks import (
 from clinic.staff.access.waitlist import access_free_visit
 from clinic.task.types import AGAIN, OUTCOMES, RESULT_LENGTH
 from flows.reasons import reason
+from flows.texts import shown
 
 _DOTS = "••••"
 DONE = ("noted", "again", "assigned", "snoozed")
@@ -52,7 +57,8 @@ async def listing(request: web.Request) -> web.Response:
             "escalations": [(it, reason(it.rule, it.reasons, language)) for it in grave],
             "may_free": request.app[SETTINGS].waitlist.free_unconfirmed,
             "groups": _by_kind(due, speech),
-            "later": [(_kind(one, speech), one) for one in tasks if one not in due],
+            "later": [(kind_of(one, speech), one) for one in tasks if one not in due],
+            "messages": await _messages(request, tx, tasks),
             "colleagues": await access_colleagues(tx),
             "again": AGAIN,
             "limit": RESULT_LENGTH,
@@ -178,15 +184,27 @@ async def approve(request: web.Request) -> web.StreamResponse:
     return go_to("/tasks")
 
 
+async def _messages(request: web.Request, tx: Tx, tasks: Iterable[TaskRow]) -> dict[int, Composed]:
+    """What did not reach whom staff are to call, by task."""
+    setting = Setting(request.app[SETTINGS], request.app[KEYS], shown)
+    calls = {
+        one.id: (int(one.detail["campaign"]), one.patient.id)
+        for one in tasks
+        if one.kind == "unreached" and one.patient is not None and "campaign" in one.detail
+    }
+    said = await said_by_phone(tx, setting, calls.values())
+    return {task: said[whom] for task, whom in calls.items() if whom in said}
+
+
 def _by_kind(tasks: Iterable[TaskRow], speech: Speech) -> list[tuple[str, list[TaskRow]]]:
     """Tasks under their kinds: the kind of the one that waits longest first."""
     found: dict[str, list[TaskRow]] = {}
     for one in tasks:
-        found.setdefault(_kind(one, speech), []).append(one)
+        found.setdefault(kind_of(one, speech), []).append(one)
     return list(found.items())
 
 
-def _kind(task: TaskRow, speech: Speech) -> str:
+def kind_of(task: TaskRow, speech: Speech) -> str:
     """The key of the kind's words."""
     if task.detail.get("reason") == "nobody_reachable":
         return "unheard"

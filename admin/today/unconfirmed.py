@@ -3,14 +3,13 @@
 from aiohttp import web
 
 from admin.keys import DATABASE, KEYS, SETTINGS
-from admin.page import go_to, page, part, speech_of, staff_of
+from admin.page import go_to, page, speech_of, staff_of
 from admin.today.views import actor_of
 from bot.offers import tell_freed
 from bot.reminding import ask_again
 from clinic.booking.service import confirm_visit
 from clinic.booking.types import Visit
 from clinic.staff.access.reception import access_free_unconfirmed, access_unconfirmed
-from clinic.staff.access.records import access_reveal
 from clinic.staff.access.visits import may_see_visit
 from clinic.staff.rules import sees_all_patients
 
@@ -62,16 +61,6 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         if not isinstance(outcome, Visit):
             raise web.HTTPConflict
     return go_to("/unconfirmed?done=confirmed")
-
-
-async def phone(request: web.Request) -> web.StreamResponse:
-    """The patient's number in full, to be called."""
-    patient = int(request.match_info["patient"])
-    async with request.app[DATABASE].transaction() as tx:
-        number = await access_reveal(tx, request.app[KEYS], staff_of(request), patient, "phone")
-    if number is None:
-        raise web.HTTPNotFound
-    return part(request, "tasks/templates/number.html", number=number)
 
 
 async def free(request: web.Request) -> web.StreamResponse:

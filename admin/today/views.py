@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp import web
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, is_partial, page, part, speech_of, staff_of
 from admin.schedule.look import read_id
+from admin.today.waits import day_of, waits
 from bot.reception import tell_queue
 from clinic.booking.actor import Actor
 from clinic.booking.types import DaySheetRow
@@ -34,7 +35,6 @@ from clinic.staff.access.visits import (
     visit_site,
 )
 
-FAR = timedelta(days=3650)  # nobody books further away
 GROUPINGS = ("practitioner", "room", "site")
 _UNCHANGED = 204
 
@@ -54,6 +54,8 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         values = await _values(request, tx)
         on = values["on"]
+        on_top = await waits(request, tx, whole=on == values["today"])
+        assert on_top is not None  # of a page that nobody saw before
         return await page(
             request,
             tx,
@@ -63,6 +65,7 @@ async def show(request: web.Request) -> web.Response:
             after=on + timedelta(days=1),
             groupings=GROUPINGS,
             sheets=await access_ready_sheets(tx, staff_of(request), values["today"]),
+            **on_top,
             **values,
         )
 
@@ -176,7 +179,7 @@ async def _values(request: web.Request, tx: Tx) -> dict[str, Any]:
     settings, staff = request.app[SETTINGS], staff_of(request)
     zone = settings.clinic.time_zone
     now_on = await today(tx, zone)
-    on = _day(request.query.get("on", ""), now_on)
+    on = day_of(request.query.get("on", ""), now_on)
     by = _by(request.query.get("by"))
     day = await access_day(tx, staff, on, speech_of(request).language)
     counts = await access_counts(tx, staff)
@@ -205,11 +208,3 @@ def _mark(day: Day, *others: object) -> str:
 
 def _by(value: object) -> str:
     return next((one for one in GROUPINGS if one == value), GROUPINGS[0])
-
-
-def _day(text: str, default: date) -> date:
-    try:
-        on = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return on if abs(on - default) < FAR else default

@@ -27,7 +27,8 @@ async def _keep(tx: Tx, asker: Asker, request: KeepReadings) -> events.Answer:
         asker.conversation_id,
         proven=patient.proven,
     )
-    kept = await keep(tx, ZoneInfo(asker.settings.clinic.time_zone), entry)
+    zone = ZoneInfo(asker.settings.clinic.time_zone)
+    kept = await keep(tx, zone, asker.settings.readings.house, entry)
     address = asker.settings.server.public_url
     pictured = (
         replace(trend, picture=picture(asker.keys, asked, address))

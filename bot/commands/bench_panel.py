@@ -44,6 +44,7 @@ Page = tuple[str, Mapping[str, str] | None]  # the address, and what is posted t
 PAGES: dict[str, Page] = {
     "today": ("/today", None),
     "today, live": ("/live/today", None),
+    "today, what waits": ("/live/waits", None),
     "menu, live": ("/live/menu", None),
     "calendar, day": ("/calendar?span=day", None),
     "calendar, week": ("/calendar?span=week", None),
@@ -130,7 +131,15 @@ PAGES: dict[str, Page] = {
     },
 }
 # A doctor's are limited to own patients, which is more work.
-DOCTORS = ("today", "calendar, week", "inbox", "search, family name", "tasks", "escalations")
+DOCTORS = (
+    "today",
+    "today, what waits",
+    "calendar, week",
+    "inbox",
+    "search, family name",
+    "tasks",
+    "escalations",
+)
 
 
 @dataclass(slots=True)

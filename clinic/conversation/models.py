@@ -90,13 +90,14 @@ class ConversationReader(Model):
 
 
 class StaffNotice(Model):
-    """Something a colleague wants to be seen: a conversation was given to somebody, or a note names
-    them."""
+    """Something to be seen: a colleague gave somebody a conversation, names them in a note, or
+    opened their patient's record in an emergency."""
 
     id = id_field()
     staff = reference("Staff", index=False)
-    kind = fields.CharField(max_length=10)  # assigned, mentioned
-    conversation = reference("Conversation")
+    kind = fields.CharField(max_length=10)  # assigned, mentioned, emergency
+    conversation = reference("Conversation", null=True)
+    access = reference("EmergencyAccess", null=True, index=False)  # instead, of an emergency
     by = reference("Staff", index=False)
     at = written_field()
     seen_at = fields.DatetimeField(null=True)

@@ -1,4 +1,5 @@
-"""From where on a reading is looked at: the house's limits, as data. Staff set a patient's own.
+"""From where on a reading is looked at: the limits that Kayoi ships, as data. An admin changes them
+for the clinic (`house.py`), within BOUNDS; staff set a patient's own.
 
 NEEDS A CLINICIAN'S SIGNATURE. Sources: home blood pressure: CHEP and NICE NG136 (the mean of the
 days, and 180/120); glucose: ADA, levels 1 and 2; SpO2: NHS practice card; fever: NICE NG143 and
@@ -41,6 +42,38 @@ MEAN_DAYS = 7
 MEAN: dict[Measure, Decimal] = {"systolic": Decimal(135), "diastolic": Decimal(85)}
 REPEATED_GLUCOSE = Decimal("250.1")  # twice on one day: today
 RISE, RISE_DAYS = Decimal(2), 3  # kg more than so, within so many days
+
+# Between what a clinic may set each, by its name in the settings. What is of today or of now can
+# only be made stricter: no setting may have an emergency pass in silence. For a patient with a
+# known baseline staff set the limit on the patient's page. All of these are "own".
+BOUNDS: dict[str, tuple[Decimal, Decimal]] = {
+    name: (Decimal(least), Decimal(most))
+    for name, least, most in (
+        ("systolic.from.3.0", "140", "180"),
+        ("diastolic.from.3.0", "90", "120"),
+        (f"systolic.below.2.{GROWN}", "70", "110"),
+        ("glucose.below.2.0", "60", "100"),
+        ("glucose.below.3.0", "54", "80"),
+        ("glucose.from.2.0", "140", "300"),
+        ("glucose.from.3.0", "180", "300.1"),
+        ("spo2.below.3.0", "95", "98"),
+        ("spo2.below.4.0", "93", "96"),
+        ("temperature.from.4.0", "37.5", "38"),
+        (f"temperature.from.3.{THREE_MONTHS}", "37.5", "39"),
+        (f"temperature.from.3.{SIX_MONTHS}", "37.5", "39.1"),
+        (f"temperature.from.2.{THREE_MONTHS}", "37", "39"),
+        ("temperature.below.2.0", "34", "36.5"),
+        ("temperature.below.3.0", "35", "36"),
+        (f"pulse.below.2.{GROWN}", "50", "70"),
+        (f"pulse.from.2.{GROWN}", "90", "150"),
+        (f"pulse.below.4.{GROWN}", "50", "60"),
+        (f"pulse.from.4.{GROWN}", "120", "151"),
+        ("systolic.mean", "115", "150"),
+        ("diastolic.mean", "70", "95"),
+        ("glucose.repeated", "180", "250.1"),
+        ("weight.rise", "0.5", "4"),
+    )
+}
 
 # What no living body has, or what no meter shows: in the kept unit, both ends possible.
 POSSIBLE: dict[Measure, tuple[Decimal, Decimal]] = {

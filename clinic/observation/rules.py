@@ -6,15 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from clinic.observation.limits import (
-    LIMITS,
-    MEAN,
-    MEAN_DAYS,
-    POSSIBLE,
-    REPEATED_GLUCOSE,
-    RISE,
-    RISE_DAYS,
-)
+from clinic.observation.house import House
+from clinic.observation.limits import MEAN_DAYS, POSSIBLE, RISE_DAYS
 from clinic.observation.types import (
     KINDS,
     UNITS,
@@ -114,15 +107,15 @@ def possible_units(kind: Kind, value: Decimal) -> tuple[Unit, ...]:
 # Judging ----------------------------------------------------------------------------------------
 
 
-def limits_for(own: Iterable[OwnLimit], age_days: int | None) -> tuple[Limit, ...]:
+def limits_for(house: House, own: Iterable[OwnLimit], age_days: int | None) -> tuple[Limit, ...]:
     """The limits that hold for a patient: the house's for the age, unless staff set others.
 
     Whose age nobody knows is taken for a grown-up.
     """
     known = {(one.measure, one.side, one.level): one.at for one in own}
-    house = [
+    of_house = [
         one
-        for one in LIMITS
+        for one in house.limits
         if (one.measure, one.side, one.level) not in known and _of_age(one, age_days)
     ]
     set_by_staff = [
@@ -130,7 +123,7 @@ def limits_for(own: Iterable[OwnLimit], age_days: int | None) -> tuple[Limit, ..
         for (measure, side, level), at in known.items()
         if at is not None
     ]
-    return (*house, *set_by_staff)
+    return (*of_house, *set_by_staff)
 
 
 def _of_age(limit: Limit, age_days: int | None) -> bool:
@@ -140,7 +133,7 @@ def _of_age(limit: Limit, age_days: int | None) -> bool:
 
 
 def findings(
-    new: Sequence[Taken], earlier: Sequence[Taken], limits: Sequence[Limit]
+    house: House, new: Sequence[Taken], earlier: Sequence[Taken], limits: Sequence[Limit]
 ) -> tuple[Finding, ...]:
     """What stands out in new readings, of each kind the gravest; the gravest first.
 
@@ -149,7 +142,7 @@ def findings(
     found: list[Finding] = []
     for one in new:
         found += _beyond(one, limits)
-        found += _over_days(one, [*earlier, *new])
+        found += _over_days(house, one, [*earlier, *new])
     worst: dict[Kind, Finding] = {}
     for finding in sorted(found, key=lambda it: -it.level):
         worst.setdefault(finding.kind, finding)
@@ -166,23 +159,24 @@ def _beyond(one: Taken, limits: Sequence[Limit]) -> list[Finding]:
     ]
 
 
-def _over_days(one: Taken, all_of_them: Sequence[Taken]) -> list[Finding]:
+def _over_days(house: House, one: Taken, all_of_them: Sequence[Taken]) -> list[Finding]:
     """What only several readings show: a mean, twice on a day, a rise."""
     same = [it for it in all_of_them if it.kind == one.kind and it.measured_at <= one.measured_at]
     if one.kind == "blood_pressure":
         return [
             Finding(one.kind, 2, measure, "mean")
             for measure, value in _week(one, same).items()
-            if value >= MEAN[measure]
+            if value >= house.mean[measure]
         ]
-    if one.kind == "glucose" and one.value >= REPEATED_GLUCOSE:
+    if one.kind == "glucose" and one.value >= house.repeated:
         on = one.measured_at.date()
-        high = [it for it in same if it.value >= REPEATED_GLUCOSE and it.measured_at.date() == on]
+        high = [it for it in same if it.value >= house.repeated and it.measured_at.date() == on]
         return [Finding(one.kind, 3, "glucose", "repeated")] if len(high) > 1 else []
     if one.kind == "weight":
         since = one.measured_at - timedelta(days=RISE_DAYS)
         before = [it.value for it in same if it.measured_at >= since]
-        return [Finding(one.kind, 2, "weight", "rise")] if one.value - min(before) > RISE else []
+        rose = one.value - min(before) > house.rise
+        return [Finding(one.kind, 2, "weight", "rise")] if rose else []
     return []
 
 

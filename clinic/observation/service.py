@@ -10,6 +10,7 @@ from clinic.audit.service import record
 from clinic.db import Tx
 from clinic.ids import new_key
 from clinic.observation import rules
+from clinic.observation.house import House
 from clinic.observation.limits import MEAN_DAYS
 from clinic.observation.trend_link import Asked
 from clinic.observation.types import (
@@ -71,7 +72,7 @@ class Stored:
     by: str  # the staff member who wrote it, "" if none did
 
 
-async def keep(tx: Tx, zone: ZoneInfo, entry: Entry) -> Kept:
+async def keep(tx: Tx, zone: ZoneInfo, house: House, entry: Entry) -> Kept:
     """Write readings, judge them with what the record holds, and tell a nurse where one should.
 
     Level 3 and above is the caller's to raise: only a conversation has somebody to be called.
@@ -80,9 +81,9 @@ async def keep(tx: Tx, zone: ZoneInfo, entry: Entry) -> Kept:
     new = [rules.taken(one, at) for one in entry.readings]
     own = await own_limits(tx, entry.patient_id)
     born = await tx.fetchval("select birth_on from patient where id = $1", entry.patient_id)
-    limits = rules.limits_for(own, rules.age_days(at.date(), born))
+    limits = rules.limits_for(house, own, rules.age_days(at.date(), born))
     earlier = await _since(tx, zone, entry.patient_id, at - timedelta(days=MEAN_DAYS))
-    found = rules.findings(new, earlier, limits)
+    found = rules.findings(house, new, earlier, limits)
     by_kind = {one.kind: one.level for one in found}
     for told, one in zip(entry.readings, new, strict=True):
         await tx.execute(

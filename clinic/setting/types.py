@@ -7,9 +7,9 @@ from typing import Any, Literal
 from clinic.consent.rules import ADDITION, GREETING
 
 # How a form asks: a line, lines, a number, yes or no, a time of day or two, ticks, one of
-# several, words in each language.
+# several, words in each language, limits of readings.
 Single = Literal["text", "phone", "lines", "number", "choice", "time"]
-Kind = Literal[Single, "switch", "hours", "languages", "weekdays", "words"]
+Kind = Literal[Single, "switch", "hours", "languages", "weekdays", "words", "limits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("clinic.own_notice", "words", needed=False, most=ADDITION),
         Key("clinic.notice_version", "text"),
     ),
+    "readings": (Key("readings.limits", "limits", needed=False),),
     "day_sheet": (
         Key("day_sheet.enabled", "switch"),
         Key("day_sheet.at", "time"),

@@ -1,5 +1,5 @@
 """Emergency access: a doctor opens the record of a patient who is not theirs, for an hour, and says
-why. Admins get a task in the same moment."""
+why. Admins get a task in the same moment, and the patient's own doctors a notice."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +72,7 @@ async def access_open_emergency(
         {"access": access_id, "staff": staff.id},
         keys.seal(note, "task.note", task),
     )
+    await _tell_doctors(tx, staff, access_id, patient_id)
     detail = {"access": access_id}
     await record(tx, "staff", staff.id, "staff:emergency:open", patient_id, detail)
     return EmergencyOpened(access_id, patient_id)
@@ -106,3 +107,33 @@ async def access_end_emergency(tx: Tx, staff: Staff, access_id: int) -> bool:
             tx, "staff", staff.id, "staff:emergency:end", patient_id, {"access": access_id}
         )
     return patient_id is not None
+
+
+async def access_notice_seen(tx: Tx, staff: Staff, notice_id: int) -> int | None:
+    """Whose record a notice of one's own is about; from now on it is seen. None: no such notice."""
+    patient_id: int | None = await tx.fetchval(
+        """update staff_notice n set seen_at = coalesce(n.seen_at, now()) from emergency_access e
+           where n.id = $1 and n.staff_id = $2 and e.id = n.access_id returning e.patient_id""",
+        notice_id,
+        staff.id,
+    )
+    return patient_id
+
+
+async def _tell_doctors(tx: Tx, by: Staff, access_id: int, patient_id: int) -> None:
+    """Have everybody see it whose patient it is for good, by whatever makes a patient one's own."""
+    await tx.execute(
+        """insert into staff_notice (staff_id, kind, access_id, by_id)
+           select s.id, 'emergency', $1, $2 from staff s
+           where s.id <> $2 and s.role = 'doctor' and s.disabled_at is null and s.id in (
+             select doctor.staff_id from appointment own
+             join resource doctor on doctor.id = own.practitioner_id
+             where own.patient_id = $3
+               and own.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+             union all select owner_id from escalation where patient_id = $3
+             union all select started_by_id from care_plan where patient_id = $3
+             union all select requested_by_id from questionnaire_request where patient_id = $3)""",
+        access_id,
+        by.id,
+        patient_id,
+    )

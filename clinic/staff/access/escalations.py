@@ -2,7 +2,7 @@
 are not closed. A closed one a doctor sees for a day more, and after that if it is the doctor's own
 or an own patient's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.escalation import service
+from clinic.escalation.rules import LEAST_ALERTED
 from clinic.escalation.types import Disposition, Owned, Taken
 from clinic.staff.access import OWN_PATIENTS
 from clinic.staff.rules import sees_all_patients
@@ -58,6 +59,17 @@ class EscalationRow:
     disposition: Disposition | None
     closed_at: datetime | None
 
+    @property
+    def phone_in_clear(self) -> bool:
+        """Whether the case shows the number without asking for it.
+
+        Numbers are masked everywhere else, and each that is asked for is on record. Of what is
+        grave and not closed a click is time that the patient may not have, and a page over a bad
+        line at night may not bring the answer; whoever opens the case is there to call. That they
+        saw the number is on record with the case.
+        """
+        return self.state != "closed" and self.level >= LEAST_ALERTED
+
 
 @dataclass(frozen=True, slots=True)
 class AlertSent:
@@ -95,6 +107,16 @@ _ROW = f"""select e.*, extract(epoch from now() - e.created_at)::float8 as waiti
     left join patient p on p.id = coalesce(e.patient_id, ({_HOLDER}))
     where ($2 or e.state <> 'closed' or e.closed_at > now() - interval '1 day' or e.owner_id = $1
            or p.id in ({OWN_PATIENTS}))"""  # noqa: S608  # constants
+_OPEN = "and e.state <> 'closed' order by e.state <> 'open', e.level desc, e.created_at"
+
+
+async def find_open(tx: Tx, staff: Staff, at_most: int) -> Sequence[Mapping[str, Any]]:
+    """The rows of those not closed, nobody's and the gravest first. The caller writes the audit
+    row."""
+    rows: Sequence[Mapping[str, Any]] = await tx.fetch(
+        f"{_ROW} {_OPEN} limit $3", staff.id, sees_all_patients(staff.role), at_most
+    )
+    return rows
 
 
 async def access_escalations(
@@ -104,13 +126,13 @@ async def access_escalations(
     which = (
         f"and e.state = 'closed' order by e.closed_at desc limit {SHOWN_AT_MOST}"
         if closed
-        else "and e.state <> 'closed' order by e.state <> 'open', e.level desc, e.created_at"
+        else _OPEN
     )
     rows = await tx.fetch(f"{_ROW} {which}", staff.id, sees_all_patients(staff.role))
     if rows:
         ids = [row["id"] for row in rows]
         await record(tx, "staff", staff.id, "staff:escalation:list", None, {"escalations": ids})
-    return [_row(keys, staff, row) for row in rows]
+    return [row_of(keys, staff, row) for row in rows]
 
 
 async def access_escalation(
@@ -122,7 +144,10 @@ async def access_escalation(
     )
     if row is None:
         return None
-    await record(tx, "staff", staff.id, "staff:escalation:read", escalation_id)
+    opened = row_of(keys, staff, row)
+    told = opened.phone_in_clear and opened.person is not None and opened.person.phone
+    detail = {"phone": "clear"} if told else {}
+    await record(tx, "staff", staff.id, "staff:escalation:read", escalation_id, detail)
     alerts = await tx.fetch(
         """select n.round, s.name, b.created_at, b.state, b.reason
            from generate_series(0, $2::int - 1) as n (round) cross join staff s
@@ -132,7 +157,7 @@ async def access_escalation(
         row["round"],
     )
     return EscalationOpened(
-        row=_row(keys, staff, row),
+        row=opened,
         said=service.open_said(keys, row["said"], row["key"]),
         note=service.open_said(keys, row["note"], row["key"], "note"),
         alerts=tuple(AlertSent(*it) for it in alerts),
@@ -189,7 +214,8 @@ async def access_close(
     )
 
 
-def _row(keys: KeyRing, staff: Staff, row: Mapping[str, Any]) -> EscalationRow:
+def row_of(keys: KeyRing, staff: Staff, row: Mapping[str, Any]) -> EscalationRow:
+    """A row of `find_open`, opened."""
     return EscalationRow(
         id=row["id"],
         state=row["state"],

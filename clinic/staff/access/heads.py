@@ -53,7 +53,7 @@ class ConversationHead:
     silent: bool  # the patient stopped messages, or the platform takes none
 
 
-HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_index, a.language,
+HEAD_ROWS = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_index, a.language,
       c.owner, c.owner_staff_id as owner_id, s.name as owner_name, c.owner_until,
       c.handoff_reason as reason, c.last_patient_at,
       c.owner = 'staff' and c.owner_staff_id = $1 and c.owner_until > now() as mine,
@@ -84,8 +84,8 @@ HEAD = f"""select c.id, c.account_id, a.channel, a.display_name, a.address_index
     from conversation c join chat_account a on a.id = c.account_id
     left join staff s on s.id = c.owner_staff_id
     left join lateral (select i.text, i.event_id from inbound i where i.account_id = c.account_id
-                       and i.text is not null order by i.id desc limit 1) said on true
-    where {VISIBLE_CONVERSATION}"""  # noqa: S608  # constants
+                       and i.text is not null order by i.id desc limit 1) said on true"""  # noqa: S608
+HEAD = f"{HEAD_ROWS} where {VISIBLE_CONVERSATION}"
 
 
 async def find_head(

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
-from clinic.staff.access import VISIBLE_CONVERSATION
+from clinic.staff.access import LASTING_PATIENTS, VISIBLE_CONVERSATION
 from clinic.staff.access.heads import HEAD, ConversationHead, head_of, lasting, mark_of
 from clinic.staff.access.patients import access_patients
 from clinic.staff.rules import sees_all_patients
@@ -52,11 +52,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A colleague gave a conversation to the acting staff member, or names them in a note."""
+    """A colleague gave a conversation to the acting staff member, names them in a note, or opened
+    their patient's record in an emergency, which is about no conversation."""
 
     id: int
     kind: str
-    conversation_id: int
+    conversation_id: int | None
     by: str
     at: datetime
 
@@ -123,11 +124,14 @@ async def _counts(tx: Tx, staff: Staff) -> dict[str, int]:
 
 
 async def access_notices(tx: Tx, staff: Staff) -> list[Notice]:
-    """What colleagues want seen and was not seen yet, newest first: ids and names of staff."""
+    """What was not seen yet, newest first: ids and names of staff, so it leaves no audit row."""
     rows = await tx.fetch(
         f"""select n.id, n.kind, n.conversation_id, s.name, n.at from staff_notice n
-            join staff s on s.id = n.by_id join conversation c on c.id = n.conversation_id
-            where n.staff_id = $1 and n.seen_at is null and {VISIBLE_CONVERSATION}
+            join staff s on s.id = n.by_id left join conversation c on c.id = n.conversation_id
+            left join emergency_access e on e.id = n.access_id
+            where n.staff_id = $1 and n.seen_at is null
+              and (c.id is not null and {VISIBLE_CONVERSATION}
+                   or e.patient_id in ({LASTING_PATIENTS}))
             order by n.id desc limit {NOTICES}""",  # noqa: S608  # constants
         staff.id,
         sees_all_patients(staff.role),

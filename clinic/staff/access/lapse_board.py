@@ -68,9 +68,12 @@ async def access_call_list(
     states: Sequence[State],
     *,
     most: int = CALLED_AT_MOST,
+    full: bool = False,
 ) -> list[Call]:
-    """Who of a list cannot be written to and is called, with the number in full; the first `most`
-    of them."""
+    """Who of a list cannot be written to and is called; the first `most` of them.
+
+    The caller masks the numbers unless it asked for them in `full`, which is on record.
+    """
     rows = await access_missed(tx, settings, staff, group, states, most=CALLED_AT_MOST)
     reasons: dict[int, tuple[str | None, str | None]] = {}
     called: list[int] = []
@@ -85,6 +88,9 @@ async def access_call_list(
     if called:
         detail = {"patients": called}
         await record(tx, "staff", staff.id, "staff:lapse:calls", group.id, detail)
+    if full and phones:
+        detail = {"patients": list(phones)}
+        await record(tx, "staff", staff.id, "staff:lapse:reveal_phone", group.id, detail)
     return [
         Call(one, reasons[one.listed.patient][1] or "", phones.get(one.listed.patient, ""))
         for one in rows

@@ -56,14 +56,15 @@ class Told:
 async def access_call(
     tx: Tx, keys: KeyRing, staff: Staff, activity_id: int, language: str, clinic: Mapping[str, str]
 ) -> Call | None:
-    """The call, with the number; None if there is none that this staff member may make."""
+    """The call, with the number, which pages mask; None if there is none that this staff member may
+    make."""
     row = await _find(tx, staff, activity_id)
     if row is None:
         return None
     definition = going_by(row["content"], row["steps"])
     step = next((one for one in definition.steps if one.id == row["step"]), None)
     words = (step.script or step.text) if step else {}
-    phone = keys.open(row["phone"], "patient.phone", row["key"]).decode() if row["phone"] else None
+    phone = _phone(keys, row)
     await record(tx, "staff", staff.id, "staff:care_plan_activity:call", activity_id)
     return Call(
         activity_id=activity_id,
@@ -81,6 +82,18 @@ async def access_call(
         questionnaire_id=row["questionnaire_id"],
         response_id=row["response_id"],
     )
+
+
+async def access_call_phone(tx: Tx, keys: KeyRing, staff: Staff, activity_id: int) -> str | None:
+    """The number of whom a call is to, in full (E.164); None: there is none, or may not."""
+    row = await _find(tx, staff, activity_id)
+    phone = _phone(keys, row) if row is not None else None
+    if row is None or phone is None:
+        return None
+    detail = {"patient": row["patient_id"]}
+    action = "staff:care_plan_activity:reveal_phone"
+    await record(tx, "staff", staff.id, action, activity_id, detail)
+    return phone
 
 
 async def access_alarm(
@@ -189,3 +202,8 @@ async def _find(tx: Tx, staff: Staff, activity_id: int) -> Any:
         sees_all_patients(staff.role),
         activity_id,
     )
+
+
+def _phone(keys: KeyRing, row: Mapping[str, Any]) -> str | None:
+    sealed = row["phone"]
+    return keys.open(sealed, "patient.phone", row["key"]).decode() if sealed else None

@@ -40,15 +40,15 @@ async def access_readings(
     )
     now = row["now"].astimezone(zone)
     await record(tx, "staff", staff.id, "staff:observation:list", patient_id)
-    own = await service.own_limits(tx, patient_id)
+    own, house = await service.own_limits(tx, patient_id), settings.readings.house
     age = rules.age_days(now.date(), row["birth_on"])
     return Readings(
         row["name"],
         now,
         await service.listed(tx, zone, patient_id),
         own,
-        rules.limits_for((), age),
-        rules.limits_for(own, age),
+        rules.limits_for(house, (), age),
+        rules.limits_for(house, own, age),
     )
 
 
@@ -64,7 +64,8 @@ async def access_add_readings(
     if not await visible(tx, staff, patient_id, standing=True):
         return None
     entry = Entry(patient_id, readings, measured_at, "staff", staff_id=staff.id, proven=True)
-    return await service.keep(tx, ZoneInfo(settings.clinic.time_zone), entry)
+    zone = ZoneInfo(settings.clinic.time_zone)
+    return await service.keep(tx, zone, settings.readings.house, entry)
 
 
 async def access_strike(tx: Tx, staff: Staff, patient_id: int, observation_id: int) -> bool | None:

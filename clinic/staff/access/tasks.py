@@ -1,6 +1,6 @@
 """What staff have to do: calls, requests to be linked, messages that did not arrive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -75,12 +75,14 @@ _VISIBLE = f"""t.state = 'open' and case when t.kind = '{FINDING}'
     then exists (select from staff me where me.id = $1 and me.role <> 'staff')
     else $2 or (t.kind not in ('emergency', 'survey_low') and {_MINE}) end"""  # constants
 _DUE = "(t.due_at is null or t.due_at <= now())"
+# What is due first; a campaign's calls may be thousands, and hide nothing that came after them.
+_ORDER = "t.due_at, t.kind = 'unreached', t.created_at, t.id"
 # Whom to call about a conversation: the account's holder, or the first it speaks for.
 _HOLDER = f"""select l.patient_id from conversation c join link l on l.account_id = c.account_id
     where c.id = t.conversation_id and l.ended_at is null
       and ($2 or l.patient_id in ({OWN_PATIENTS}))
     order by l.relation <> 'self', l.id limit 1"""  # noqa: S608  # constants
-_TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
+_TASK_ROWS = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       extract(epoch from now() - t.created_at)::float8 as waiting,
       p.id as patient, p.name, p.chart, p.phone, p.key as patient_key, t.due_at, t.tries,
       t.assigned_to_id, w.name as assigned_name,
@@ -91,8 +93,8 @@ _TASK = f"""select t.id, t.key, t.kind, t.detail, t.note, t.conversation_id,
       then coalesce(t.patient_id, ({_HOLDER})) end
     left join appointment a on a.id = t.appointment_id left join service v on v.id = a.service_id
     left join staff w on w.id = t.assigned_to_id
-    left join contact_preference f on f.patient_id = p.id
-    where {_VISIBLE}"""  # noqa: S608  # constants
+    left join contact_preference f on f.patient_id = p.id"""  # noqa: S608  # constants
+_TASK = f"{_TASK_ROWS} where {_VISIBLE}"
 
 
 async def access_counts(tx: Tx, staff: Staff) -> Counts:
@@ -116,14 +118,14 @@ async def access_tasks(tx: Tx, keys: KeyRing, staff: Staff, language: str) -> li
     """The open tasks, those that are due first, then in the order they were written. Names of
     services are in the language if they have one in it."""
     rows = await tx.fetch(
-        f"{_TASK} order by not {_DUE}, t.due_at, t.created_at, t.id limit {SHOWN_AT_MOST}",
+        f"{_TASK} order by not {_DUE}, {_ORDER} limit {SHOWN_AT_MOST}",
         staff.id,
         sees_all_patients(staff.role),
     )
     if rows:
         ids = [row["id"] for row in rows]
         await record(tx, "staff", staff.id, "staff:task:list", None, {"tasks": ids})
-    return [_task(keys, row, language) for row in rows]
+    return [task_of(keys, row, language) for row in rows]
 
 
 async def access_task(
@@ -134,7 +136,7 @@ async def access_task(
     if row is None:
         return None
     await record(tx, "staff", staff.id, "staff:task:read", task_id)
-    return _task(keys, row, language)
+    return task_of(keys, row, language)
 
 
 async def access_due(tx: Tx, staff: Staff) -> int:
@@ -209,7 +211,22 @@ async def find_task(
     return row
 
 
-def _task(keys: KeyRing, row: Mapping[str, Any], language: str) -> TaskRow:
+async def find_due(tx: Tx, staff: Staff, at_most: int) -> Sequence[Mapping[str, Any]]:
+    """The rows of the first tasks that are due, in the order of the list. The caller writes the
+    audit row."""
+    rows: Sequence[Mapping[str, Any]] = await tx.fetch(
+        f"""{_TASK_ROWS} where t.id in (select t.id from task t where {_VISIBLE} and {_DUE}
+              order by {_ORDER} limit $3)
+            order by {_ORDER}""",  # noqa: S608  # constants
+        staff.id,
+        sees_all_patients(staff.role),
+        at_most,
+    )
+    return rows
+
+
+def task_of(keys: KeyRing, row: Mapping[str, Any], language: str) -> TaskRow:
+    """A row of `find_task` or `find_due`, opened."""
     patient = None
     if row["patient"] is not None:
         sealed = row["phone"]

@@ -25,7 +25,13 @@ async def test_every_view_of_patients_data_leaves_one_row(house: House, desk: Br
     staff_id = await house.value("select id from staff")
     await house.clear_audit()
     for path, rows in (
-        ("/today", [("staff:appointment:list", None, {"appointments": [visit]})]),
+        (
+            "/today",
+            [
+                ("staff:appointment:list", None, {"appointments": [visit]}),
+                ("staff:task:list", None, {"tasks": [task]}),
+            ],
+        ),
         (
             "/conversations?tab=closed",
             [("staff:conversation:list", None, {"conversations": [talk]})],

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.observation import rules
+from clinic.observation.house import SHIPPED
 from clinic.observation.limits import LIMITS, POSSIBLE
 from clinic.observation.types import KINDS, MEASURES, UNITS, OwnLimit, Reading, Taken
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-GROWN = rules.limits_for((), 20_000)
+GROWN = rules.limits_for(SHIPPED, (), 20_000)
 
 
 def took(kind, value, second=None, days=0, hours=0):
@@ -20,7 +21,7 @@ def took(kind, value, second=None, days=0, hours=0):
 
 
 def judged(*new, earlier=(), limits=GROWN):
-    return [(it.kind, it.level, it.why) for it in rules.findings(new, earlier, limits)]
+    return [(it.kind, it.level, it.why) for it in rules.findings(SHIPPED, new, earlier, limits)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_every_measure_has_what_is_possible_and_a_kind():
     ],
 )
 def test_the_limits_of_the_house(kind, value, level):
-    found = rules.findings([took(kind, value)], (), GROWN)
+    found = rules.findings(SHIPPED, [took(kind, value)], (), GROWN)
     assert rules.level(found) == level
 
 
@@ -114,7 +115,7 @@ def test_the_limits_of_the_house(kind, value, level):
     [(134, 84, 1), (135, 80, 2), (120, 85, 2), (180, 80, 3), (150, 120, 3), (89, 60, 2)],
 )
 def test_a_pressure_is_judged_by_both_numbers(upper, lower, level):
-    found = rules.findings([took("blood_pressure", upper, lower)], (), GROWN)
+    found = rules.findings(SHIPPED, [took("blood_pressure", upper, lower)], (), GROWN)
     assert rules.level(found) == level
 
 
@@ -123,12 +124,12 @@ def test_a_pressure_is_judged_by_both_numbers(upper, lower, level):
     [(60, 38, 4), (91, 38, 2), (120, 39, 3), (181, 39, 3), (182, 39, 2), (None, "39.1", 3)],
 )
 def test_fever_is_judged_by_age(age_days, value, level):
-    limits = rules.limits_for((), age_days)
-    assert rules.level(rules.findings([took("temperature", value)], (), limits)) == level
+    limits = rules.limits_for(SHIPPED, (), age_days)
+    assert rules.level(rules.findings(SHIPPED, [took("temperature", value)], (), limits)) == level
 
 
 def test_the_pulse_of_a_child_is_not_judged_by_that_of_a_grown_up():
-    assert judged(took("pulse", 135), limits=rules.limits_for((), 400)) == []
+    assert judged(took("pulse", 135), limits=rules.limits_for(SHIPPED, (), 400)) == []
 
 
 def test_staff_set_a_limit_of_one_patients_own():
@@ -137,7 +138,7 @@ def test_staff_set_a_limit_of_one_patients_own():
         OwnLimit("spo2", "below", 4, Decimal(85)),
         OwnLimit("pulse", "below", 2, None),
     )
-    limits = rules.limits_for(own, 20_000)
+    limits = rules.limits_for(SHIPPED, own, 20_000)
     assert judged(took("spo2", 90), limits=limits) == []
     assert judged(took("spo2", 87), limits=limits) == [("spo2", 3, "below")]
     assert judged(took("pulse", 55), limits=limits) == []
