@@ -10,7 +10,7 @@ from aiohttp import web
 from admin.campaigns import form, phone, pictures, shown
 from admin.campaigns.look import looked, tested
 from admin.campaigns.unsaved import posted_again, said_in
-from admin.campaigns.views import AT, in_button, names
+from admin.campaigns.views import AT, in_button, names, only_patient
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
 from admin.schedule.look import read_id
@@ -26,16 +26,16 @@ from clinic.picture.making import Wrong
 from clinic.picture.types import Made
 from clinic.staff.access import campaigns as access
 from clinic.staff.access.composing import (
+    access_coded_services,
     access_forget_typed,
     access_keep_picture,
+    access_totals,
     access_typed,
 )
 from clinic.staff.access.questionnaires import access_forms
 from clinic.staff.access.segments import access_frozen, access_segments
 
-# "score" is for scripts: which questionnaire and item is not to be chosen from a list.
-BASES = tuple(base for base in trigger.BASES if base != "score")
-SPLIT, LOOK, TEST = "split", "look", "test"  # what the buttons do beside saving
+SPLIT, LOOK, TEST, SEASON = "split", "look", "test", "season"  # what buttons do beside saving
 PICTURE, NO_PICTURE = "picture", "no_picture"
 TOO_MANY = (Fault("audience", "too_many_frozen"),)
 
@@ -66,10 +66,12 @@ async def _left(request: web.Request, tx: Tx, one: Campaign, typed: Typed) -> we
     before = one.draft
     if said.get("when") != before.trigger.get("kind"):
         before = replace(before, trigger={"kind": said.get("when", "")})
-    draft = form.draft_of(said, all_of, before, request.app[SETTINGS].clinic.languages)
+    clinic = request.app[SETTINGS].clinic
+    draft = form.draft_of(said, all_of, before, clinic.languages)
+    draft, _ = form.in_season(draft, said, clinic.country)
     if when in trigger.KINDS and when != draft.trigger.get("kind"):
         now = await tx.fetchval("select now()")
-        zone = ZoneInfo(request.app[SETTINGS].clinic.time_zone)
+        zone = ZoneInfo(clinic.time_zone)
         draft = replace(draft, trigger=form.start_of(str(when), now.astimezone(zone)))
     built = building.posted(posted) if said.get("audience") == form.OWN else None
     return await _form(request, tx, one, draft, built=built, deed=LOOK, typed=typed)
@@ -78,7 +80,7 @@ async def _left(request: web.Request, tx: Tx, one: Campaign, typed: Typed) -> we
 async def save(request: web.Request) -> web.StreamResponse:
     """Write the draft anew; what was typed stays in the form while something is wrong with it."""
     posted = await request.post()
-    languages = request.app[SETTINGS].clinic.languages
+    clinic = request.app[SETTINGS].clinic
     said = said_in(posted)
     made = await pictures.brought(posted) if said.get("then") == PICTURE else None
 
@@ -90,10 +92,11 @@ async def save(request: web.Request) -> web.StreamResponse:
         before = one.draft
         if said.get("when") != before.trigger.get("kind"):
             before = replace(before, trigger={"kind": said.get("when", "")})
-        draft = form.draft_of(said, all_of, before, languages)
+        draft = form.draft_of(said, all_of, before, clinic.languages)
+        draft, chosen = form.in_season(draft, said, clinic.country)
         if said.get("then") == SPLIT:
             draft = form.split(draft)
-        seen: dict[str, object] = {}
+        seen: dict[str, object] = {"chosen": chosen} if said.get("then") == SEASON else {}
         if made is not None:
             draft, seen = await _pictured(request, tx, draft, made)
         if said.get("then") == NO_PICTURE:
@@ -177,7 +180,11 @@ async def _form(
     saved = [one.saved for one in await access_segments(tx, staff)]
     known = await access_forms(tx, staff, speech.language)
     forms = [(row.url, row.title) for row in known if row.status == "active"]
-    languages = request.app[SETTINGS].clinic.languages
+    totals, services = list[tuple[str, str]](), list[tuple[str, str]]()
+    if draft.trigger.get("kind") == "relative":
+        totals = shown.totals(draft.trigger, await access_totals(tx, staff), known)
+        services = await access_coded_services(tx, staff, speech.language)
+    clinic = request.app[SETTINGS].clinic
     return await page(
         request,
         tx,
@@ -199,17 +206,25 @@ async def _form(
         version=typed.version if typed else one.version,
         channels=phone.SHOWN,
         kept=shown.whom(speech, draft, groups, segments),
+        only=await only_patient(request, tx, draft),
         groups=groups,
         segments=[(f"segment:{row.key}:{row.version}", row.name) for row in saved],
         listed=LISTED,
         kinds=trigger.KINDS,
         lates=trigger.LATES,
-        bases=BASES,
+        bases=trigger.BASES,
+        leaps=[(day, shown.month_day(speech, day)) for day in trigger.LEAPS],
+        services=services,
+        totals=totals,
+        own_channels=form.CHANNELS,
         lapse_states=trigger.LAPSE_STATES,
         occasions=[(name, shown.occasion(speech, name)) for name in OCCASIONS],
         variants=form.texts_of(draft),
         most=read.LONGEST_TEXT,
-        spoken=languages,
+        spoken=clinic.languages,
+        seasons=shown.seasons(speech, clinic.country, draft.trigger),
+        concerned=shown.concerned(speech, draft.trigger),
+        chosen=seen.get("chosen"),
         buttons=list(draft.content.get("buttons", [])),
         places=MOST_BUTTONS,
         does=DOES,

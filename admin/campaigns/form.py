@@ -3,6 +3,7 @@
 Nothing is judged here: what is wrong with a draft is told by whoever saves it.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 from admin.segments.builder import Sketch, filter_of, read_form, sketch_of
 from clinic.campaign.read import VARIANTS
+from clinic.campaign.season import concerned, season_of, window
 from clinic.campaign.shelf import EVERYBODY, TIME
 from clinic.campaign.types import MOST_BUTTONS, Draft
 from clinic.picture.types import Stored
@@ -19,19 +21,29 @@ from clinic.segment.rules import dump
 Values = Mapping[str, str]
 OWN = "filter"  # conditions of its own, put together in the builder
 KEPT = "kept"  # an audience that this form cannot show: it stays as it is
-NUMBERS = ("days", "months", "late_days")
-WORDS = ("name", "on", "from", "to", "base", "group", "state", "service")
+NUMBERS = ("days", "weeks", "months", "late_days")
+AMOUNTS = ("at_least", "at_most")
+WORDS = ("name", "on", "from", "to", "until", "leap", "base", "group", "state", "service")
+CHANNELS = ("sms", "email")  # that may have texts of their own; those of others stay as they are
 _FIELDS = {  # of each kind of trigger, beside its time and what becomes of late ones
     "once": (),
-    "birthday": ("days",),
+    "birthday": ("days", "leap"),
     "yearly": ("on",),
     "occasion": ("name", "days"),
-    "season": ("from", "to"),
-    "relative": ("base", "months", "days", "late_days", "group", "state", "codes", "service"),
-    "weekly": ("weekdays",),
-    "every": ("days", "from"),
+    "season": ("name", "from", "to"),
+    "relative": (
+        *("base", "months", "weeks", "days", "late_days"),
+        *("group", "state", "codes", "service", "score", "at_least", "at_most"),
+    ),
+    "weekly": ("weekdays", "from", "until"),
+    "every": ("days", "from", "until"),
 }
-_OF_BASE = {"group": "lapse", "state": "lapse", "codes": "procedure"}
+_OF_BASE = {  # how the bases begin that a field belongs to
+    **dict.fromkeys(("group", "state"), "lapse"),
+    **dict.fromkeys(("score", "at_least", "at_most"), "score"),
+    "codes": "procedure",
+    "service": "visit_",
+}
 
 
 def audience_of(draft: Draft) -> str:
@@ -88,6 +100,22 @@ def draft_of(
     )
 
 
+def in_season(draft: Draft, said: Values, country: str) -> tuple[Draft, bool]:
+    """The draft with the days of a season that was just chosen, and whether one was.
+
+    Where nobody chose for whom it is, it is for those whom the season concerns.
+    """
+    chosen = str(draft.trigger.get("name", ""))
+    if draft.trigger.get("kind") != "season" or chosen == said.get("season-was", ""):
+        return draft, False
+    season = season_of(chosen, country)
+    if season is None:
+        return draft, False
+    audience = concerned(chosen) if draft.audience == EVERYBODY else None
+    trigger = {**draft.trigger, **window(season)}
+    return replace(draft, trigger=trigger, audience=audience or draft.audience), True
+
+
 def split(draft: Draft) -> Draft:
     """The same with two wordings for half of the people each, alike to begin with."""
     first, *others = _variants(draft)
@@ -108,15 +136,14 @@ def with_picture(draft: Draft, stored: Stored | None) -> Draft:
 
 
 def texts_of(draft: Draft) -> list[dict[str, Any]]:
-    """The wordings of a draft: name, share, and by language the plain text and the card."""
+    """The wordings of a draft: name, share, and by language the plain text and the card; by channel
+    and language the texts of single channels."""
     return [
         {
             "name": one["name"],
             "share": one["share"],
-            "texts": {
-                language: text if isinstance(text, str) else text.get("text", "")
-                for language, text in one["texts"].items()
-            },
+            "texts": _plain(one["texts"]),
+            "channels": {channel: _plain(of) for channel, of in one.get("channels", {}).items()},
             "cards": {
                 language: {"title": text.get("title", ""), "rows": _lines(text.get("rows", ()))}
                 for language, text in one["texts"].items()
@@ -125,6 +152,13 @@ def texts_of(draft: Draft) -> list[dict[str, Any]]:
         }
         for one in _variants(draft)
     ]
+
+
+def _plain(texts: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        language: text if isinstance(text, str) else text.get("text", "")
+        for language, text in texts.items()
+    }
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:
@@ -157,6 +191,8 @@ def _audience(
     match kind:
         case "all":
             return EVERYBODY
+        case "season":
+            return concerned(said.get("name", "")) or before.audience
         case "segment":
             key, _, version = rest.partition(":")
             return {"segment": key, "version": _whole(version) or 0}
@@ -177,24 +213,21 @@ def _trigger(
         "at": said.get("at", "")[:16],
         "late": said.get("late", ""),
     }
-    same = kind == before.trigger.get("kind")
-    if same and kind == "relative" and said.get("base") == "score":  # made by a script
-        trigger |= {
-            key: one for key, one in before.trigger.items() if key not in ("at", "late", *NUMBERS)
-        }
     for name in _FIELDS.get(kind, ()):
-        if name in _OF_BASE and said.get("base") != _OF_BASE[name]:
+        if not said.get("base", "").startswith(_OF_BASE.get(name, "")):
             continue
         if name == "weekdays":
             trigger[name] = [n for one in all_of(name) if (n := _whole(one)) is not None]
         elif name == "codes":
             trigger[name] = said.get(name, "").replace(",", " ").split()
+        elif name == "score":
+            trigger["form"], _, trigger["item"] = said.get(name, "").partition("|")
         elif name in NUMBERS and said.get(name):
             trigger[name] = _signed(said[name])
+        elif name in AMOUNTS and said.get(name):
+            trigger[name] = _amount(said[name].strip())
         elif name in WORDS and said.get(name):
             trigger[name] = said[name].strip()
-    if same and "until" in before.trigger and kind in ("weekly", "every"):
-        trigger["until"] = before.trigger["until"]
     return trigger
 
 
@@ -212,13 +245,36 @@ def _content(said: Values, before: Draft, languages: Sequence[str]) -> Mapping[s
             elif words:
                 texts[language] = words
         share = _whole(said.get(f"share-{name}", str(one["share"]))) or 0
-        variants.append({**one, "share": share, "texts": texts})
+        others = {name: told for name, told in one.items() if name != "channels"}
+        channels = _channels(one, said, languages)
+        variants.append(
+            {**others, "share": share, "texts": texts}
+            | ({"channels": channels} if channels else {})
+        )
     pressed = []
     for n in range(MOST_BUTTONS):
         does, _, form = said.get(f"button-{n}", "").partition(":")
         if does:
             pressed.append({"does": does, **({"form": form} if form else {})})
     return {"variants": variants, "buttons": pressed, **_picture(said, languages)}
+
+
+def _channels(
+    variant: Mapping[str, Any], said: Values, languages: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Texts for single channels; of a card only the text is shown, and changed."""
+    had: Mapping[str, Mapping[str, Any]] = variant.get("channels", {})
+    found = {channel: dict(texts) for channel, texts in had.items() if channel not in CHANNELS}
+    for channel in CHANNELS:
+        texts: dict[str, Any] = {}
+        for language in languages:
+            typed = said.get(f"{channel}-{variant['name']}-{language}", "")
+            if words := typed.replace("\r\n", "\n").strip():
+                card = had.get(channel, {}).get(language)
+                texts[language] = {**card, "text": words} if isinstance(card, dict) else words
+        if texts:
+            found[channel] = texts
+    return found
 
 
 def _picture(said: Values, languages: Sequence[str]) -> dict[str, Any]:
@@ -231,6 +287,14 @@ def _picture(said: Values, languages: Sequence[str]) -> dict[str, Any]:
 
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _amount(text: str) -> int | float | str:
+    """A number with or without decimals, or the words as they stand."""
+    if not re.fullmatch(r"-?[0-9]{1,7}([.,][0-9]{1,4})?", text, re.ASCII):
+        return text
+    number = float(text.replace(",", "."))
+    return int(number) if number.is_integer() else number
 
 
 def _signed(text: str) -> int | str:

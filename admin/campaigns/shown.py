@@ -1,6 +1,6 @@
 """A campaign in plain words of staff's language."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +11,18 @@ from admin.i18n import LANGUAGES, Speech
 from clinic.booking.public_holidays import public_holidays
 from clinic.campaign.cautions import Caution
 from clinic.campaign.funnel import Funnel
+from clinic.campaign.season import window
 from clinic.campaign.types import Draft, Fault, Preview
 from clinic.figures.rules import share
-from clinic.occasion.data import OCCASIONS
+from clinic.occasion.data import OCCASIONS, SEASONS
+from clinic.occasion.rules import seasons as of_country
 from clinic.occasion.rules import upcoming
+from clinic.staff.access.questionnaires import Form
 
+_WORDED = {  # faults whose words tell of their place
+    ("trigger.at_least", "needed"): "no_limit",
+    ("trigger.form", "no_word"): "no_total",
+}
 LEAP = 2024  # any year that has a 29 February
 
 
@@ -30,16 +37,18 @@ def when(speech: Speech, said: Mapping[str, Any]) -> str:
                 return speech("campaign_when_once_open")
             return speech("campaign_when_once", on=speech.day(moment.date()), at=f"{moment:%H:%M}")
         case "season":
-            limits = {key: _month_day(speech, str(said.get(key))) for key in ("from", "to")}
-            return speech("campaign_when_season", first=limits["from"], last=limits["to"], at=at)
+            first, last = (month_day(speech, str(said.get(key))) for key in ("from", "to"))
+            if name := season(speech, str(said.get("name", ""))):
+                return speech("campaign_when_season_of", name=name, first=first, last=last, at=at)
+            return speech("campaign_when_season", first=first, last=last, at=at)
         case "weekly":
-            days = [speech.weekday(n) for n in said.get("weekdays", ()) if n in range(7)]
-            return speech("campaign_when_weekly", days=", ".join(days), at=at)
+            days = ", ".join(speech.weekday(n) for n in said.get("weekdays", ()) if n in range(7))
+            return speech("campaign_when_weekly", days=days, at=at) + _until(speech, said)
         case "every":
-            first = said.get("from", "")
-            return speech("campaign_when_every", n=said.get("days", 0), first=first, at=at)
+            n, first = said.get("days", 0), said.get("from", "")
+            return speech("campaign_when_every", n=n, first=first, at=at) + _until(speech, said)
         case "yearly":
-            told = speech("campaign_when_yearly", on=_month_day(speech, str(said.get("on"))))
+            told = speech("campaign_when_yearly", on=month_day(speech, str(said.get("on"))))
         case "occasion":
             told = occasion(speech, str(said.get("name")))
         case "birthday":
@@ -50,9 +59,17 @@ def when(speech: Speech, said: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def _until(speech: Speech, said: Mapping[str, Any]) -> str:
+    try:
+        last = date.fromisoformat(str(said["until"]))
+    except (KeyError, ValueError):
+        return ""
+    return ", " + speech("campaign_when_until", on=speech.day(last))
+
+
 def _offset(speech: Speech, said: Mapping[str, Any]) -> list[str]:
     parts = []
-    for unit in ("months", "days"):
+    for unit in ("months", "weeks", "days"):
         n = said.get(unit, 0)
         if isinstance(n, int) and n:
             way = "after" if n > 0 else "before"
@@ -60,7 +77,8 @@ def _offset(speech: Speech, said: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _month_day(speech: Speech, text: str) -> str:
+def month_day(speech: Speech, text: str) -> str:
+    """A day of the year such as 03-08; the text as it stands if it is none."""
     try:
         on = date.fromisoformat(f"{LEAP}-{text}")
     except ValueError:
@@ -72,6 +90,55 @@ def occasion(speech: Speech, name: str) -> str:
     """A day's name in the staff's language; the code itself if there is none."""
     found = OCCASIONS.get(name)
     return found.names[speech.language] if found else name
+
+
+def season(speech: Speech, name: str) -> str:
+    """A season's name in the staff's language; nothing if there is none."""
+    found = next((one for one in SEASONS if one.name == name), None)
+    return found.names[speech.language] if found else ""
+
+
+def seasons(speech: Speech, country: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The seasons of a country with their days, and the one that a trigger has already."""
+    found = [
+        (
+            one.name,
+            speech(
+                "campaign_season_days",
+                name=one.names[speech.language],
+                first=month_day(speech, window(one)["from"]),
+                last=month_day(speech, window(one)["to"]),
+            ),
+        )
+        for one in of_country(country)
+    ]
+    had = str(said.get("name", "")) if said.get("kind") == "season" else ""
+    if had and had not in dict(found):
+        found.append((had, season(speech, had) or had))
+    return found
+
+
+def concerned(speech: Speech, said: Mapping[str, Any]) -> str:
+    """Whom the season of a trigger concerns, in words; nothing if that is everybody."""
+    name = str(said.get("name", "")) if said.get("kind") == "season" else ""
+    found = next((one for one in SEASONS if one.name == name), None)
+    if found is None:
+        return ""
+    aged = (f"{found.aged}+",) if found.aged is not None else ()
+    who = ", ".join((*aged, *found.conditions))
+    return speech("campaign_season_whom", who=who) if who else ""
+
+
+def totals(
+    said: Mapping[str, Any], known: Sequence[tuple[str, str]], forms: Sequence[Form]
+) -> list[tuple[str, str]]:
+    """The totals of questionnaires to choose from, and the one that a trigger has already."""
+    titles = {form.name: form.title for form in forms}
+    found = [(f"{name}|{item}", f"{titles.get(name, name)}: {item}") for name, item in known]
+    had = f"{said.get('form', '')}|{said.get('item', '')}"
+    if said.get("base") == "score" and had != "|" and had not in dict(found):
+        found.append((had, had.replace("|", ": ")))
+    return found
 
 
 def whom(
@@ -97,7 +164,7 @@ def fault(speech: Speech, one: Fault) -> str:
     """What is wrong, in words; where the words need a place, with the place."""
     if one.reason == "too_many_frozen":
         return speech("builder.freeze.too_many")
-    key = f"campaign_fault_{one.reason}"
+    key = f"campaign_fault_{_WORDED.get((one.where, one.reason), one.reason)}"
     if key not in speech:
         return speech("campaign_fault_other", where=one.where or "–")
     return speech(key)

@@ -15,17 +15,19 @@ from admin.page import go_to, page, speech_of, staff_of
 from clinic.campaign import shelf
 from clinic.campaign.cautions import cautions
 from clinic.campaign.read import read_content
-from clinic.campaign.types import STATES, Act, Campaign, Fault
+from clinic.campaign.types import STATES, Act, Campaign, Draft, Fault
 from clinic.db import Tx
 from clinic.policy.quota import Month
 from clinic.staff.access import campaigns as access
 from clinic.staff.access.lapse import access_groups
+from clinic.staff.access.patients import PatientFound, access_patient
 from clinic.staff.access.recipients import access_sendings
 from clinic.staff.access.segments import access_segments
 from flows.texts import shown as in_words
 from flows.texts import text
 
 AT = "campaigns"  # the menu's entry
+OWN_WORDS = "message"  # the template that says nothing yet
 STOPS: tuple[Act, ...] = ("undo", "pause", "resume", "cancel")
 
 
@@ -54,26 +56,39 @@ async def listing(request: web.Request) -> web.Response:
 
 
 async def templates(request: web.Request) -> web.Response:
-    """What there is to begin with."""
-    speech = speech_of(request)
+    """What there is to begin with; for one patient, with a message in one's own words first."""
+    speech, wanted = speech_of(request), request.query.get("patient")
     async with request.app[DATABASE].transaction() as tx:
+        person = None
+        if wanted is not None:
+            person = await access_patient(tx, staff_of(request), whole(wanted))
+            if person is None:
+                raise web.HTTPNotFound
         groups, segments = await names(request, tx)
         now = await tx.fetchval("select now()")
-        languages = request.app[SETTINGS].clinic.languages
+        clinic = request.app[SETTINGS].clinic
         drafts = [
-            (one, one.draft(speech.language, now, languages)) for one in shelf.shelf().values()
+            (one, one.draft(speech.language, now, clinic.languages, clinic.country))
+            for one in shelf.shelf().values()
         ]
+        if person is not None:
+            drafts.sort(key=lambda row: row[0].code != OWN_WORDS)
         return await page(
             request,
             tx,
             "campaigns/templates/shelf.html",
             AT,
+            person=person,
             rows=[
                 (
                     template.code,
                     draft,
                     shown.whom(speech, draft, groups, segments),
-                    shown.when(speech, template.trigger),
+                    # What goes out once goes out when it is wished: no day is told yet.
+                    shown.when(
+                        speech,
+                        template.trigger if template.trigger["kind"] == "once" else draft.trigger,
+                    ),
                 )
                 for template, draft in drafts
             ],
@@ -81,14 +96,17 @@ async def templates(request: web.Request) -> web.Response:
 
 
 async def create(request: web.Request) -> web.StreamResponse:
-    """A draft of a template; of a lapse list with those who stand on it, or are ticked there.
+    """A draft of a template; for one patient, or of a lapse list for those who stand on it or are
+    ticked there.
 
-    What is sent to a list goes out once, whatever brings the template about otherwise.
+    What is sent to a list or to one goes out once, whatever brings the template about otherwise.
     """
     posted = await request.post()
     audience: Mapping[str, object] | None = None
+    ticked = [whole(str(one)) for one in posted.getall("patient", [])]
+    if ticked:
+        audience = {"patients": ticked[:1]}
     if group := str(posted.get("group", "")):
-        ticked = [whole(str(one)) for one in posted.getall("patient", [])]
         states = [str(one) for one in posted.getall("states", [])]
         listed: Mapping[str, object] = {"lapse": group, "states": states}
         audience = {"patients": ticked, "group": group} if ticked else listed
@@ -107,12 +125,15 @@ async def begun(
     template = shelf.shelf().get(code)
     if template is None:
         raise web.HTTPNotFound
-    settings, speech = request.app[SETTINGS], speech_of(request)
-    now = (await tx.fetchval("select now()")).astimezone(ZoneInfo(settings.clinic.time_zone))
-    draft = template.draft(speech.language, now, settings.clinic.languages)
+    clinic, speech = request.app[SETTINGS].clinic, speech_of(request)
+    now = (await tx.fetchval("select now()")).astimezone(ZoneInfo(clinic.time_zone))
+    draft = template.draft(speech.language, now, clinic.languages, clinic.country)
     if audience is not None:
         at_once = draft.trigger if draft.trigger["kind"] == "once" else shelf.once(now)
         draft = replace(draft, audience=audience, trigger=at_once)
+        match audience:
+            case {"patients": [_]}:  # one is nobody to compare with
+                draft = replace(draft, hold_out=0)
     made = await access.access_create_campaign(tx, staff_of(request), draft)
     if not isinstance(made, Campaign):
         raise web.HTTPBadRequest
@@ -256,6 +277,14 @@ async def names(request: web.Request, tx: Tx) -> tuple[dict[str, str], dict[str,
     return groups, segments
 
 
+async def only_patient(request: web.Request, tx: Tx, draft: Draft) -> PatientFound | None:
+    """Whom it is for, where it is for one; None where it is for several."""
+    match draft.audience:
+        case {"patients": [int(patient)]}:
+            return await access_patient(tx, staff_of(request), patient)
+    return None
+
+
 def in_button(does: str, language: str) -> str:
     """What stands on a button that patients see."""
     return text(f"campaign.{does}", {}, language)
@@ -278,6 +307,7 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
         status=409 if faults else 200,
         found=found,
         whom=shown.whom(speech, found.campaign.draft, groups, segments),
+        only=await only_patient(request, tx, found.campaign.draft),
         when=shown.when(speech, found.campaign.draft.trigger),
         why=shown.why(speech, found.campaign.reason),
         **standing(speech, found, sendings),

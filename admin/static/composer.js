@@ -24,15 +24,33 @@
     kept.textContent = ok ? form.dataset.kept : form.dataset.unkept;
   }
 
+  // Another time is another page: what was typed last is kept before it is asked for.
+  form.querySelector("#when nav").addEventListener("click", async (event) => {
+    const link = event.target.closest("a");
+    if (!link || !changed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await keep();
+    location.assign(link.href);
+  });
   form.addEventListener("input", (event) => {
     if (event.target === file || event.target.name?.startsWith("look-")) return;
     changed = true;
     clearTimeout(timer);
     timer = setTimeout(keep, 1200);
   });
+  // What somebody types before this script is there counts too.
+  const early = document.activeElement;
+  if (form.contains(early) && early.defaultValue !== undefined && early.value !== early.defaultValue) {
+    early.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   // A chosen file is taken at once: nobody saves and forgets it.
   file.addEventListener("change", () => {
     if (file.files.length) form.requestSubmit(document.getElementById("take-picture"));
+  });
+  // The days of a season stand in the form as soon as it is chosen.
+  const take = document.getElementById("take-season");
+  take?.parentElement.querySelector("select").addEventListener("change", (event) => {
+    if (event.target.value) form.requestSubmit(take);
   });
   form.addEventListener("submit", () => { leaving = true; });
   // Whoever is shown the page again, by the browser's "back", goes on.

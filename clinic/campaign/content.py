@@ -1,7 +1,7 @@
 """Texts with a fixed list of placeholders, filled in once. No template language. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from clinic.campaign.types import (
 )
 
 _PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
+OF_THE_CLINIC = ("clinic", "phone")  # the same for all its patients
 Show = Callable[[Value, str], str]  # a value in words of a language: flows.texts.shown
 
 
@@ -38,10 +39,11 @@ class NoText:
     lacks: str
 
 
-def faults(content: Content, language: str) -> Iterator[Fault]:
+def faults(content: Content, language: str, empty: Collection[str] = ()) -> Iterator[Fault]:
     """What keeps it from being sent: every text is looked at, with its title and rows.
 
     `language`: the clinic's first, in which everybody can be written to who has no text of theirs.
+    `empty`: placeholders that have no value for anybody, such as a telephone that is not set.
     """
     for n, variant in enumerate(content.variants):
         where = f"content.variants.{n}"
@@ -52,8 +54,11 @@ def faults(content: Content, language: str) -> Iterator[Fault]:
         }
         for place, texts in told.items():
             for tongue, text in texts.items():
-                if any(name not in PLACEHOLDERS for name in _asked(text)):
+                asked = {*_asked(text)}
+                if not asked <= {*PLACEHOLDERS}:
                     yield Fault(f"{where}.{place}.{tongue}", "unknown_placeholder")
+                for name in sorted(asked & {*empty}):
+                    yield Fault(f"{where}.{place}.{tongue}", f"empty_{name}")
     if content.picture:
         for tongue in sorted(_spoken(content) - content.picture.alt.keys()):
             yield Fault(f"content.picture.alt.{tongue}", "no_alt")
@@ -81,7 +86,7 @@ def personal(content: Content) -> bool:
         for text in texts.values()
     ]
     asked = {name for text in texts for name in _asked(text)}
-    return bool(content.buttons or asked - {"clinic", "phone"})
+    return bool(content.buttons or asked - {*OF_THE_CLINIC})
 
 
 def compose(

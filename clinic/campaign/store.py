@@ -19,6 +19,7 @@ from clinic.campaign.types import (
     OfPatients,
     OfSegment,
 )
+from clinic.config import Clinic
 from clinic.db import Tx
 from clinic.picture.service import find as find_picture
 from clinic.policy.types import PURPOSES
@@ -151,9 +152,12 @@ async def _is_group(tx: Tx, code: str) -> bool:
     return known
 
 
-async def starting_faults(tx: Tx, content: Content, language: str) -> tuple[Fault, ...]:
-    """What keeps a saved campaign from being started: its texts, and the forms it opens."""
-    found = list(wording.faults(content, language))
+async def starting_faults(tx: Tx, content: Content, clinic: Clinic) -> tuple[Fault, ...]:
+    """What keeps a saved campaign from being started: its texts, what nobody has a value for, and
+    the forms it opens."""
+    values = {"clinic": clinic.name, "phone": clinic.phone}
+    empty = [name for name in wording.OF_THE_CLINIC if not values[name].strip()]
+    found = list(wording.faults(content, clinic.languages[0], empty))
     for n, button in enumerate(content.buttons):
         if button.form and not await active_form(tx, button.form):
             found.append(Fault(f"content.buttons.{n}", "no_form"))

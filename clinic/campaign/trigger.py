@@ -4,7 +4,8 @@
     {"kind": "birthday", "at": "09:00", "late": "skip"}
     {"kind": "yearly", "on": "03-08", "at": "10:00", "late": "skip"}
     {"kind": "occasion", "name": "mid_autumn", "days": -3, "at": "10:00", "late": "skip"}
-    {"kind": "season", "from": "02-01", "to": "04-30", "at": "10:00", "late": "skip"}
+    {"kind": "season", "from": "02-01", "to": "04-30", "name": "pollen_spring", "at": "10:00",
+     "late": "skip"}
     {"kind": "relative", "base": "discharge", "days": 1, "at": "10:00", "late": "send"}
     {"kind": "weekly", "weekdays": [0, 3], "at": "19:00", "late": "skip"}
     {"kind": "every", "days": 14, "from": "2026-12-01", "at": "19:00", "late": "skip"}
@@ -22,7 +23,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from clinic.campaign import trigger_reader as reading
 from clinic.campaign.trigger_reader import Reader, Wrong
 from clinic.campaign.types import Fault
-from clinic.occasion.data import OCCASIONS
+from clinic.occasion.data import OCCASIONS, SEASON_NAMES
 
 Late = Literal["send", "skip", "ask"]
 Leap = Literal["02-28", "03-01"]
@@ -92,13 +93,15 @@ class Occasion:
 class Season:
     """From a day of the year to another, both included, maybe over New Year. Once a season.
 
-    It is asked every day at that time, so that who comes in later is not forgotten.
+    It is asked every day at that time, so that who comes in later is not forgotten. `name`: the
+    season of clinic.occasion that its days were taken from; "": none. They stay as they are here.
     """
 
     first: tuple[int, int]  # month, day
     last: tuple[int, int]
     at: time
     late: Late
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,8 @@ def _occasion(reader: Reader, late: Late) -> Trigger:
 
 def _season(reader: Reader, late: Late) -> Trigger:
     first, last = (reader.take(key, reading.month_day, "no_day") for key in ("from", "to"))
-    return Season(first, last, _at(reader), late)
+    name = reader.choice("name", SEASON_NAMES) if reader.has("name") else ""
+    return Season(first, last, _at(reader), late, name)
 
 
 def _relative(reader: Reader, late: Late) -> Trigger:
@@ -299,7 +303,7 @@ def dump(trigger: Trigger) -> dict[str, Any]:
             return said | {"kind": "occasion", "name": trigger.name, "days": trigger.days}
         case Season():
             limits = {"from": _of_year(*trigger.first), "to": _of_year(*trigger.last)}
-            return said | {"kind": "season"} | limits
+            return said | {"kind": "season"} | limits | ({"name": n} if (n := trigger.name) else {})
         case Relative():
             offset = {"months": trigger.months, "days": trigger.days}
             said |= {"kind": "relative", **offset, "late_days": trigger.late_days}

@@ -62,6 +62,7 @@ def _seasons() -> tuple[Season, ...]:
             first=(first[0], first[1]),
             last=(last[0], last[1]),
             conditions=tuple(said.get("conditions", ())),
+            aged=said.get("aged"),
         )
         for said in _yaml("seasons.yml")
         for country, (first, last) in said["when"].items()
@@ -90,6 +91,7 @@ OCCASIONS: Mapping[str, Occasion] = MappingProxyType(
     {said["name"]: _occasion(said) for said in _yaml("occasions.yml")}
 )
 SEASONS: tuple[Season, ...] = _seasons()
+SEASON_NAMES: tuple[str, ...] = tuple(dict.fromkeys(season.name for season in SEASONS))
 # First days of months that are no leap months, by lunar year and month.
 MONTHS: Mapping[tuple[int, int], date] = MappingProxyType(_months())
 TERMS: Mapping[tuple[int, str], datetime] = MappingProxyType(_terms())

@@ -72,7 +72,8 @@ class Occasion:
 class Season:
     """When a disease comes back in a country, as a rule: both days included, maybe over New Year.
 
-    `conditions`: ICD-10 prefixes of those whom a warning concerns; none: everybody.
+    `conditions`: ICD-10 prefixes of those whom a warning concerns, `aged`: and who is so old; with
+    neither, everybody.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Season:
     first: tuple[int, int]  # month, day
     last: tuple[int, int]
     conditions: tuple[str, ...]
+    aged: int | None = None  # years
 
 
 @dataclass(frozen=True, slots=True)

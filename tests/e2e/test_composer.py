@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from clinic.staff.types import Role
 from tests.e2e.browser import violations, watch
@@ -31,6 +31,8 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
 
 async def check(page: Page) -> None:
     """Nothing is out of reach of anybody, or of a small screen."""
+    # From the top: what the bar above covers half while a page is scrolled is no small target.
+    await page.evaluate("scrollTo(0, 0)")
     assert await violations(page) == [], page.url
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
@@ -66,6 +68,25 @@ async def test_a_text_is_seen_on_a_telephone_while_it_is_typed(
     await check(page)
 
 
+async def test_what_is_typed_before_the_pages_script_has_come_is_kept(
+    page: Page, house: House, address: str
+) -> None:
+    came = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await came.wait()
+        await route.continue_()
+
+    await page.route("**/composer*.js*", late)
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/campaigns/new")
+    await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
+    await page.locator("#title").fill("Flu shots")
+    came.set()
+    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
+    assert "Flu shots" in await house.value("select typed::text from campaign_typing")
+
+
 async def test_a_picture_is_added_and_nothing_typed_is_lost_with_a_closed_tab(
     page: Page, house: House, address: str, tmp_path: Path
 ) -> None:
@@ -98,4 +119,49 @@ async def test_a_picture_is_added_and_nothing_typed_is_lost_with_a_closed_tab(
     await expect(page.locator("#phones")).to_contain_text("Without a public address")
     await page.get_by_label("Channel", exact=True).select_option(label="Web chat")
     await expect(page.get_by_alt_text("A nurse gives a flu shot").first).to_be_visible()
+    await check(page)
+
+
+async def test_a_season_fills_in_its_days_and_fields_come_with_what_was_chosen(
+    page: Page, house: House, address: str
+) -> None:
+    await house.forms()
+    patient = await house.patient("Иванова Мария", birth_on=date(1948, 2, 29))
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/campaigns/new")
+    await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
+    here = page.url
+    await page.locator("#text-a-en").fill("Ask us early, {name}.")
+    await page.get_by_role("link", name="Season", exact=True).click()
+    await page.locator("#name").select_option("heat")  # taken at once
+    await expect(page.locator("#from")).to_have_value("05-15")
+    await expect(page.get_by_text("The days are filled in")).to_be_visible()
+    await expect(page.locator("#text-a-en")).to_have_value("Ask us early, {name}.")
+    await expect(page.locator("#audience")).to_have_value("filter")
+    await expect(page.locator(".builder-count dd").first).to_have_text("1")
+    await page.locator("#to").fill("10-10")
+    await page.locator("details.as-card summary", has_text="SMS or e-mail").nth(1).click()
+    await page.locator("#sms-a-en").fill("Short, {name}.")
+    await page.get_by_label("Channel", exact=True).select_option(label="SMS")
+    await expect(page.locator("#phones")).to_contain_text("Short, Иванова Мария.")
+    await check(page)
+    await page.get_by_role("button", name="Save and preview").click()
+    await expect(page.get_by_text("Heat: once a season, from May 15 to Oct 10")).to_be_visible()
+
+    await page.goto(f"{here}?when=relative")
+    await expect(page.locator("#score")).to_be_hidden()
+    await page.locator("#base").select_option(label="A score of a questionnaire")
+    await page.locator("#score").select_option("phq_9|total")
+    await page.locator("#at_least").fill("10")
+    await expect(page.locator("#group")).to_be_hidden()
+    await check(page)
+    await page.get_by_role("button", name="Save and preview").click()
+    await expect(page.get_by_text("A score of a questionnaire").first).to_be_visible()
+
+    await page.goto(f"{address}/patients/{patient}")
+    await page.get_by_role("link", name="Plan a message").click()
+    await expect(page.get_by_text("For one patient: Иванова Мария")).to_be_visible()
+    await check(page)
+    await page.get_by_role("button", name="Use this: A message in your own words").click()
+    await expect(page.locator("#audience")).to_contain_text("Иванова Мария")
     await check(page)

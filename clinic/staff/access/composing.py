@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.audit.service import record
+from clinic.booking.search import in_language
 from clinic.campaign import unsaved
 from clinic.campaign.audience import compile_audience
 from clinic.campaign.consider import Setting, facts_of
@@ -21,6 +22,18 @@ from clinic.staff.rules import sees_all_patients
 from clinic.staff.types import Staff
 
 USEFUL = timedelta(minutes=30)  # a test that comes later confuses
+
+# Of each questionnaire the version in use, else the newest. In strict mode what is no item is
+# passed over in silence, and an item within an item is found once.
+_TOTALS = """
+    select q.name, i.item ->> 'linkId' as item
+    from (select distinct on (url) name, resource from questionnaire
+          order by url, status = 'active' desc, version desc) q
+    cross join lateral jsonb_path_query(q.resource, 'strict $.** ? (exists (@.linkId) &&
+      (@.type == "integer" || @.type == "decimal") && exists (@.extension[*] ?
+      (@.url like_regex "sdc-questionnaire-calculatedExpression$")))') i (item)
+    order by q.name, item
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,22 @@ async def access_test(
         )
     await record(tx, "staff", staff.id, "staff:campaign:test", campaign_id, {"texts": len(texts)})
     return len(texts)
+
+
+async def access_totals(tx: Tx, staff: Staff) -> list[tuple[str, str]]:
+    """What questionnaires reckon by themselves: names with linkIds. Nothing of patients."""
+    if not sees_all_patients(staff.role):
+        return []
+    rows = await tx.fetch(_TOTALS)
+    return [(row["name"], row["item"]) for row in rows]
+
+
+async def access_coded_services(tx: Tx, staff: Staff, language: str) -> list[tuple[str, str]]:
+    """The services in use by their codes, in the clinic's order. Nothing of patients."""
+    if not sees_all_patients(staff.role):
+        return []
+    rows = await tx.fetch("select code, name from service where active order by position, id")
+    return [(row["code"], in_language(row["name"], language)) for row in rows]
 
 
 async def access_keep_picture(tx: Tx, keys: KeyRing, staff: Staff, made: Made) -> Stored | None:

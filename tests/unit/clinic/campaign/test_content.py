@@ -72,6 +72,17 @@ def test_an_unknown_placeholder_is_a_fault_of_the_whole_campaign(text):
     ]
 
 
+def test_what_is_empty_for_everybody_is_a_fault_of_the_whole_campaign():
+    made = said({"ja": "{clinic} {phone}", "en": "{name}"}, channels={"sms": {"ja": "{phone}"}})
+    assert list(content.faults(made, "ja", ["phone"])) == [
+        Fault("content.variants.0.texts.ja", "empty_phone"),
+        Fault("content.variants.0.channels.sms.ja", "empty_phone"),
+    ]
+    both = content.faults(made, "ja", ["phone", "clinic"])
+    assert [it.reason for it in both] == ["empty_clinic", "empty_phone", "empty_phone"]
+    assert list(content.faults(made, "ja")) == []
+
+
 def test_titles_rows_and_channels_are_looked_at_too():
     texts = {"ja": {"text": "x", "title": "{bad}", "rows": [["a", "b"]]}}
     made = said(texts, channels={"sms": {"ja": "{worse}"}})

@@ -52,6 +52,9 @@ def test_what_people_write() -> None:
     assert read_trigger({"kind": "season", "from": "11-15", "to": "02-28"} | AT) == Season(
         (11, 15), (2, 28), NINE, "skip"
     )
+    assert read_trigger(
+        {"kind": "season", "from": "02-01", "to": "05-10", "name": "pollen_spring"} | AT
+    ) == Season((2, 1), (5, 10), NINE, "skip", "pollen_spring")
     assert read_trigger({"kind": "weekly", "weekdays": [3, 0]} | AT) == Weekly((0, 3), NINE, "skip")
     assert read_trigger({"kind": "every", "days": 14, "from": "2026-12-01"} | AT) == Every(
         14, date(2026, 12, 1), NINE, "skip"
@@ -71,6 +74,7 @@ def test_what_people_write() -> None:
     ) == Relative(Lapsing("cpap", "at_risk"), NINE, "skip")
 
 
+_SEASON = {"kind": "season", "from": "02-01", "to": "05-10"} | AT
 _RELATIVE = {"kind": "relative", "base": "plan"} | AT
 _SCORE = {"kind": "relative", "base": "score", "form": "phq_9", "item": "total"} | AT
 _LAPSE = {"kind": "relative", "base": "lapse", "group": "cpap", "state": "due"} | AT
@@ -108,6 +112,8 @@ _WEEKLY = {"kind": "weekly", "weekdays": [0]} | AT
         ({"kind": "yearly", "on": 308} | AT, "on", "no_day"),
         ({"kind": "occasion", "name": "festivus"} | AT, "name", "unknown_choice"),
         ({"kind": "season", "from": "02-01"} | AT, "to", "needed"),
+        (_SEASON | {"name": "carnival"}, "name", "unknown_choice"),
+        (_SEASON | {"name": ""}, "name", "unknown_choice"),
         (_RELATIVE | {"base": "wedding"}, "base", "unknown_choice"),
         (_RELATIVE | {"months": 241}, "months", "no_number"),
         (_RELATIVE | {"days": "1"}, "days", "no_number"),

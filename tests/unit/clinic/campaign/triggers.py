@@ -85,7 +85,8 @@ def trigger(dice: random.Random, kind: str) -> Trigger:
             days = dice.choice([0, -40, (turn - near.on).days])
             return Occasion(near.occasion.name, at, late, days)
         case "season":
-            return Season(dice.choice(YEARS), dice.choice(YEARS), at, late)
+            name = dice.choice(["", "", "heat"])
+            return Season(dice.choice(YEARS), dice.choice(YEARS), at, late, name)
         case "weekly":
             days = tuple(sorted(dice.sample(range(7), dice.randrange(1, 4))))
             first = dice.choice([date.min, turn - timedelta(1)])
