@@ -9,7 +9,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.batch import Batch
-from bot.channels.channel import Channel, NotSent, Outcome, Refused, Reply, TokenDead, Unknown
+from bot.channels.channel import (
+    Channel,
+    NotSent,
+    Outcome,
+    Refused,
+    Reply,
+    SendsTogether,
+    TokenDead,
+    Unknown,
+)
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -59,6 +68,7 @@ class Ready:
     message: Message
     lease: UUID
     reply: ReplyToken | None = None
+    along: tuple[Message, ...] = ()  # what goes in the same call
     # When the lease began, by the loop's clock, which runs on while the process is frozen.
     leased_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     has_place: bool = False  # in the channel's rates
@@ -164,6 +174,9 @@ class Sender:
             reply = Reply(ready.reply.token, age, ready.reply.tried)
         try:
             async with asyncio.timeout_at(min(now + CALL_TIMEOUT, leased_at + SURELY_OURS)):
+                if ready.along and isinstance(channel, SendsTogether):
+                    said = (ready.message, *ready.along)
+                    return await channel.send_together(ready.address, said, key=ready.key)
                 return await channel.send(ready.address, ready.message, key=ready.key, reply=reply)
         except TimeoutError:
             return Unknown("timeout")
@@ -286,11 +299,12 @@ class Sender:
         leased_at: float,
         started_at: float,
         door: AbstractAsyncContextManager[None] | None = None,
+        along: tuple[Message, ...] = (),
     ) -> None:
         """Send a row that is inflight and has its place in the rates, and record how it ended.
 
         `leased_at`, `started_at`: when it was claimed and when marked inflight, by the loop's
-        clock. `door`: what the call itself goes through.
+        clock. `door`: what the call itself goes through. `along`: goes in the same call.
         """
         try:
             opened = open_claimed(self._env.keys, row)
@@ -314,6 +328,7 @@ class Sender:
                 message=message,
                 lease=lease,
                 reply=reply,
+                along=along,
                 leased_at=started_at,
                 has_place=True,
                 bulk=row.fields["bulk"],

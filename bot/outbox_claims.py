@@ -18,7 +18,8 @@ from clinic.message.types import Message
 _TURN = """not exists (
   select 1 from outbox e where e.account_id = o.account_id and e.id < o.id
     and e.priority <= o.priority
-    and (e.state in ('leased', 'inflight') or e.state = 'pending' and e.send_at <= now()))"""
+    and (e.state in ('leased', 'inflight') and e.lease_until < 'infinity'
+         or e.state = 'pending' and e.send_at <= now()))"""
 # By priority, each from the index: rows of a priority that wait for a later hour cost nothing.
 _CLAIM = f"""
   with due as (

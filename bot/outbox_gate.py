@@ -13,6 +13,7 @@ from clinic.db import Tx
 from clinic.escalation.rules import GRAVE
 from clinic.installation.service import IS_MUTED
 from clinic.message import rules
+from clinic.message.types import PRIORITIES
 from clinic.policy.service import MOVED, limits, recent
 from clinic.policy.types import CAPPED, Past
 
@@ -33,7 +34,7 @@ _MESSAGES = f"""
 _ABOUT = f"""
   m.purpose, m.useful_until, m.link_version, m.consent_purpose,
   a.opted_out_at is not null as opted_out, a.unreachable_at is not null as unreachable,
-  p.deceased_on is not null as deceased, {MOVED} as moved,
+  p.deceased_on is not null as deceased, {MOVED} as moved, p.zone,
   -- Of one patient's emergency the others of a family hear nothing.
   m.purpose <> all ($3::text[] || $4::text[]) and exists (
     select 1 from grave g where coalesce(g.patient_id = p.id, g.account_id = a.id)) as escalated,
@@ -88,7 +89,7 @@ _MEMBERS = f"""
 """  # noqa: S608  # a constant
 _ALIKE = """
   purpose, useful_until, link_version, consent_purpose, opted_out, unreachable, deceased, moved,
-  escalated, campaign_state, agreed, said, call_only, no_greetings
+  zone, escalated, campaign_state, agreed, said, call_only, no_greetings
 """
 # One row for all members of whom the same is true, which is nearly all of them.
 _OF_MEMBERS = f"""
@@ -217,10 +218,16 @@ async def _judge(
     held, now = limits(env.settings), env.local(rows[0]["now"])
     capped = {row["patient_id"] for row in rows if row["purpose"] in CAPPED} - {None}
     past = await recent(tx, sorted(capped), now, but, gone=True) if capped else {}
-    return {
-        row["id"]: rules.gate(_facts_of(row, now, past.get(row["patient_id"], ())), held)
-        for row in rows
-    }
+    verdicts: dict[int, rules.Verdict] = {}
+    for row in rows:
+        patient = row["patient_id"]
+        verdict = rules.gate(_facts_of(row, now, past.get(patient, ())), held)
+        verdicts[row["id"]] = verdict
+        # What goes out in the same moment counts for the next one.
+        if patient in capped and row["consent_purpose"] and isinstance(verdict, rules.Pass):
+            going = Past(row["consent_purpose"], PRIORITIES[row["purpose"]], now)
+            past[patient] = (*past.get(patient, ()), going)
+    return verdicts
 
 
 def _facts_of(row: Any, now: datetime, past: tuple[Past, ...]) -> rules.Facts:
@@ -238,6 +245,7 @@ def _facts_of(row: Any, now: datetime, past: tuple[Past, ...]) -> rules.Facts:
         starts_at=row["starts_at"],
         deceased=row["deceased"],
         moved=row["moved"],
+        zone=row["zone"],
         escalation_state=row["escalation_state"],
         staffs_own=row["staffs_own"],
         escalated=row["escalated"],

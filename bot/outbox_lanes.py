@@ -8,7 +8,14 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 from uuid import UUID
 
-from bot.channels.channel import Channel, NotSent, Outcome, SendsToMany, Unknown
+from bot.channels.channel import (
+    Channel,
+    NotSent,
+    Outcome,
+    SendsTogether,
+    SendsToMany,
+    Unknown,
+)
 from bot.channels.rate_limit import Bucket
 from bot.crash import crash_point
 from bot.environment import Environment
@@ -34,11 +41,12 @@ from bot.outbox_chunks import (
 )
 from bot.outbox_chunks import pause_campaigns_of as pause_campaigns_of_chunk
 from bot.outbox_claims import PLAN_ANEW, Claimed, claim_lane, postpone
-from bot.outbox_gate import start
 from bot.outbox_store import pause_campaigns_of
+from bot.outbox_together import Begun, begin, one_of_each_chat
 from bot.quota import Quotas
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.message.types import Message
 
 log = logging.getLogger(__name__)
 BATCH = 300  # rows at a time where a second try does no harm; AT_ONCE elsewhere
@@ -131,7 +139,9 @@ class Lanes:
         lease, leased_at = new_key(), asyncio.get_running_loop().time()
 
         async def claim(tx: Tx) -> list[Claimed]:
-            return await claim_lane(tx, name, lease, LEASE, most)
+            rows = await claim_lane(tx, name, lease, LEASE, most)
+            together = isinstance(channel, SendsTogether)
+            return await one_of_each_chat(tx, rows, lease) if together else rows
 
         claimed = await self._env.database.retrying(claim)
         crash_point("outbox_claimed")
@@ -142,24 +152,32 @@ class Lanes:
         rows = await self._places(channel, claimed[:granted], lease)
         started_at = asyncio.get_running_loop().time()
 
-        async def begin(tx: Tx) -> Any:
+        async def start(tx: Tx) -> Begun:
             await tx.execute(PLAN_ANEW)
-            return await start(tx, self._env, [row.id for row in rows], lease, LEASE)
+            return await begin(tx, self._env, channel, rows, lease, LEASE)
 
-        stopped = await self._env.database.retrying(begin) if rows else {}
-        for reason in stopped.values():
+        begun = await self._env.database.retrying(start) if rows else Begun({}, {})
+        for reason in begun.stopped.values():
             SKIPPED.labels(reason).inc()
         for row in rows:
-            if row.id not in stopped:
-                self._go(name, self._send_row(row, lease, leased_at, started_at))
+            if row.id not in begun.stopped:
+                along = begun.along.get(row.id, ())
+                self._go(name, self._send_row(row, lease, leased_at, started_at, along))
         if granted < len(claimed):
             await self._keep_reserve([row.id for row in claimed[granted:]], lease)
         return len(claimed)
 
-    async def _send_row(self, row: Claimed, lease: UUID, leased_at: float, began: float) -> None:
+    async def _send_row(
+        self,
+        row: Claimed,
+        lease: UUID,
+        leased_at: float,
+        began: float,
+        along: tuple[Message, ...],
+    ) -> None:
         door = self._calls[row.channel]
         try:
-            await self._sender.send_started(row, lease, leased_at, began, door)
+            await self._sender.send_started(row, lease, leased_at, began, door, along)
         except FOR_NOW:
             pass  # the lease lapses and the row is judged
         except Exception as error:  # one odd row must not take others with it

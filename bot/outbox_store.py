@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.channels.channel import NotSent, Outcome, Refused, Sent, Unknown
 from bot.environment import Environment
 from bot.outbox_claims import PLAN_ANEW
+from bot.outbox_together import follow_carriers, part
 from clinic.campaign.settle import follow_messages, pause, pause_refused
 from clinic.db import Lane, Tx
 from clinic.message import rules
@@ -31,9 +32,16 @@ _SENT = """
 """
 # A recipient is told in the same statement: campaigns settle as fast as they are sent.
 _SENT_IN_BULK = f"""
-  with done as ({_SENT} returning o.id)
+  with done as ({_SENT} returning o.id),
+  along as (
+    update outbox c
+    set state = 'sent', reason = null, settled_at = now(), lease_until = null
+    from done where c.carrier_id = done.id and c.id <> done.id and c.state = 'inflight'
+      and c.carrier_id is not null
+    returning c.id)
   update recipient r set state = 'sent', reason = null, settled_at = now()
-  from done where r.outbox_id = done.id and r.state = 'queued'
+  from (select id from done union all select id from along) arrived
+  where r.outbox_id = arrived.id and r.state = 'queued'
 """  # noqa: S608  # constants
 
 
@@ -58,6 +66,7 @@ async def release_lapsed(tx: Tx, env: Environment) -> int:
             order by o.lease_until limit 1000 for update of o skip locked"""  # noqa: S608  # constants
     )
     await _mark_unknown(tx, env, [(row, "process_died") for row in rows], at_once=True)
+    await _follow(tx, await follow_carriers(tx))
     return len(rows)
 
 
@@ -134,6 +143,10 @@ async def _settle_others(tx: Tx, env: Environment, others: dict[int, Settlement]
             case Refused(reason) if reason == UNAUTHORISED and row["lane"]:
                 await _give_back(tx, row, reason, UNTIL_AUTHORISED)
                 stop.setdefault(reason, []).append(row["id"])
+            case Refused(reason) if (
+                row["lane"] and not row["unknowns"] and await part(tx, row["id"], reason)
+            ):
+                continue
             case Refused(reason, gone):
                 await _refuse(tx, row, reason, gone)
             case Unknown(reason):
@@ -142,9 +155,24 @@ async def _settle_others(tx: Tx, env: Environment, others: dict[int, Settlement]
     in_bulk = [row["id"] for row in rows if row["lane"]]
     if in_bulk:
         await follow_messages(tx, in_bulk)
+        await _follow(tx, await follow_carriers(tx, in_bulk))
         for reason, ids in stop.items():
             await pause_campaigns_of(tx, ids, reason)
         await pause_refused(tx)
+
+
+async def _follow(tx: Tx, along: Sequence[int]) -> None:
+    """What went along with others ended as they did: recipients and other systems are told."""
+    if not along:
+        return
+    await follow_messages(tx, along)
+    failed = await tx.fetch(
+        """select o.id, a.channel from outbox o join chat_account a on a.id = o.account_id
+           where o.id = any ($1::bigint[]) and o.state in ('refused', 'unknown') order by o.id""",
+        along,
+    )
+    told = ({"message_id": row["id"], "channel": row["channel"]} for row in failed)
+    await announce(tx, Kind.MESSAGE_FAILED, *told)
 
 
 async def _give_back(tx: Tx, row: Any, reason: str, delay: timedelta) -> None:

@@ -24,7 +24,8 @@ return granted
 """
 # Under way, so that the channel has not counted them yet.
 _UNDER_WAY = """
-  select (select count(*) from outbox where lane = $1 and state = 'inflight')
+  select (select count(*) from outbox 
+          where lane = $1 and state = 'inflight' and lease_until < 'infinity')
        + (select coalesce(sum(members), 0) from chunk
           where channel = $1 and state = 'inflight')
 """

@@ -56,6 +56,7 @@ class Turn:
             crisis_lines=settings.clinic.crisis_lines,
             own_greeting=fill(settings.clinic.own_greeting, *named),
             own_notice=fill(settings.clinic.own_notice, *named),
+            limits=settings.readings.limits,
         )
         asker = Asker(
             account_id=loaded.account_id,

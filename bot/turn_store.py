@@ -116,6 +116,7 @@ select a.channel, a.address, a.address_index, a.language_chosen,
                        and l.patient_id = p.id and l.ended_at is null)) end as scope,
        exists (select 1 from outbox o where o.account_id = a.id
                and o.state in ('pending', 'leased', 'inflight')
+               and o.lease_until is distinct from 'infinity'
                and o.send_at <= now()) or {IS_MUTED} as busy
 from chat_account a join conversation c on c.account_id = a.id
 left join staff_account o on o.account_id = a.id

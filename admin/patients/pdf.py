@@ -162,6 +162,7 @@ class _Document:
             "birth_on": t.birth(person.birth_on) if person.birth_on else None,
             "sex": t(f"sex.{person.sex}") if person.sex else None,
             "language": OWN_NAMES.get(person.language or ""),
+            "zone": person.zone,
             "phone": person.phone,
             "email": person.email,
             "address": person.address,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from aiohttp import web
 
@@ -50,6 +50,17 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Everything that is known of one patient, on one page."""
     async with request.app[DATABASE].transaction() as tx:
         return await shown(request, tx)
+
+
+async def phone(request: web.Request) -> web.StreamResponse:
+    """The patient's number in full, to be called."""
+    async with request.app[DATABASE].transaction() as tx:
+        number = await access_reveal(
+            tx, request.app[KEYS], staff_of(request), _id(request), "phone"
+        )
+    if not number:
+        raise web.HTTPNotFound
+    return part(request, "tasks/templates/number.html", number=number)
 
 
 async def reveal(request: web.Request) -> web.StreamResponse:
@@ -264,6 +275,8 @@ async def _form(
         sexes=SEXES,
         memberships=MEMBERSHIPS,
         spoken={tag: OWN_NAMES[tag] for tag in LANGUAGES if tag in settings.clinic.languages},
+        zones=sorted(zone for zone in available_timezones() if "/" in zone),
+        clinic_zone=settings.clinic.time_zone,
     )
 
 

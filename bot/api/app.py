@@ -19,6 +19,7 @@ from bot.api.table import ROUTES
 from bot.environment import Environment
 
 _UUID = r"{id:[0-9A-Fa-f-]{36}}"
+_FHIR_ID = r"{id:[A-Za-z0-9.-]{1,64}}"  # FHIR's type `id`
 SINCE = "2026-11-22"  # the FHIR interface is as it is
 
 
@@ -31,7 +32,8 @@ def mount(app: web.Application, env: Environment, nudge: Callable[[int], None]) 
     release = version("kayoi")
     api.router.add_get("/openapi.json", _fixed(document(ROUTES, release), Plain.media_type))
     app.add_subapp(BASE, api)
-    read = _application(env, nudge, Fhir(), room, fhir.ROUTES)
+    ids = [replace(route, path=route.path.replace("{id}", _FHIR_ID)) for route in fhir.ROUTES]
+    read = _application(env, nudge, Fhir(), room, ids)
     told = fhir.capabilities(release, SINCE)
     read.router.add_get("/metadata", _fixed(told, Fhir.media_type))
     app.add_subapp(fhir.BASE, read)

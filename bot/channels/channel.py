@@ -335,6 +335,24 @@ class SendsToMany(Protocol):
 
 
 @runtime_checkable
+class SendsTogether(Protocol):
+    """A channel that takes several messages for one account in one call, as one delivery."""
+
+    def fit_together(self, messages: Sequence[Message]) -> bool:
+        """Whether these go in one call, with nothing of theirs lost."""
+        ...
+
+    async def send_together(
+        self, address: str, messages: Sequence[Message], *, key: UUID
+    ) -> Outcome:
+        """Send messages that fit together, in this order: all of them, or none.
+
+        `key` as in `send`, for the same messages in the same order.
+        """
+        ...
+
+
+@runtime_checkable
 class Metered(Protocol):
     """A channel of which the clinic has bought so many messages a month."""
 

@@ -97,7 +97,7 @@ async def campaign(size: int | None) -> dict[str, Any]:
             await _seed(env, count)
             alike = await _send(env, line, {"filter": {"and": []}}, ALIKE, count)
             personal = await _send(env, line, some, OWN, len(own))
-            raw = await _raw(line, len(own))
+            raw = await raw_pushes(line, len(own))
             again = await _send(env, line, some, OWN, len(own))
             one, two = [await _by_workers(env, line, folder, some, len(own), n) for n in (1, 2)]
         finally:
@@ -207,7 +207,7 @@ async def _send(
                 await asyncio.sleep(GLANCE / 10)
         await lanes.finish()
         took.send += time.perf_counter() - began
-    await _check(env, line, begun.id, count, before)
+    await check(env, line, begun.id, count, before)
     return took
 
 
@@ -220,7 +220,7 @@ async def _queued(env: Environment, campaign_id: int) -> bool:
         return found
 
 
-async def _check(
+async def check(
     env: Environment, line: OtherLine, campaign_id: int, count: int, before: int
 ) -> None:
     """See that everybody got it once, by both ledgers; else raise BenchFailed."""
@@ -234,7 +234,7 @@ async def _check(
         raise BenchFailed(f"{count} recipients ended as {ended}, and {received} got it")
 
 
-async def _raw(line: OtherLine, count: int) -> float:
+async def raw_pushes(line: OtherLine, count: int) -> float:
     """Seconds for as many pushes by aiohttp alone, as many at once as the product has."""
     left, url = iter(range(1, count + 1)), f"{line.url}/v2/bot/message/push"
     kept = {"Authorization": f"Bearer {line.token}", "Content-Type": "application/json"}
@@ -290,7 +290,7 @@ async def _by_workers(
         figures = (watch or Watch(env.database, children)).end(count)
         while await _queued(env, begun.id):  # noqa: ASYNC110  # it waits for others
             await asyncio.sleep(GLANCE)
-    await _check(env, line, begun.id, count, before)
+    await check(env, line, begun.id, count, before)
     return figures
 
 

@@ -147,6 +147,8 @@ def _preview(seen: Preview) -> dict[str, Any]:
         "go": seen.go,
         "later": dict(seen.later),
         "left_out": dict(seen.left_out),
+        "by_telephone": seen.by_telephone,
+        "lacks": dict(seen.lacks),
         "by_channel": dict(seen.by_channel),
         "by_language": dict(seen.by_language),
         "by_variant": dict(seen.by_variant),

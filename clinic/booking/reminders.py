@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from clinic.policy.hours import zone_of
+
 LEAST_BEFORE = timedelta(minutes=45)  # a reminder after quiet hours comes at least so early
 BEFORE_QUIET = timedelta(minutes=15)  # and one before them so early that a slow sender is in time
 A_DAY = 1440
@@ -15,6 +17,7 @@ def reminder_times(
     quiet_hours: tuple[str, str],
     zone: ZoneInfo,
     now: datetime,
+    lives_in: str | None = None,
 ) -> tuple[tuple[int, datetime], ...]:
     """The (minutes before, instant) of each reminder that can still be sent, soonest first.
 
@@ -22,8 +25,10 @@ def reminder_times(
     at 10:00, though the clock may have changed in the night. Quiet hours are local HH:MM, from the
     first up to the second. A reminder in them waits for their end if that leaves time before the
     visit, else it comes before them; where they leave no time at all, it is left out. Of two that
-    fall together one is sent.
+    fall together one is sent. `lives_in`: the zone (IANA) whose quiet hours these are; None, or one
+    that there is not: the visit's.
     """
+    nights = zone_of(lives_in) or zone
     times: dict[datetime, int] = {}
     for minutes in sorted(set(minutes_before)):
         days, rest = divmod(minutes, A_DAY)
@@ -32,8 +37,8 @@ def reminder_times(
             at = _instants(wall, zone)[0] - timedelta(minutes=rest)
         else:
             at = starts_at.astimezone(UTC) - timedelta(minutes=rest)
-        at = _outside(at, quiet_hours, starts_at, zone)
-        if now < at < starts_at and not is_quiet(at, quiet_hours, zone):
+        at = _outside(at, quiet_hours, starts_at, nights)
+        if now < at < starts_at and not is_quiet(at, quiet_hours, nights):
             times.setdefault(at, minutes)
     return tuple((minutes, at.astimezone(zone)) for at, minutes in sorted(times.items()))
 

@@ -372,6 +372,7 @@ def _reminders(actor: Actor, row: Row) -> tuple[list[int], list[datetime]]:
         actor.settings.policy.quiet_hours,
         ZoneInfo(row["time_zone"]),
         row["now"],
+        row["patient_zone"],
     )
     return [minutes for minutes, _ in times], [at for _, at in times]
 

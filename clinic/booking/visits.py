@@ -17,7 +17,8 @@ NO_VISIT = ("held", "proposed", "expired")  # statuses of what only keeps a time
 _VISIT = """
 select a.id, a.key, a.version, a.status, a.patient_id, a.service_id, a.site_id, a.practitioner_id,
        a.account_id, a.starts_at, a.ends_at, a.held_until, a.confirmed_at, a.updated_at,
-       p.name as patient_name, p.language as patient_language, s.name as service_name,
+       p.name as patient_name, p.language as patient_language, p.zone as patient_zone,
+       s.name as service_name,
        s.cancel_notice, s.reminders, r.name as practitioner_name, i.name as site_name,
        i.address as site_address, i.time_zone, now() as now
 from appointment a join patient p on p.id = a.patient_id join service s on s.id = a.service_id

@@ -47,6 +47,9 @@ class Outbox(Model):
     States: pending, leased (claimed by `lease_token` until `lease_until`), inflight (committed
     before the call), sent, refused, unknown, expired, skipped. The last five are ends, but an
     unknown one of class must_arrive gets one resend.
+
+    One with another row as its `carrier` goes out in that one's call: it is inflight, its lease
+    without end, until that one ends. Its own id as `carrier`: it goes alone.
     """
 
     id = id_field()
@@ -69,6 +72,7 @@ class Outbox(Model):
     content = fields.BinaryField()  # encrypted: clinic.message.types.Message
     reply_token = fields.BinaryField(null=True)  # encrypted
     reply_since = fields.DatetimeField(null=True)  # when the event it answers came in
+    carrier = reference("Outbox", null=True, index=False)
     unknowns = fields.IntField(default=0, db_default=0)  # tries that nobody knows the end of
     state = fields.CharField(max_length=8, default="pending", db_default="pending")
     reason = fields.CharField(max_length=64, null=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from clinic.message.types import DeliveryClass
+from clinic.policy.hours import by_clock_of
 from clinic.policy.rules import account_barred, hold, person_barred
 from clinic.policy.types import Account, Limits, Past, Person, Purpose, Wanted
 
@@ -32,6 +33,7 @@ class Facts:
     starts_at: datetime | None = None
     deceased: bool = False  # the patient whom it is about
     moved: bool = False  # to another clinic for good, and not seen here since
+    zone: str | None = None  # in which the patient lives; None: in the clinic's
     escalation_state: str | None = None  # of the escalation that an alert is about
     staffs_own: bool = True  # the account is still a staff member's own
     escalated: bool = False  # a grave escalation of this patient or chat is not closed
@@ -122,7 +124,8 @@ def _gate_of_unasked(facts: Facts, limits: Limits) -> Verdict:
         return Skip(reason)
     if facts.campaign_state == "paused":
         return Wait(facts.now + UNTIL_RESUMED, "campaign_paused")
-    later = hold(facts.escalated, facts.recent, wanted, facts.now, limits)
+    now = by_clock_of(facts.zone, facts.now)
+    later = hold(facts.escalated, facts.recent, wanted, now, limits)
     if later is None:
         return Pass()
     if later.reason == "too_often" and later.until >= facts.useful_until:

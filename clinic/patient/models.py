@@ -20,6 +20,7 @@ class Patient(Model):
     birth_on = fields.DateField(null=True)
     sex = fields.CharField(max_length=7, null=True)  # FHIR AdministrativeGender
     language = fields.CharField(max_length=7, null=True)
+    zone = fields.CharField(max_length=48, null=True)  # IANA; null: they live by the clinic's clock
     phone = fields.BinaryField(null=True)  # encrypted, E.164
     phone_index = fields.CharField(max_length=64, null=True, db_index=True)  # blind index
     phone_end = fields.CharField(max_length=64, null=True)  # the same of its last four digits

@@ -1,6 +1,26 @@
 """Quiet hours and days as the clinic's clock on the wall shows them. Pure."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def by_clock_of(name: str | None, at: datetime) -> datetime:
+    """The same instant as the clock in a zone (IANA) shows it; as it is, if there is no such one.
+
+    A name that means nothing must keep nobody's message from them.
+    """
+    zone = zone_of(name)
+    return at if zone is None else at.astimezone(zone)
+
+
+@lru_cache(maxsize=1024)  # what is no name would be looked for on the disk each time
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The zone of this name (IANA); None if there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # none, no name, or a folder of names
+        return None
 
 
 def is_quiet(at: datetime, quiet: tuple[time, time]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from clinic.policy.hours import after, is_quiet, next_morning, quiet_end
+from clinic.policy.hours import after, by_clock_of, is_quiet, next_morning, quiet_end
 from clinic.policy.types import (
     AT_ANY_HOUR,
     BROUGHT_ABOUT,
@@ -33,7 +33,11 @@ _NEAREST = ("no_consent", "opted_out", "unreachable", "no_chat")
 
 
 def decide(candidate: Candidate, wanted: Wanted, now: datetime, limits: Limits) -> Decision:
-    """Judge one message to one patient. `now`: when it would go out, in the clinic's zone."""
+    """Judge one message to one patient. `now`: when it would go out, in the clinic's zone.
+
+    Nights and days are those of the patient's clock.
+    """
+    now = by_clock_of(candidate.zone, now)
     chosen = choose(candidate, wanted, limits)
     if isinstance(chosen, LeftOut):
         return chosen
@@ -126,7 +130,7 @@ def account_barred(account: Account, wanted: Wanted) -> str | None:
 def hold(
     escalated: bool, recent: Iterable[Past], wanted: Wanted, now: datetime, limits: Limits
 ) -> Later | None:
-    """Until when a message waits, and why; None: it may go now."""
+    """Until when a message waits, and why; None: it may go now. `now`: in the patient's zone."""
     if escalated:
         return Later(after(now, UNTIL_CLEARED), "escalated")
     if wanted.kind not in AT_ANY_HOUR and is_quiet(now, limits.quiet):

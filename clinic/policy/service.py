@@ -47,7 +47,7 @@ _ACCOUNT = """
 _CANDIDATES = f"""
 with grave as materialized ({_GRAVE}),
 asked as (select * from unnest($2::bigint[], $3::bigint[]) n (patient_id, first))
-select p.id as patient_id, p.birth_on, p.language as spoken, f.channel as prefers,
+select p.id as patient_id, p.birth_on, p.language as spoken, p.zone, f.channel as prefers,
   {_PERSON},
   p.id in (select patient_id from grave where patient_id is not null) as escalated,
   $4 and (exists (select 1 from appointment v where v.patient_id = p.id
@@ -210,6 +210,7 @@ def _candidate(
         language=first["spoken"] or language,
         age=_age(first["birth_on"], today),
         prefers=first["prefers"],
+        zone=first["zone"],
         recent=past,
     )
 

@@ -104,6 +104,7 @@ class Candidate:
     language: str  # theirs, or the clinic's first
     age: int | None = None
     prefers: str | None = None  # a channel
+    zone: str | None = None  # IANA, in which they live; None: in the clinic's
     recent: tuple[Past, ...] = ()
 
 
@@ -131,7 +132,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an installation sets. Messages of a purpose in 7 days, and of all on one local day."""
+    """What an installation sets. Messages of a purpose in 7 days, and of all on one local day.
+
+    Quiet hours and days are those of the patient's clock.
+    """
 
     quiet: tuple[time, time]
     per_day: int = 2

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
 import asyncpg
 
@@ -25,11 +26,12 @@ LONGEST = {
     "address": 300,
     "acquired_by": 32,
     "occupation": 48,
+    "zone": 48,
     "tag": 48,
     "note": 1_000,
 }
 EDITED = (
-    *("name", "kana", "chart", "birth_on", "sex", "language"),
+    *("name", "kana", "chart", "birth_on", "sex", "language", "zone"),
     *("phone", "email", "address", "acquired_by", "occupation", "membership"),
 )
 Flag = Literal["deceased", "moved"]
@@ -108,6 +110,8 @@ def _read(
         case "sex" | "language" | "membership":
             known = {"sex": SEXES, "language": languages, "membership": MEMBERSHIPS}[name]
             return words or None if not words or words in known else Fault(name, "bad_choice")
+        case "zone" if words and words not in available_timezones():
+            return Fault(name, "bad_choice")
     return words or None
 
 

@@ -275,7 +275,7 @@ async def _bury(tx: Tx, keys: KeyRing, rows: Sequence[Any], staff_id: int | None
     # As one who has moved they are passed over by every list and every message.
     await tx.execute(
         """update patient set name = '', kana = '', chart = null, birth_on = null, sex = null,
-             language = null, phone = null, phone_index = null, deceased_on = null,
+             language = null, zone = null, phone = null, phone_index = null, deceased_on = null,
              moved_on = current_date, chart_loose = null, kana_key = '', name_key = '',
              field_sources = '{}', email = null, email_index = null, address = null,
              insurer = null, insured = null, insured_index = null, acquired_by = null,

@@ -91,6 +91,7 @@ OF_ROWS: dict[str, Fate] = {
     "document_link.document_id": "gone",
     "encounter.record_id": "gone",
     "outbox.appointment_id": "blank",
+    "outbox.carrier_id": "blank",
     "outbox.escalation_id": "blank",
     "outbox.request_id": "blank",
     "outreach_member.outbox_id": "bare",
@@ -107,6 +108,7 @@ OF_ROWS: dict[str, Fate] = {
     "slot_rescue.appointment_id": "bare",  # how full a day was
     "slot_rescue.booked_id": "bare",
     "slot_rescue.hold_id": "bare",
+    "staff_notice.access_id": "bare",
     "supply.record_id": "gone",
     "task.appointment_id": "blank",
     "timer.appointment_id": "bare",
@@ -118,7 +120,7 @@ OF_ROWS: dict[str, Fate] = {
 PERSONAL = ("patient", "chat_account", "conversation")
 CARRIERS = (
     *("appointment", "escalation", "questionnaire_request", "source_record", "outbox"),
-    *("quality_review", "triage_run", "cohort_member", "document"),
+    *("quality_review", "triage_run", "cohort_member", "document", "emergency_access"),
 )
 # Every column of a patient, and what is left of it.
 COLUMNS_KEPT = ("id", "key", "merged_into_id", "created_at", "provisional", "moved_on")

@@ -19,7 +19,9 @@ NOT_CARRIED = frozenset(
     {"patient", "patient_summary", "lapse", "patient_change", "patient_merge", "match_review"}
 )
 # What the kept record takes from the lost one where it has nothing itself.
-_FILLED = ("kana", "birth_on", "sex", "language", "deceased_on", "acquired_by", "occupation")
+_FILLED = (
+    *("kana", "birth_on", "sex", "language", "zone", "deceased_on", "acquired_by", "occupation"),
+)
 _FILLED_SEALED = ("phone", "email", "address", "insurer", "insured")
 _INDEXED = ("phone", "email", "insured")
 

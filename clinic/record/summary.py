@@ -166,7 +166,7 @@ def _person(keys: KeyRing, row: Mapping[str, Any]) -> Person:
         for name in _OPEN
     }
     plain = (
-        *("id", "name", "kana", "chart", "birth_on", "sex", "language", "provisional"),
+        *("id", "name", "kana", "chart", "birth_on", "sex", "language", "zone", "provisional"),
         *("deceased_on", "moved_on", "acquired_by", "occupation", "membership"),
     )
     return Person(**opened, **{name: row[name] for name in plain}, sources=row["field_sources"])

@@ -22,6 +22,7 @@ class Person:
     birth_on: date | None
     sex: str | None
     language: str | None
+    zone: str | None
     provisional: bool
     phone: str
     email: str

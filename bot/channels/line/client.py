@@ -7,7 +7,6 @@ which costs every process 40 MB and two seconds (decision 13).
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -34,6 +33,7 @@ from bot.channels.channel import (
     WebhookState,
 )
 from bot.channels.line import parse, render
+from bot.channels.line.answer import Answer, as_json, first_id, names_reply_token, retry_after
 from bot.channels.media import read_at_most
 from clinic.message.types import Message
 
@@ -57,21 +57,6 @@ QUOTA_REMEMBERED = 10.0  # seconds
 QUOTA_PAUSE = 600.0  # seconds until a push is tried again: the clinic may have bought more
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What LINE answered to a call."""
-
-    status: int
-    body: Json
-    retry_after: float
-    request_id: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether LINE did what it was asked."""
-        return self.status < 300
 
 
 class LineChannel:
@@ -126,6 +111,16 @@ class LineChannel:
             return TokenDead()
         return await self._reply(messages, reply)
 
+    def fit_together(self, messages: Sequence[Message]) -> bool:
+        """Whether these go in one push, which counts as one message of the quota."""
+        return render.fit_together(messages)
+
+    async def send_together(
+        self, address: str, messages: Sequence[Message], *, key: UUID
+    ) -> Outcome:
+        """Push messages that fit together. `key` as in `send`."""
+        return await self._push(address, render.render_together(messages), key)
+
     async def send_to_many(
         self, addresses: Sequence[str], message: Message, *, key: UUID
     ) -> Outcome:
@@ -136,7 +131,7 @@ class LineChannel:
         """
         body = {"to": list(addresses), "messages": render.render(message)}
         answer = await self._post("multicast", body, key)
-        return await self._outcome("multicast", answer) if isinstance(answer, _Answer) else answer
+        return await self._outcome("multicast", answer) if isinstance(answer, Answer) else answer
 
     async def acknowledge(self, inbound: Inbound, address: str) -> None:
         """Show the loading animation, in the background and only if that goes through at once."""
@@ -238,22 +233,22 @@ class LineChannel:
     async def _reply(self, messages: list[Json], reply: Reply) -> Outcome | TokenDead:
         """How the reply ended."""
         answer = await self._post("reply", {"replyToken": reply.token, "messages": messages})
-        if not isinstance(answer, _Answer):
+        if not isinstance(answer, Answer):
             return answer
         if answer.status != 400:
             return await self._outcome("reply", answer)
-        if reply.tried and _names_reply_token(answer.body):
+        if reply.tried and names_reply_token(answer.body):
             return Sent()  # a token works once: the attempt nobody heard of went out
         return TokenDead()
 
     async def _push(self, address: str, messages: list[Json], key: UUID) -> Outcome:
         answer = await self._post("push", {"to": address, "messages": messages}, key)
-        return await self._outcome("push", answer) if isinstance(answer, _Answer) else answer
+        return await self._outcome("push", answer) if isinstance(answer, Answer) else answer
 
-    async def _outcome(self, call: str, answer: _Answer) -> Outcome:
+    async def _outcome(self, call: str, answer: Answer) -> Outcome:
         status, said = answer.status, str(answer.body.get("message", ""))[:120]
         if status < 300 or status == 409:  # 409: LINE had taken a push with this key before
-            return Sent(_first_id(answer.body))
+            return Sent(first_id(answer.body))
         if status == 429:
             if call != "reply" and await self._is_quota_spent(said):
                 return NotSent("monthly quota", QUOTA_PAUSE, quota=True)
@@ -283,7 +278,7 @@ class LineChannel:
 
     async def _post(
         self, call: str, body: Json, key: UUID | None = None
-    ) -> _Answer | NotSent | Unknown:
+    ) -> Answer | NotSent | Unknown:
         """Post to /v2/bot/message/`call`."""
         retry_key = {} if key is None else {"X-Line-Retry-Key": str(key)}
         try:
@@ -332,7 +327,7 @@ class LineChannel:
         body: Json | None,
         timeout: aiohttp.ClientTimeout,
         headers: Mapping[str, str] | None = None,
-    ) -> _Answer:
+    ) -> Answer:
         """One call of /v2/bot/`call`. Raises what aiohttp raises."""
         async with self._connected().request(
             method,
@@ -344,10 +339,10 @@ class LineChannel:
             allow_redirects=False,
         ) as answer:
             raw = await answer.read()
-            return _Answer(
+            return Answer(
                 answer.status,
-                _json(raw),
-                _retry_after(answer.headers.get("Retry-After", "")),
+                as_json(raw),
+                retry_after(answer.headers.get("Retry-After", "")),
                 answer.headers.get("x-line-request-id", ""),
             )
 
@@ -370,31 +365,3 @@ def _proxy(host: str) -> str | None:
     if proxy_bypass(parts.hostname or ""):
         return None
     return getproxies().get(parts.scheme)
-
-
-def _names_reply_token(body: Json) -> bool:
-    """Whether an error is about the reply token. LINE says "Invalid reply token" today."""
-    return b"replytoken" in orjson.dumps(body).lower().replace(b" ", b"")
-
-
-def _first_id(body: Json) -> str | None:
-    match body.get("sentMessages"):
-        case [{"id": first}, *_]:
-            return str(first)
-    return None
-
-
-def _json(raw: bytes) -> Json:
-    try:
-        body = orjson.loads(raw or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _retry_after(told: str) -> float:
-    """Seconds to wait; 1 where the answer names none (LINE documents no such header)."""
-    try:
-        return min(max(1.0, float(told)), 3600.0)
-    except ValueError:
-        return 1.0

@@ -71,8 +71,24 @@ def render(message: Message) -> list[Json]:
     A contact request is left out: LINE has none. Navigation becomes quick replies, which LINE
     shows under the last object.
     """
-    objects = list(_objects(message))
-    quick = [_quick_reply(button) for button in _navigation(message)[:MAX_QUICK_REPLIES]]
+    return render_together([message])
+
+
+def fit_together(messages: Sequence[Message]) -> bool:
+    """Whether all of these go in one push: as many message objects as it takes."""
+    return (
+        sum(len(_objects(message)) for message in messages) <= MAX_OBJECTS
+        and len(_navigation_of(messages)) <= MAX_QUICK_REPLIES
+    )
+
+
+def render_together(messages: Sequence[Message]) -> list[Json]:
+    """The LINE message objects of one or several messages, one after the other.
+
+    LINE shows quick replies under the last object only: those of all messages stand there.
+    """
+    objects = [one for message in messages for one in _objects(message)]
+    quick = [_quick_reply(button) for button in _navigation_of(messages)[:MAX_QUICK_REPLIES]]
     if quick:
         objects[-1] = objects[-1] | {"quickReply": {"items": quick}}
     return objects
@@ -127,6 +143,13 @@ def _said(message: Message) -> str:
 
 def _navigation(message: Message) -> list[Button]:
     return [button for button in message.buttons if button.role == "navigation"]
+
+
+def _navigation_of(messages: Sequence[Message]) -> list[Button]:
+    """Navigation of all of these; of several messages the same words once, since they lead to the
+    same place."""
+    found = [one for message in messages for one in _navigation(message)]
+    return found if len(messages) == 1 else list({one.label: one for one in found}.values())
 
 
 def _choices(message: Message) -> list[Button]:

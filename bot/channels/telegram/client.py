@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -206,6 +206,19 @@ class TelegramChannel:
             self._unfetched = {picture.url: loop.time() + UNFETCHED_FOR}
             return await self._send(replace(message, picture=None), address)
         return outcome
+
+    def fit_together(self, messages: Sequence[Message]) -> bool:
+        """Whether these go as one text."""
+        return rendering.joined(messages) is not None
+
+    async def send_together(
+        self, address: str, messages: Sequence[Message], *, key: UUID
+    ) -> Outcome:
+        """Send messages that fit together as one text."""
+        whole = rendering.joined(messages)
+        if whole is None:
+            raise ValueError("these messages do not go as one")
+        return await self.send(address, whole, key=key)
 
     async def _send(self, message: Message, address: str) -> Outcome:
         parameters = rendering.render(message, address)

@@ -7,7 +7,7 @@ which addresses it refuses on buttons: tdlib/td, misc.cpp and LinkManager.cpp.
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -26,6 +26,7 @@ TOKEN_LIMIT = 64  # bytes of callback_data
 SHORT = 7  # columns of a label that may share its row, such as "9:30 AM"
 PER_ROW = 3
 URGENT = "\N{LARGE RED CIRCLE} "
+BETWEEN = "\n\n———\n\n"  # two messages in one
 NOTHING = "…"  # where there are buttons but no words: Telegram refuses an empty text
 
 # Telegram turns control characters into spaces and drops these (line separators, embeddings,
@@ -47,6 +48,25 @@ def split(message: Message) -> tuple[Message, ...]:
         return (*split(replace(message, contact_request=None)), alone)
     *texts, last = _fitting_texts(message)
     return (*texts, *_fitting_buttons(last))
+
+
+def joined(messages: Sequence[Message]) -> Message | None:
+    """Several messages as one of one sendMessage; None if something of theirs would be lost.
+
+    Buttons stand below all words: but for navigation, only one of the messages may have any, or
+    nobody could tell to which they belong. Neither could one of pictures, cards and links.
+    """
+    choosing = [one for one in messages if any(b.role != "navigation" for b in one.buttons)]
+    for one in messages:
+        bare = Message(one.text, messages[0].language, buttons=one.buttons)
+        if one != bare or not _says_something(one.text):
+            return None
+    choices = [b for one in messages for b in one.buttons if b.role != "navigation"]
+    # The same words lead to the same place.
+    ways = {b.label: b for one in messages for b in one.buttons if b.role == "navigation"}
+    text = BETWEEN.join(one.text for one in messages)
+    whole = Message(text, messages[0].language, buttons=(*choices, *ways.values()))
+    return whole if len(choosing) < 2 and len(split(whole)) == 1 else None
 
 
 def render(message: Message, address: str) -> Json:

@@ -315,3 +315,18 @@ async def test_two_records_of_one_person_join_though_both_have_a_preference(ward
     assert isinstance(await merge(ward.tx, KEYS, other, kept, None), int)
     rows = await ward.tx.fetch("select patient_id, channel from contact_preference order by id")
     assert [tuple(row.values()) for row in rows] == [(other, "line"), (lost, "sms")]
+
+
+@pytest.mark.parametrize("zone", [None, "America/New_York", "Nowhere"])
+async def test_who_lives_elsewhere_is_not_written_to_at_their_night(
+    ward: Ward, zone: str | None
+) -> None:
+    patient = await ward.patient(zone=zone)
+    await ward.chat(patient)
+    decision = await ward.judge(patient)  # at noon in Tokyo: 22:00 or 23:00 in New York
+    if zone != "America/New_York":
+        assert isinstance(decision, Go)
+    else:
+        there = ward.now.astimezone(ZoneInfo(zone))
+        morning = (there + timedelta(days=1)).replace(hour=8, minute=0)
+        assert decision == Later(morning, "quiet_hours")

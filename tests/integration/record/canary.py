@@ -43,6 +43,7 @@ class Canary:
                 "address": PLACE,
                 "sex": "female",
                 "occupation": "カナリア飼い",
+                "zone": "Atlantic/Canary",
                 "acquired_by": "カナリアの紹介",
             }
             await write_fields(tx, KEYS, self.id, fields)

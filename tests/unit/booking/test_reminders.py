@@ -112,3 +112,23 @@ def test_quiet_hours_begin_with_their_first_minute_and_end_before_their_last(
 ) -> None:
     assert is_quiet(at(f"2026-09-10 {clock}"), NIGHT, TOKYO) is quiet
     assert timedelta(minutes=45) == LEAST_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("lives_in", "expected"),
+    [
+        (None, ["09 10:00", "10 08:00"]),
+        ("Nowhere/Land", ["09 10:00", "10 08:00"]),
+        ("Asia/Tokyo", ["09 10:00", "10 08:00"]),
+        # 21:00 and 18:00 there: the first waits for 8:00 of theirs, the second need not.
+        ("America/New_York", ["09 21:00", "10 07:00"]),
+        # 5:00 and 2:00 there: the second cannot wait for 8:00, so it comes before that night.
+        ("Asia/Dubai", ["09 13:00", "10 01:45"]),
+    ],
+)
+def test_the_quiet_hours_are_those_of_where_the_patient_lives(
+    lives_in: str | None, expected: list[str]
+) -> None:
+    visit = at("2026-09-10 10:00")
+    found = reminder_times(visit, (1440, 180), NIGHT, TOKYO, LONG_AGO, lives_in)
+    assert [f"{when:%d %H:%M}" for _, when in found] == expected

@@ -183,6 +183,9 @@ TWICE = (Past("marketing", 5, at(12, day=18)), Past("marketing", 5, at(9, day=20
         ({"recent": TWICE, "useful_until": at(12, 1, day=25)}, Wait(at(12, day=25), "too_often")),
         ({"recent": (Past("care", 3, at(8)),) * 2}, Skip("too_often")),
         ({"now": at(22, day=23)}, Wait(at(8), "quiet_hours")),
+        ({"now": at(17), "zone": "America/New_York"}, Wait(at(22), "quiet_hours")),  # 3:00 there
+        ({"now": at(22), "useful_until": at(23), "zone": "America/New_York"}, Pass()),
+        ({"now": at(22, day=23), "zone": "Nowhere"}, Wait(at(8), "quiet_hours")),
         ({"campaign_state": "running"}, Pass()),
         ({"campaign_state": "paused"}, Wait(at(10) + UNTIL_RESUMED, "campaign_paused")),
         ({"campaign_state": "cancelled", "opted_out": True}, Skip("campaign_cancelled")),
