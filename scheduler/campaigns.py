@@ -41,6 +41,9 @@ class Campaigns:
                 break
             made += found
         async with self.env.database.transaction() as tx:
+            await settle.hurry(tx)
+            await settle.end_waiting(tx)
+        async with self.env.database.transaction() as tx:
             await settle.follow(tx)
             await settle.pause_refused(tx)
         async with self.env.database.transaction() as tx:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.channels.channel import SendsTogether
 from bot.environment import Environment
 from bot.tokens import Tokens
+from clinic.campaign.company import HELD_FOR, expected
 from clinic.db import Tx
 from clinic.message.service import Outgoing, enqueue
 from clinic.message.types import Button, DeliveryClass, Message
@@ -119,6 +121,12 @@ async def _write(tx: Tx, env: Environment, row: dict[str, Any], step: Step, to: 
             return "no_form"
     message = compose(env, to, row, step, request_id)
     version = row["version"] + 1
+    # What is only said may come along with a campaign's; a question is not kept waiting.
+    company = (
+        not step.answerable
+        and isinstance(env.channels.get(to.channel), SendsTogether)
+        and await expected(tx, [row["patient_id"]], plans=False)
+    )
     outbox_id = await enqueue(
         tx,
         env.keys,
@@ -133,6 +141,7 @@ async def _write(tx: Tx, env: Environment, row: dict[str, Any], step: Step, to: 
             request_id=request_id,
             consent_purpose="care",
             patient_id=row["patient_id"],
+            at=row["now"] + HELD_FOR if company else None,
         ),
     )
     looks = rules.looks_at(step, row["rung"], asked_at, env.zone) if step.answerable else None

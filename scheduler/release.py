@@ -1,13 +1,17 @@
 """From a recipient whose time has come to a row in the outbox, or to the reason why not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.channel import SendsTogether
 from bot.environment import Environment
 from bot.tokens import Tokens
 from clinic.campaign import content as wording
 from clinic.campaign import store
+from clinic.campaign.company import HELD_FOR, awaited, expected
 from clinic.campaign.consider import Outcome, Plan, Point, Ready, Setting, consider
+from clinic.campaign.phoning import to_be_called
 from clinic.campaign.rules import sending_key
 from clinic.campaign.types import RETURNING, ButtonSpec, OfLapse, OfPatients
 from clinic.db import Tx
@@ -27,8 +31,6 @@ QUEUED = 2_000  # rows of a campaign in the outbox, so that a pause holds within
 QUEUED_IN_CHUNKS = 20 * CHUNK
 ENDED_AT_ONCE = 5_000
 MULTICAST = "line"  # the channel that takes one text for many
-CALLED = frozenset({"call_only"})  # reasons for which staff call, where treatment needs it
-GONE = frozenset({"no_chat", "unreachable"})  # and these, if a way was tried that failed
 
 
 async def release(env: Environment, setting: Setting, campaign_id: int) -> int:
@@ -60,11 +62,13 @@ async def release(env: Environment, setting: Setting, campaign_id: int) -> int:
         ready = [(point, one) for point, one in outcomes if isinstance(one, Ready)]
         if alike:
             ready = await _once_each(tx, campaign_id, ready)
+        company = await _company(tx, ready)
         alone = ready
         if alike and not standing.visits:  # what hangs on a visit is looked at once more, alone
-            alone = [one for one in ready if one[1].channel != MULTICAST]
-            alone += await _in_chunks(tx, env, plan, ready, now)
-        await _one_by_one(tx, env, plan, alone, standing, now)
+            many = [one for one in ready if _in_one_call(one, company)]
+            alone = [one for one in ready if not _in_one_call(one, company)]
+            alone += await _in_chunks(tx, env, plan, many, now)
+        await _one_by_one(tx, env, plan, alone, standing, now, company)
     return len(points)
 
 
@@ -159,17 +163,16 @@ async def _settle(tx: Tx, plan: Plan, outcomes: Sequence[tuple[Point, Outcome]])
     )
     left = [(point, one.reason) for point, one in outcomes if isinstance(one, LeftOut)]
     await _leave_out(tx, left)
-    called = [
-        (point.id, point.patient_id, reason)
-        for point, reason in left
-        if plan.outbox_purpose == "plan" and (reason in CALLED or (point.tried and reason in GONE))
-    ]
     await tx.executemany(
         """insert into task (key, kind, patient_id, detail) values ($1, 'unreached', $2, $3)
            on conflict (key) do nothing""",
         [
-            (f"unreached:{recipient}", patient, {"campaign": plan.campaign.id, "reason": reason})
-            for recipient, patient, reason in called
+            (
+                f"unreached:{point.id}",
+                point.patient_id,
+                {"campaign": plan.campaign.id, "reason": reason},
+            )
+            for point, reason in await to_be_called(tx, plan, left)
         ],
     )
 
@@ -210,6 +213,34 @@ async def _once_each(
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Who gets something else in these moments: patients for whom it is yet to be written, and
+    chats for which it waits to be sent."""
+
+    expected: Collection[int]
+    awaited: Collection[int]
+
+
+async def _company(tx: Tx, ready: Sequence[tuple[Point, Ready]]) -> _Company:
+    ids = [point.id for point, _ in ready if point.id is not None]
+    return _Company(
+        await expected(tx, [point.patient_id for point, _ in ready], ids),
+        await awaited(tx, [one.account_id for _, one in ready]),
+    )
+
+
+def _in_one_call(one: tuple[Point, Ready], company: _Company) -> bool:
+    """Whether it may go in one call to many. Who gets more than one message is left out of that:
+    what comes as one message to them is theirs alone."""
+    point, ready = one
+    return (
+        ready.channel == MULTICAST
+        and point.patient_id not in company.expected
+        and ready.account_id not in company.awaited
+    )
+
+
 async def _in_chunks(
     tx: Tx,
     env: Environment,
@@ -220,9 +251,7 @@ async def _in_chunks(
     """Write one row for up to 500 chats that get the same; who stays alone with a text is left."""
     groups: dict[tuple[object, ...], list[tuple[Point, Ready]]] = {}
     for point, one in ready:
-        if one.channel == MULTICAST:
-            key = one.composed, point.useful_until
-            groups.setdefault(key, []).append((point, one))
+        groups.setdefault((one.composed, point.useful_until), []).append((point, one))
     alone: list[tuple[Point, Ready]] = []
     for group in groups.values():
         for first in range(0, len(group), CHUNK):
@@ -254,8 +283,19 @@ async def _one_by_one(
     ready: Sequence[tuple[Point, Ready]],
     standing: Standing,
     now: datetime,
+    company: _Company,
 ) -> None:
+    """A row each. One that others are to go along with waits for them, not for long."""
     visits = standing.visits
+
+    def at(point: Point, channel: str) -> datetime:
+        waits = (
+            point.patient_id in company.expected
+            and point.useful_until > now + 2 * HELD_FOR
+            and isinstance(env.channels.get(channel), SendsTogether)
+        )
+        return now + HELD_FOR if waits else now
+
     rows = [
         Outgoing(
             account_id=one.account_id,
@@ -263,13 +303,13 @@ async def _one_by_one(
             dedup_key=_dedup_key(point),
             purpose=plan.outbox_purpose,
             delivery_class=DeliveryClass.CAMPAIGN,
-            useful_for=point.useful_until - now,
+            useful_for=point.useful_until - at(point, one.channel),
             link_version=one.link_version,
             consent_purpose=plan.campaign.purpose,
             patient_id=point.patient_id,
             appointment_id=visits[point.id][0] if point.id in visits else None,
             appointment_version=visits[point.id][1] if point.id in visits else None,
-            at=now,
+            at=at(point, one.channel),
         )
         for point, one in ready
     ]

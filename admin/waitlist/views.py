@@ -13,6 +13,7 @@ from clinic.booking.actor import Actor
 from clinic.db import Tx
 from clinic.staff.access.patients import access_patient, access_patients
 from clinic.staff.access.waitlist import (
+    access_asking,
     access_join,
     access_leave,
     access_mapping,
@@ -29,13 +30,19 @@ USUALLY = timedelta(days=30)  # that somebody waits
 
 
 async def listing(request: web.Request) -> web.Response:
-    """Who waits for what since when, and this month's figures."""
+    """Who waits for what since when, who is being asked now, and this month's figures."""
     async with request.app[DATABASE].transaction() as tx:
-        rows = await access_waitlist(tx, staff_of(request), speech_of(request).language)
+        staff, language = staff_of(request), speech_of(request).language
         today = await _today(request, tx)
-        board = await _board(request, tx, today)
         return await page(
-            request, tx, "waitlist/templates/list.html", AT, rows=rows, board=board, month=today
+            request,
+            tx,
+            "waitlist/templates/list.html",
+            AT,
+            rows=await access_waitlist(tx, staff, language),
+            asking=await access_asking(tx, staff, language),
+            board=await _board(request, tx, today),
+            month=today,
         )
 
 

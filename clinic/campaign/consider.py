@@ -95,6 +95,13 @@ class Ready:
     composed: Composed
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking(LeftOut):
+    """No text for them: `lacks` is the placeholder that has no value of theirs, or "language"."""
+
+    lacks: str = "language"
+
+
 Outcome = Ready | Later | LeftOut
 
 
@@ -158,7 +165,7 @@ def _word(
         setting.show,
     )
     if isinstance(composed, NoText):
-        return LeftOut("no_text")
+        return Lacking("no_text", composed.lacks)
     return Ready(go.account_id, go.channel, go.link_version, variant, composed)
 
 

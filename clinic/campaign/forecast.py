@@ -11,7 +11,8 @@ from typing import Any
 
 from clinic.campaign import rules, store
 from clinic.campaign.audience import compile_points, look, people
-from clinic.campaign.consider import Outcome, Plan, Point, Ready, Setting, consider
+from clinic.campaign.consider import Lacking, Outcome, Plan, Point, Ready, Setting, consider
+from clinic.campaign.phoning import to_be_called
 from clinic.campaign.trigger import Once
 from clinic.campaign.types import CalendarDay, Preview, Sample
 from clinic.db import Tx
@@ -51,10 +52,10 @@ async def preview(
         until = max(until, plan.trigger.at.replace(tzinfo=setting.zone) + rules.AHEAD)
     due, seen = await _look(tx, setting, plan, now, until, JUDGED)
     ready = [one.outcome for one in seen if isinstance(one.outcome, Ready)]
+    left = [(one.point, one.outcome.reason) for one in seen if isinstance(one.outcome, LeftOut)]
     found = await people(tx, setting.keys, setting.zone.key, plan.audience)
     by_channel = Counter(one.channel for one in ready)
     costs = settings.policy.message_cost
-    clinic = settings.clinic
     return Preview(
         people=found,
         due=due,
@@ -62,7 +63,9 @@ async def preview(
         go=len(ready),
         later=Counter(one.outcome.reason for one in seen if isinstance(one.outcome, Later)),
         later_until=_until(seen),
-        left_out=Counter(one.outcome.reason for one in seen if isinstance(one.outcome, LeftOut)),
+        left_out=Counter(reason for _, reason in left),
+        by_telephone=len(await to_be_called(tx, plan, left)),
+        lacks=Counter(one.outcome.lacks for one in seen if isinstance(one.outcome, Lacking)),
         by_channel=by_channel,
         by_language=Counter(one.composed.language for one in ready),
         by_variant=Counter(one.variant for one in ready),
@@ -70,7 +73,7 @@ async def preview(
         cost=sum(n * costs.get(channel, 0.0) for channel, n in by_channel.items()),
         samples=await _samples(tx, plan, seen),
         faults=await store.faults(tx, plan.campaign.draft)
-        + await store.starting_faults(tx, plan.content, clinic.languages[0]),
+        + await store.starting_faults(tx, plan.content, settings.clinic),
         needs_second=rules.needs_second(
             found, settings.policy.approval_above, staff_id, plan.campaign.changed_by
         ),

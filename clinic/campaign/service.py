@@ -93,7 +93,7 @@ async def start(
         return (found,)
     plan, clinic = store.understand(found), settings.clinic
     wrong = await store.faults(tx, found.draft)
-    wrong += await store.starting_faults(tx, plan.content, clinic.languages[0])
+    wrong += await store.starting_faults(tx, plan.content, clinic)
     if wrong:
         return wrong
     many = await people(tx, keys, clinic.time_zone, plan.audience)

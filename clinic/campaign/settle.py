@@ -1,4 +1,5 @@
-"""How messages of campaigns ended, told to their recipients; and when that is alarming."""
+"""How messages of campaigns ended, told to their recipients; when that is alarming; and what waits
+for its campaign."""
 
 from collections.abc import Sequence
 
@@ -9,6 +10,10 @@ from clinic.webhook.types import Kind
 AT_ONCE = 5000
 LAST = 200  # sendings of a campaign by which it is judged
 MOST_REFUSED = 0.05  # of LAST
+# For which messages wait, and longer than any of them waits before it is looked at again: their
+# campaign, the month's quota, a key of the clinic's that the platform takes.
+PAUSING = ("campaign_paused", "quota_reserve", "monthly quota", "unauthorised")
+JUST_NOW = "15 min"
 
 # What ended because of the account may still go by another one of the patient's; "unauthorised" is
 # the clinic's own key and says nothing of the patient.
@@ -111,6 +116,55 @@ async def pause(tx: Tx, campaigns: Sequence[int], reason: str) -> int:
     )
     await announce(tx, Kind.CAMPAIGN_PAUSED, *({"campaign_id": row["id"]} for row in rows))
     return len(rows)
+
+
+async def hurry(tx: Tx) -> int:
+    """Have what waits since its campaign was paused looked at now, if it runs again; how many
+    messages and chunks.
+
+    To be done again and again, not once at the press: a sender that saw the pause just before it
+    puts its rows off just after it.
+    """
+    return sum(
+        [
+            _count(
+                await tx.execute(
+                    f"""update {table} set send_at = now() where id in (
+                          select m.id from campaign c
+                            join recipient r on r.campaign_id = c.id and r.state = 'queued'
+                            join {table} m on m.id = r.{table}_id
+                          where c.state = 'running' and c.resumed_at > now() - interval '{JUST_NOW}'
+                            and m.state in ('pending', 'unknown')
+                            and m.reason in {PAUSING}
+                            and m.send_at > now() and m.send_at < 'infinity'
+                          for update of m skip locked)"""  # noqa: S608  # constants
+                )
+            )
+            for table in ("outbox", "chunk")
+        ]
+    )
+
+
+async def end_waiting(tx: Tx) -> int:
+    """End the messages and chunks of cancelled campaigns that surely have not gone out, though it
+    may not be their turn for long; how many. `follow` then ends their recipients."""
+    return sum(
+        [
+            _count(
+                await tx.execute(
+                    f"""update {table} set state = 'skipped', reason = 'campaign_cancelled',
+                          send_at = 'infinity', settled_at = now()
+                        where id in (
+                          select m.id from campaign c
+                            join recipient r on r.campaign_id = c.id and r.state = 'queued'
+                            join {table} m on m.id = r.{table}_id
+                          where c.state = 'cancelled' and m.state = 'pending' and {untried}
+                          limit {AT_ONCE} for update of m skip locked)"""  # noqa: S608  # constants
+                )
+            )
+            for table, untried in (("outbox", "m.unknowns = 0"), ("chunk", "not m.closed"))
+        ]
+    )
 
 
 def _count(status: str) -> int:

@@ -229,8 +229,10 @@ class Preview:
 
     `people`: whom the audience finds. `due`: turns of theirs in the days looked at. `judged`: how
     many of those were judged, and what `go`, `later` and `left_out` (by reason) are of; fewer than
-    `due` if there are too many. `by_channel`, `by_language` and `by_variant` are of `go`. `cost`:
-    of `go`, in the currency of the policy.
+    `due` if there are too many. `lacks`: those left out for want of a text, by the placeholder that
+    has no value of theirs, or "language". `by_telephone`: those whom staff will call instead, left
+    out as well. `by_channel`, `by_language` and `by_variant` are of `go`.
+    `cost`: of `go`, in the currency of the policy.
     """
 
     people: int
@@ -249,6 +251,8 @@ class Preview:
     faults: tuple[Fault, ...]  # what keeps it from being started
     needs_second: bool  # more people than one person may start
     needs_number: bool  # so many people that how many has to be typed
+    lacks: Mapping[str, int] = field(default_factory=dict)
+    by_telephone: int = 0
 
 
 @dataclass(frozen=True, slots=True)

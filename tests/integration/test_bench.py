@@ -1,12 +1,16 @@
 """The bench does what it says, tells the raw limit of the same run, or has no figure at all."""
 
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 import pytest
 
-from bot.commands import bench_due, bench_turns
+from bot.commands import bench_campaign, bench_due, bench_turns
 from bot.commands.bench import bench
+from bot.commands.bench_campaign import OtherLine
 from bot.commands.bench_clinic import Patient
 from bot.commands.bench_house import House
+from bot.environment import Environment
 from clinic.db import connect_arguments
 from clinic.errors import KayoiError
 
@@ -77,6 +81,67 @@ async def test_there_is_no_figure_when_a_visit_is_missing(monkeypatch: pytest.Mo
 async def test_more_patients_than_the_clinic_has_times_for_are_refused() -> None:
     with pytest.raises(KayoiError, match="a bench books from 1 to"):
         await bench("turns", 1_000_000)
+
+
+async def test_campaign_tells_how_fast_everybody_gets_one_message_beside_the_raw_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked: list[int] = []
+    right = bench_campaign.check
+
+    async def told_of(
+        env: Environment, line: OtherLine, campaign_id: int, count: int, before: int
+    ) -> None:
+        await right(env, line, campaign_id, count, before)  # all ended as sent, none twice
+        checked.append(count)
+
+    monkeypatch.setattr(bench_campaign, "check", told_of)
+    told = await bench("campaign", 200)
+    assert told["recipients"] == 200
+    assert told["personal"] == 10
+    # To all, to some twice by this process, to some by one worker and by two.
+    assert checked == [200, 10, 10, 10, 10]
+    assert told["materialise_s"] >= 0
+    for what in ("release", "multicast", "personal_release", "push", "raw_push"):
+        assert told[f"{what}_per_second"] > 0
+    assert told["ratio"] == pytest.approx(
+        told["push_per_second"] / told["raw_push_per_second"], rel=0.1, abs=0.02
+    )
+    for workers in ("one_worker", "two_workers"):
+        assert told[workers]["per_second"] > 0
+        assert told[workers].keys() == {"per_second", "busy", "cpu_ms_per_message", "waiting"}
+        assert told[workers]["waiting"].keys() <= {"Lock", "LWLock", "IO"}
+
+
+async def _got_twice(env: Environment, line: OtherLine) -> None:
+    await bench_campaign.raw_pushes(line, 1)
+
+
+async def _left_out(env: Environment, line: OtherLine) -> None:
+    async with env.database.transaction() as tx:
+        await tx.execute("update recipient set state = 'skipped' where patient_id = 1")
+
+
+@pytest.mark.parametrize(
+    ("happens", "found"),
+    [(_got_twice, r"'sent': 20}, and 21 got it$"), (_left_out, r"'sent': 19.*, and 20 got it$")],
+)
+async def test_there_is_no_figure_when_a_campaign_reached_somebody_twice_or_left_one_out(
+    happens: Callable[[Environment, OtherLine], Awaitable[None]],
+    found: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = bench_campaign.check
+
+    async def after_it_happened(
+        env: Environment, line: OtherLine, campaign_id: int, count: int, before: int
+    ) -> None:
+        await happens(env, line)
+        await right(env, line, campaign_id, count, before)
+
+    monkeypatch.setattr(bench_campaign, "check", after_it_happened)
+    with pytest.raises(KayoiError, match=found):
+        await bench("campaign", 20)
 
 
 async def test_import_tells_how_long_receipts_take_beside_copy() -> None:

@@ -61,6 +61,19 @@ class FreedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A freed time that is kept for people who were asked and have not answered: `until` when (in
+    the site's zone), and `left`, the seconds to it."""
+
+    starts_at: datetime
+    service_name: str
+    practitioner_name: str
+    until: datetime
+    left: float
+    people: tuple[tuple[int, str], ...]  # ids of patients, and their names
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The freed times of a month, and how many of them and how many minutes were rescued."""
 
@@ -93,6 +106,37 @@ async def access_waitlist(tx: Tx, staff: Staff, language: str) -> list[WaitRow]:
             by_id[row["id"]]["chart"],
             row["state"],
             by_id[row["id"]]["name"],
+        )
+        for row in rows
+    ]
+
+
+async def access_asking(tx: Tx, staff: Staff, language: str) -> list[Asking]:
+    """Who is being asked about which time now, what ends soonest first."""
+    if not sees_all_patients(staff.role):
+        return []
+    rows = await tx.fetch(
+        """select q.starts_at, i.time_zone, s.name as service, r.name as practitioner,
+             max(f.held_until) as until,
+             extract(epoch from max(f.held_until) - now())::float8 as left,
+             array_agg(p.id order by f.id) as ids, array_agg(p.name order by f.id) as names
+           from slot_offer f join slot_rescue q on q.id = f.rescue_id
+           join service s on s.id = q.service_id join resource r on r.id = q.practitioner_id
+           join site i on i.id = q.site_id join patient p on p.id = f.patient_id
+           where f.state = 'offered' and q.state = 'open' and f.held_until > now()
+           group by q.id, i.time_zone, s.name, r.name order by until, q.id"""
+    )
+    if rows:
+        told = sorted({one for row in rows for one in row["ids"]})
+        await record(tx, "staff", staff.id, "staff:offer:list", None, {"patients": told})
+    return [
+        Asking(
+            starts_at=row["starts_at"].astimezone(ZoneInfo(row["time_zone"])),
+            service_name=in_language(row["service"], language),
+            practitioner_name=in_language(row["practitioner"], language),
+            until=row["until"].astimezone(ZoneInfo(row["time_zone"])),
+            left=row["left"],
+            people=tuple(zip(row["ids"], row["names"], strict=True)),
         )
         for row in rows
     ]

@@ -51,6 +51,33 @@ async def test_an_offer_says_who_when_and_until_when(house: House) -> None:
     assert [button.label for button in message.buttons] == ["Yes, I take it", "No, thank you"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "We keep it for you until {h}:{m}."),
+        ("ja", "{plain}:{m}までお取り置きします。"),
+        ("zh-Hant", "我們為您保留到 {h}:{m}。"),
+        ("zh-Hans", "我们为您保留到 {h}:{m}。"),
+        ("ru", "Мы держим его для вас до {h}:{m}."),
+    ],
+)
+async def test_until_when_it_is_kept_is_said_by_the_clinics_clock_in_every_language(
+    house: House, language: str, words: str
+) -> None:
+    (person,) = await house.several(1)
+    await house.value("update chat_account set language = $1", language)
+    await house.waits(person)
+    await house.freed()
+    await house.wave()
+    until = await house.value(
+        """select f.held_until at time zone i.time_zone from slot_offer f
+           join slot_rescue q on q.id = f.rescue_id join site i on i.id = q.site_id"""
+    )
+    messages = [line.message for line in await person.patient.lines() if line.message]
+    hour = {"h": f"{until:%H}", "plain": until.hour, "m": f"{until:%M}"}
+    assert words.format(**hour) in messages[-1].text
+
+
 async def test_while_people_think_nobody_else_is_offered_the_time(house: House) -> None:
     (person,) = await house.several(1)
     await house.waits(person)
