@@ -53,6 +53,7 @@ from admin.table import ADMIN, ALL, DESK, DOCTORS, EXPERTS, PUBLIC, Row
 from admin.tasks import views as tasks
 from admin.today import boards, day_sheet, late, unconfirmed, walk_in
 from admin.today import views as today
+from admin.today import waits as today_waits
 from admin.trends import views as trends
 from admin.triage import rows as triage
 from admin.waitlist import rows as waitlist
@@ -108,6 +109,7 @@ ROUTES = (
     Row("POST", "/settings/channels/{topic}/probe", settings_channels.probe, ADMIN),
     Row("POST", "/settings/channels/{topic}/hook", settings_channels.hook, ADMIN),
     Row("GET", "/settings/readings", settings_readings.show, ALL),
+    Row("POST", "/settings/readings", settings_readings.save, ADMIN),
     Row("POST", "/settings/readings/sign", settings_readings.sign, DOCTORS),
     Row("GET", "/settings/tags", settings_tags.show, DESK),
     Row("POST", "/settings/tags/rename", settings_tags.rename, DESK),
@@ -122,6 +124,7 @@ ROUTES = (
     Row("POST", "/settings/undo", settings.undo, ADMIN),
     Row("GET", "/today", today.show, ALL),
     Row("GET", "/live/today", today.live, ALL, by_person=False),
+    Row("GET", "/live/waits", today_waits.live, ALL, by_person=False),
     Row("GET", "/today/sheet.pdf", day_sheet.as_pdf, ALL),
     Row("GET", r"/today/late/{practitioner:\d{1,18}}", late.show, ALL),
     Row("POST", r"/today/late/{practitioner:\d{1,18}}", late.set_minutes, ALL),
@@ -137,7 +140,6 @@ ROUTES = (
     Row("POST", r"/unconfirmed/{visit:\d{1,18}}/ask", unconfirmed.ask, ALL),
     Row("POST", r"/unconfirmed/{visit:\d{1,18}}/confirm", unconfirmed.confirm, ALL),
     Row("POST", r"/unconfirmed/{visit:\d{1,18}}/free", unconfirmed.free, DESK),
-    Row("POST", r"/unconfirmed/phone/{patient:\d{1,18}}", unconfirmed.phone, ALL),
     Row("GET", "/walk-in", walk_in.who, DESK),
     Row("POST", "/walk-in", walk_in.register, DESK),
     Row("POST", "/walk-in/find", walk_in.who, DESK),
@@ -257,6 +259,7 @@ ROUTES = (
     Row("POST", rf"{_COHORT}/members/{{member:\d{{1,18}}}}", cohorts.set_member, DESK),
     Row("POST", f"{_COHORT}/close", cohorts.close, DESK),
     Row("POST", f"{_PATIENT}/reveal", record.reveal, ALL),
+    Row("POST", f"{_PATIENT}/phone", record.phone, ALL),
     Row("GET", f"{_PATIENT}/edit", record.form, DESK),
     Row("POST", f"{_PATIENT}/edit", record.save, DESK),
     Row("POST", f"{_PATIENT}/flag", record.flag, DESK),
@@ -294,6 +297,7 @@ ROUTES = (
     Row("GET", rf"/lapse/{_GROUP}", lapse.listing, DESK),
     Row("POST", rf"/lapse/{_GROUP}", lapse.listing, DESK),
     Row("GET", rf"/lapse/{_GROUP}/calls", lapse.calls, DESK),
+    Row("POST", rf"/lapse/{_GROUP}/calls", lapse.calls, DESK),
     Row("GET", rf"/lapse/{_GROUP}/calls.csv", lapse.calls_csv, DESK),
     Row("GET", rf"/lapse/{_GROUP}/list.csv", lapse.as_csv, DESK),
     Row("GET", rf"/lapse/{_GROUP}/windows", lapse.windows, DESK),
@@ -328,6 +332,7 @@ ROUTES = (
     Row("GET", f"{_ACTIVITY}/call", plan_calls.show, ALL),
     Row("POST", f"{_ACTIVITY}/call", plan_calls.play, ALL),
     Row("POST", f"{_ACTIVITY}/told", plan_calls.told, ALL),
+    Row("POST", f"{_ACTIVITY}/phone", plan_calls.phone, ALL),
     *waitlist.ROWS,
     *campaigns.ROWS,
     *faq.ROWS,

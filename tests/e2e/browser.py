@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 VENDOR = Path(__file__).parent / "vendor"
+# The rules of WCAG 2.2 that axe leaves out unless it is asked for them.
+ALSO = {"target-size": {"enabled": True}}
 # The browser asks nobody but the page's own server.
 FLAGS = (
     "--no-sandbox",
@@ -67,9 +70,25 @@ async def violations(page: Page) -> list[str]:
     """What axe-core finds wrong: WCAG 2.2 A and AA, and its best practices."""
     await page.wait_for_load_state()
     await page.evaluate(axe())
-    found: list[dict[str, Any]] = await page.evaluate("async () => (await axe.run()).violations")
+    found: list[dict[str, Any]] = await page.evaluate(
+        "async rules => (await axe.run({ rules })).violations", ALSO
+    )
     return [
         f"{fault['id']}: {fault['help']}: {node['html']} {node['failureSummary']}"
         for fault in found
         for node in fault["nodes"]
     ]
+
+
+async def picture(page: Page, name: str) -> None:
+    """A picture of the whole page in the folder of KAYOI_SCREENSHOTS, where somebody wants to look.
+
+    Its file is called by `name`, the width and the look: figures-390-dark.png.
+    """
+    folder = os.environ.get("KAYOI_SCREENSHOTS")
+    if not folder:
+        return
+    await page.evaluate("document.fonts.ready")
+    width = await page.evaluate("innerWidth")
+    look = await page.evaluate("document.documentElement.dataset.bsTheme ?? 'light'")
+    await page.screenshot(path=f"{folder}/{name}-{width}-{look}.png", full_page=True)

@@ -21,7 +21,7 @@ from bot.app import create_app as create_chat
 from bot.local.simulators.telegram import TOKEN, TelegramSimulator
 from clinic.config import Channels, Settings, Telegram
 from clinic.staff.types import Role
-from tests.e2e.browser import watch
+from tests.e2e.browser import violations, watch
 from tests.e2e.panel import sign_in
 from tests.e2e.reliability.waiting import GLANCE, until
 from tests.integration.admin.house import House
@@ -263,6 +263,30 @@ async def test_a_page_in_the_background_rings_though_its_own_timers_stand_still(
     await expect(panel.locator("#alarm")).to_have_attribute(
         "data-ringing", re.compile("yes|blocked"), timeout=3 * RINGS_WITHIN
     )
+
+
+async def test_the_patients_own_doctor_sees_at_once_who_opened_the_record(
+    clinic: Clinic, panel: Page, phone: Page
+) -> None:
+    sato, ito = [await clinic.house.staff(name, Role.DOCTOR) for name in ("Dr. Sato", "Dr. Ito")]
+    patient = await clinic.house.patient("Tanaka Hanako", chart="1001")
+    await clinic.house.visit(patient, await clinic.house.practitioner("Sato", sato))
+    await sign_in(panel, clinic.house, clinic.panel, sato)
+    await sign_in(phone, clinic.house, clinic.panel, ito)
+    await phone.goto(f"{clinic.panel}/emergency")
+    await phone.locator("[name=chart]").fill("1001")
+    await phone.locator("[name=reason]").fill("unconscious at the door, allergies")
+    await phone.get_by_role("button", name="Open the record").click()
+    await phone.wait_for_url(f"**/patients/{patient}")
+    notice = panel.get_by_role("button", name="Dr. Ito opened the record")
+    await expect(notice).to_be_visible(timeout=RINGS_WITHIN)
+    for scheme in ("dark", "light"):
+        await panel.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert await violations(panel) == []
+    await notice.click()
+    await panel.wait_for_url(f"**/patients/{patient}/timeline?only=access")
+    await expect(panel.locator("#timeline")).to_contain_text("Dr. Ito")
+    await expect(notice).to_be_hidden()
 
 
 async def _exists(clinic: Clinic, query: str) -> bool:

@@ -1,7 +1,6 @@
 """The figures in a real browser: charts with their tables, at a desk and on a telephone, by day and
 by night."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from clinic.figures.recompute import months_known, recompute
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import picture, violations, watch
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
 from tests.integration.admin.test_figures import answer
@@ -121,14 +120,6 @@ async def check(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
-async def shot(page: Page, name: str) -> None:
-    """A picture, where somebody wants to look."""
-    folder = os.environ.get("KAYOI_SHOTS")
-    if folder:
-        width = (page.viewport_size or {"width": 0})["width"]
-        await page.screenshot(path=f"{folder}/figures-{name}-{width}.png", full_page=True)
-
-
 async def test_every_subject_is_drawn_told_and_taken_home(
     page: Page, house: House, address: str
 ) -> None:
@@ -146,10 +137,10 @@ async def test_every_subject_is_drawn_told_and_taken_home(
         )
         assert all(drawn)
         await check(page)
-        await shot(page, tab)
+        await picture(page, f"figures-{tab}")
         await page.emulate_media(color_scheme="dark")
         await check(page)
-        await shot(page, f"{tab}-dark")
+        await picture(page, f"figures-{tab}")
         await page.emulate_media(color_scheme="light")
     await page.get_by_role("link", name="What patients wrote").click()
     await expect(page.get_by_text("待ち時間が短くて").first).to_be_visible()

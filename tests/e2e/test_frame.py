@@ -62,6 +62,51 @@ async def test_a_page_is_reached_by_two_letters_but_not_while_one_writes(desk: P
     await expect(desk.locator("#palette")).to_be_hidden()
 
 
+async def test_a_slash_goes_to_what_one_searches_by(desk: Page, address: str) -> None:
+    words = desk.get_by_role("combobox")
+    await desk.keyboard.press("/")
+    await expect(words).to_be_focused()
+    await expect(words).to_have_value("")
+    await desk.keyboard.type("1/2")
+    await expect(words).to_have_value("1/2")
+    # Where a page has a search of its own, it is that one.
+    await desk.goto(f"{address}/patients")
+    await desk.locator("h1").click()
+    await desk.keyboard.press("/")
+    await expect(desk.locator("#q")).to_be_focused()
+    await expect(desk.locator("#q")).to_have_value("")
+    await expect(desk.locator("#palette")).to_be_hidden()
+
+
+async def test_light_or_dark_is_switched_by_a_click_and_stays(desk: Page, address: str) -> None:
+    async def seen() -> str:
+        colour = "getComputedStyle(document.body).backgroundColor"
+        return f"{await desk.get_attribute('html', 'data-bs-theme')} {await desk.evaluate(colour)}"
+
+    async def switch() -> None:
+        await desk.locator("details.me summary").click()
+        await desk.get_by_role("button", name="Light / dark").click()
+
+    light = await seen()
+    await switch()
+    dark = await seen()
+    assert light.startswith("light")
+    assert dark.startswith("dark")
+    assert light.split(" ", 1)[1] != dark.split(" ", 1)[1]
+    assert await violations(desk) == []
+    await desk.goto(f"{address}/patients")
+    assert await seen() == dark
+    # The choice counts before the system's, which may change meanwhile.
+    await desk.emulate_media(color_scheme="light")
+    assert await seen() == dark
+    await desk.reload()
+    await switch()
+    assert await seen() == light
+    await desk.emulate_media(color_scheme="dark")
+    await desk.goto(f"{address}/today")
+    assert await seen() == light
+
+
 async def test_the_question_mark_opens_the_help_of_this_very_page(desk: Page, address: str) -> None:
     await desk.goto(f"{address}/settings/policy")
     await desk.locator("h1").click()

@@ -1,17 +1,15 @@
 """The calendar in a real browser: booking by hand, dragging, blocking; at a desk and on a
 telephone."""
 
-import os
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from clinic.booking.demo import seed
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import picture, violations, watch
+from tests.e2e.furnished import open_monday
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, SETTINGS, House
 
@@ -31,29 +29,16 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
 
 @pytest.fixture
 async def monday(house: House) -> str:
-    """A demonstration clinic, and the first Monday after the week to come, of which its visits are,
-    that is no holiday."""
+    """A demonstration clinic, and a Monday on which it is open and has no visits."""
     async with house.database.transaction() as tx:
         today = await tx.fetchval("select (now() at time zone 'Asia/Tokyo')::date")
         await seed(tx, KEYS, SETTINGS, today)
-    on = today + timedelta(days=14 - today.weekday())
-    while await house.value(
-        "select exists (select from schedule_exception where on_date = $1)", on
-    ):
-        on += timedelta(days=7)
-    return str(on)
+    return str(await open_monday(house))
 
 
 async def check(page: Page, name: str) -> None:
     """Nothing is out of reach of anybody, or of a small screen."""
-    if folder := os.environ.get("KAYOI_SCREENSHOTS"):
-        width = await page.evaluate("innerWidth")
-        for look in ("light", "dark"):
-            await page.evaluate("look => document.documentElement.dataset.bsTheme = look", look)
-            await page.wait_for_timeout(150)
-            await page.screenshot(path=Path(folder) / f"{name}-{width}-{look}.png")
-        await page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
-        await page.wait_for_timeout(400)
+    await picture(page, name)
     assert await violations(page) == [], name
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 

@@ -115,3 +115,39 @@ async def test_unconfirmed_visits_tasks_walk_ins_and_boards_are_within_reach(
     await check(page)
     await page.get_by_role("link", name="This one: Tanaka Hanako").first.click()
     await check(page)
+
+
+async def test_what_waits_stands_on_top_appears_by_itself_and_its_clock_runs(
+    page: Page, house: House, address: str
+) -> None:
+    patient = await house.patient("Tanaka Hanako", phone="+819012345678")
+    sato = await house.practitioner("佐藤")
+    await house.visit(patient, sato, at="23:59:59")
+    task = await house.task("call", patient=patient)
+    await house.conversation(patient, owner="queue", waiting=8)
+    await page.clock.install()
+    await sign_in(page, house, address)
+    await check(page)
+    wait = page.locator("#waits .wait")
+    await expect(wait).to_have_count(2)
+    case = await house.escalation(await house.conversation(patient), patient=patient)
+    await expect(wait).to_have_count(3)
+    await expect(wait.first).to_contain_text("Level 4: emergency now")
+    await expect(wait.first).to_contain_text("Tanaka Hanako")
+    await expect(wait.first.locator("[data-ticks]")).to_have_text("0 min")
+    top = await wait.first.bounding_box()
+    visits = await page.locator("#day").bounding_box()
+    assert top is not None
+    assert visits is not None
+    assert top["y"] < visits["y"]
+    await check(page)
+    await page.get_by_role("link", name="All tasks").focus()
+    await page.clock.fast_forward("07:00")
+    await expect(wait.first.locator("[data-ticks]")).to_have_text("7 min")
+    await expect(page.get_by_role("link", name="All tasks")).to_be_focused()
+    await page.locator(f"#wait-task-{task}").click()
+    await page.wait_for_url(f"**/tasks#task-{task}")
+    await page.goto(f"{address}/today")
+    await page.get_by_role("button", name="I take it: Tanaka Hanako").click()
+    await page.wait_for_url(f"**/escalations/{case}")
+    await expect(page.get_by_text("You have it")).to_be_visible()

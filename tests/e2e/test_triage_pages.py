@@ -1,7 +1,6 @@
 """Results, trends, triage rules and replays in a real browser: at a desk and on a telephone, by day
 and by night, within three clicks from Today."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from clinic.questionnaire import service
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import picture, violations, watch
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 from tests.integration.admin.runs import newer, rules_of_tomorrow, run_of
@@ -41,9 +40,7 @@ async def check(page: Page, name: str) -> None:
         await page.emulate_media(color_scheme=scheme)
         assert await violations(page) == [], (page.url, scheme)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-    if folder := os.environ.get("KAYOI_SHOTS"):
-        width = (page.viewport_size or {"width": 0})["width"]
-        await page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+    await picture(page, name)
 
 
 async def test_results_of_a_questionnaire_and_the_course_of_a_patient(
@@ -118,6 +115,27 @@ async def test_a_doctor_reads_signs_and_replays(page: Page, house: House, addres
         await check(page, "triage-run-changed")
     await page.goto(f"{address}/triage/runs")
     await check(page, "triage-runs")
+
+
+async def test_an_admin_sets_a_limit_of_readings_and_is_told_what_is_nonsense(
+    page: Page, house: House, address: str
+) -> None:
+    await sign_in(page, house, address, Role.ADMIN)
+    await page.goto(f"{address}/settings/readings")
+    await check(page, "reading-limits")
+    field = page.get_by_role("textbox", name="Upper pressure from, the same day")
+    await field.fill("200")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Choose between 140 and 180.")).to_be_visible()
+    await check(page, "reading-limits-wrong")
+    await field.fill("160")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved. A doctor has to sign the limits again.")).to_be_visible()
+    await expect(page.get_by_text("No clinician has signed these limits yet.")).to_be_visible()
+    await expect(field).to_have_value("160")
+    await check(page, "reading-limits-changed")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(field).to_have_value("180")
 
 
 async def test_the_audit_is_a_list_of_work(page: Page, house: House, address: str) -> None:

@@ -356,3 +356,18 @@ def test_a_red_flag_in_the_middle_of_a_booking_is_no_reading():
     patient = booking_patient()
     patient.types("bp 190/125")
     assert patient.flows == ["booking", "emergency"]
+
+
+def test_what_the_clinic_made_grave_is_grave_before_it_is_kept():
+    """By the clinic's limits silence is looked after sooner, and for somebody unknown a doctor is
+    called at once: the record, which judges again, is not reached then."""
+    high = Said("145/95")
+    for limits, grave in (({}, False), ({"systolic.from.3.0": "140"}, True)):
+        known, unknown = chat_of(HANA), chat_of()
+        for chat in (known, unknown):
+            chat.ctx = replace(chat.ctx, limits=limits)
+            chat.happen(Chose(START + "readings"))
+            chat.happen(high)
+        assert (known.timeout == readings.GRAVE_PATIENCE) is grave
+        unknown.happen(Chose("yes"))
+        assert (unknown.keys != ["readings.unknown_patient"]) is grave

@@ -68,6 +68,8 @@ async def test_migrations_make_every_declared_index(database_url: str, declared_
         "encounter_inpatient",
         "faq_question_open",
         "lapse_entered",
+        "outbox_carried",
+        "outbox_company",
         "outbox_lane",
         "outbox_next",
         "outbox_request",

@@ -54,11 +54,17 @@ def test_the_image_holds_every_package_of_the_product() -> None:
     assert sorted(copied) == sorted(re.findall(r'"(\w+)\*"', listed[1]))
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_a_unit_starts_a_command_of_kayoi(unit: Path) -> None:
+def read(unit: Path) -> configparser.RawConfigParser:
+    """What a unit says."""
     parsed = configparser.RawConfigParser(strict=False)
     parsed.optionxform = str  # type: ignore[assignment, method-assign]  # names are case-sensitive
     parsed.read(unit)
+    return parsed
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_starts_a_command_of_kayoi(unit: Path) -> None:
+    parsed = read(unit)
     program, *arguments = shlex.split(parsed["Service"]["ExecStart"])
     assert program.endswith("/bin/kayoi")
     assert callable(_parser().parse_args(arguments).command)
@@ -66,6 +72,34 @@ def test_a_unit_starts_a_command_of_kayoi(unit: Path) -> None:
     others = " ".join(parsed["Unit"].get(key, "") for key in ("After", "Requires", "PartOf"))
     for name in re.findall(r"kayoi[\w.-]*", others):
         assert (unit.parent / name).is_file()
+
+
+def test_every_part_of_the_compose_file_has_a_unit_that_the_runbook_names() -> None:
+    parts = {*KAYOI, "rasa"}  # the stores are the machine's own
+    assert {f"kayoi-{part}.service" for part in parts} == {unit.name for unit in UNITS}
+    runbook = (DEPLOY.parent / "docs" / "operations.md").read_text()
+    begins = re.search(r"^systemctl .*enable --now (.+)$", runbook, re.MULTILINE)
+    assert begins is not None
+    said = re.findall(r"kayoi-(\w+)", begins[1])
+    assert {"web", "admin", "worker", "backup"} <= set(said)
+    assert "systemctl enable --now kayoi-rasa" in runbook
+
+
+def test_the_target_wants_units_that_are_there_and_does_without_rasa() -> None:
+    wanted = read(DEPLOY / "systemd" / "kayoi.target")["Unit"]["Wants"].split()
+    for name in wanted:
+        assert (DEPLOY / "systemd" / name).is_file()
+    # As in the compose file: whoever wants Rasa says so.
+    assert "kayoi-rasa.service" not in wanted
+    assert COMPOSE["services"]["rasa"]["profiles"] == ["rasa"]
+
+
+def test_rasa_sees_neither_keys_nor_the_network() -> None:
+    service = read(DEPLOY / "systemd" / "kayoi-rasa.service")["Service"]
+    data = read(DEPLOY / "systemd" / "kayoi-web.service")["Service"]["WorkingDirectory"]
+    assert f"-{data}" in service["InaccessiblePaths"].split()
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}" != data
+    assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
 
 
 def test_the_environment_that_is_shipped_is_one_that_kayoi_takes(

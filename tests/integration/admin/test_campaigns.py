@@ -152,3 +152,18 @@ async def test_a_template_that_is_none_and_an_act_that_is_none_do_nothing(
     assert (await desk.get("/campaigns/999")).status == 404
     page = await desk.read(f"{path}/recipients?state=nonsense&reason=nonsense")
     assert "該当者はいません" in page
+
+
+async def test_the_preview_tells_how_many_staff_will_call_instead(
+    house: House, desk: Browser
+) -> None:
+    await house.patient("田中 花子", phone="+819012345678")
+    await house.patient("佐藤 次郎")
+    path = await taken(desk, "moved")
+    said = await fields(desk, path, **{f"text-a-{k}": v for k, v in TEXT.items()})
+    assert (await desk.post(f"{path}/edit", **said)).status == 303
+    seen = await desk.read(f"{path}/preview")
+    assert "連絡先の経路がありません: 2" in seen
+    assert "電話で連絡：1。" in seen
+    await house.rows("update campaign set purpose = 'marketing'")
+    assert "電話で連絡" not in await desk.read(f"{path}/preview")

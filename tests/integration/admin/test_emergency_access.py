@@ -108,3 +108,68 @@ async def test_a_conversation_taken_over_in_the_hour_was_once_seen_for_as_long_a
     await house.rows("update conversation set owner = 'queue', owner_staff_id = null")
     await desk.post(f"/conversations/{talk}/assign", colleague=str(sato))
     assert "hello" in await doctor.read(f"/conversations/{talk}"), "a colleague gave it to them"
+
+
+async def test_the_patients_own_doctors_see_who_opened_the_record_until_they_looked(
+    house: House, doctor: Browser, desk: Browser, chief: Browser, sign_in: SignIn
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    staff = {name: await house.staff(name, Role.DOCTOR) for name in ("主治医", "救急医", "無関係")}
+    await house.visit(patient, await house.practitioner("主治医", staff["主治医"]))
+    await house.escalation(await house.conversation(patient), patient=patient)
+    taken = await sign_in(staff["救急医"])
+    await taken.post("/escalations/1/acknowledge")
+    own = await sign_in(staff["主治医"])
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    for browser in (own, taken):
+        told = await browser.read("/live/notices")
+        assert "佐藤 医師さんが緊急アクセス" in told
+        assert "<time" in told
+        assert WHY not in told
+        assert "田中" not in told, "a look at a patient, which would have to be on record"
+    for browser in (doctor, desk, chief, await sign_in(staff["無関係"])):
+        assert (await browser.get("/live/notices?seen=none")).status == 204
+    notice = await house.value(
+        "select id from staff_notice where staff_id = $1", staff["主治医"].id
+    )
+    assert (await taken.post(f"/notices/{notice}")).status == 404
+    answer = await own.post(f"/notices/{notice}")
+    assert answer.headers["Location"] == f"/patients/{patient}/timeline?only=access"
+    page = await own.read(answer.headers["Location"])
+    assert "佐藤 医師" in page
+    assert (await own.get("/live/notices?seen=none")).status == 204
+    assert "緊急アクセス" in await taken.read("/live/notices"), "each for themselves"
+
+
+async def test_whose_patient_it_is_no_more_is_not_told(
+    house: House, doctor: Browser, sign_in: SignIn
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    owner = await house.staff("主治医", Role.DOCTOR)
+    visit = await house.visit(patient, await house.practitioner("主治医", owner))
+    own = await sign_in(owner)
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    await house.rows("update appointment set status = 'cancelled' where id = $1", visit)
+    assert (await own.get("/live/notices?seen=none")).status == 204
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    assert await house.value("select count(*) from staff_notice") == 1
+
+
+async def test_a_doctor_who_left_and_one_who_opened_it_themselves_are_told_nothing(
+    house: House, doctor: Browser
+) -> None:
+    patient = await house.patient("田中 花子", chart="1001")
+    sato = await house.value("select id from staff where name = '佐藤 医師'")
+    gone = await house.staff("退職 医師", Role.DOCTOR)
+    await house.visit(patient, await house.practitioner("退職", gone))
+    await house.rows("update staff set disabled_at = now() where id = $1", gone.id)
+    visit = await house.visit(patient, await house.practitioner("佐藤"), at="11:00")
+    await house.rows(
+        """update resource set staff_id = $1
+           where id = (select practitioner_id from appointment where id = $2)""",
+        sato,
+        visit,
+    )
+    await doctor.post("/emergency", chart="1001", reason=WHY)
+    assert await house.value("select count(*) from emergency_access") == 1
+    assert await house.value("select count(*) from staff_notice") == 0

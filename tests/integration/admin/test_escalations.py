@@ -104,6 +104,29 @@ async def test_a_doctor_sees_the_emergency_of_anybodys_patient(
     assert page.count("胸がとても痛いです") == 2, "as it was said, and in the transcript"
 
 
+@pytest.mark.parametrize(
+    ("level", "state", "shown"), [(3, "open", True), (2, "open", False), (4, "closed", False)]
+)
+async def test_the_number_of_what_is_grave_and_open_is_shown_at_once_every_other_by_a_press(
+    house: House, doctor: Browser, level: int, state: str, shown: bool
+) -> None:
+    patient = await house.patient("田中 花子", phone="+819012345678")
+    case = await house.escalation(await house.conversation(patient), level=level, patient=patient)
+    if state == "closed":
+        await doctor.post(f"/escalations/{case}/close", disposition="advice")
+    page = await doctor.read(f"/escalations/{case}")
+    assert ("tel:+819012345678" in page) is shown
+    assert ("+81 •••• 678" in page) is not shown
+    detail = await house.value(
+        "select detail from audit where action = 'staff:escalation:read' order by id desc limit 1"
+    )
+    assert detail == ({"phone": "clear"} if shown else {})
+    number = await doctor.post(f"/escalations/{case}/phone")
+    assert "tel:+819012345678" in await number.text()
+    reveals = "select count(*) from audit where action = 'staff:escalation:reveal_phone'"
+    assert await house.value(reveals) == 1
+
+
 async def test_the_age_of_a_small_child_is_told_in_months(house: House, desk: Browser) -> None:
     child = await house.patient("あかり")
     await house.rows("update patient set birth_on = current_date - interval '100 days'")

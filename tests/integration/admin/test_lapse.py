@@ -132,12 +132,24 @@ async def test_those_without_a_chat_are_called_from_a_list(
     await with_phone(house, patient, "+819012345678")
     await house.rows("update patient set name = '=cmd()' where id = $1", patient)
     page = await desk.read(f"/lapse/{group}/calls?state=lapsed")
-    assert 'href="tel:+819012345678"' in page
+    assert "+81 •••• 678" in page
+    assert "+819012345678" not in page
+    reveals = "select action, subject_id, detail from audit where action like 'staff:%:reveal%'"
+    assert await house.rows(reveals) == []
+    one = await desk.post(f"/patients/{patient}/phone")
+    assert 'href="tel:+819012345678"' in await one.text()
+    sheet = await desk.post(f"/lapse/{group}/calls?state=lapsed")
+    assert 'href="tel:+819012345678"' in await sheet.text()
+    assert [tuple(row.values()) for row in await house.rows(reveals)] == [
+        ("staff:patient:reveal", patient, {"field": "phone"}),
+        ("staff:lapse:reveal_phone", group, {"patients": [patient]}),
+    ]
     answer = await desk.get(f"/lapse/{group}/calls.csv?state=lapsed")
     text = (await answer.read()).decode("utf-8-sig")
     assert '"\'=cmd()"' in text
     assert '"\'+819012345678"' in text
-    assert await house.value("select count(*) from audit where action = 'staff:lapse:calls'") == 2
+    assert await house.value("select count(*) from audit where action = 'staff:lapse:calls'") == 3
+    assert len(await house.rows(reveals)) == 3
     assert "5678" not in str(await house.rows("select * from audit"))
     await house.conversation(patient)
     await house.rows("update chat_account set consent_version = '2.1'")

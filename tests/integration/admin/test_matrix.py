@@ -32,7 +32,7 @@ NOT_ALWAYS = frozenset({"inbound", "message"})
 OF_THE_HOUSE = frozenset(
     {
         *("account", "answer", "campaign", "cohort", "definition", "delivery", "emergency"),
-        *("endpoint", "exception", "feed", "finding", "group", "key", "name", "passkey"),
+        *("endpoint", "exception", "feed", "finding", "group", "key", "name", "notice", "passkey"),
         *("practitioner", "questionnaire", "resource", "review", "rule", "run", "segment"),
         *("service", "session", "site", "staff", "topic", "template", "own"),
         "question",  # of anybody; the desk sees all patients

@@ -191,7 +191,12 @@ async def test_the_answer_of_a_phone_call_is_entered_in_the_same_questionnaire(
     url = f"/care-plans/activities/{activity}/call"
     assert url in await chief.read("/tasks")
     page = await chief.read(url)
-    assert "tel:+819012345678" in page
+    assert "+819012345678" not in page
+    assert "+81 •••• 678" in page
+    number = await chief.post(f"/care-plans/activities/{activity}/phone")
+    assert "tel:+819012345678" in await number.text()
+    reveal = "select detail from audit where action = 'staff:care_plan_activity:reveal_phone'"
+    assert await house.value(reveal) == {"patient": patient}
     for _ in range(30):
         state = re.findall(r'name="state" value="([^"]*)"', page)[0]
         values = re.findall(r'name="choice" value="([^"]+)"', page)

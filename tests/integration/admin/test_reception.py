@@ -62,7 +62,7 @@ async def test_a_yes_on_the_telephone_is_noted_and_the_visit_leaves_the_list(
 ) -> None:
     visit = await silent(house)
     patient = await house.value("select patient_id from appointment")
-    number = await desk.post(f"/unconfirmed/phone/{patient}")
+    number = await desk.post(f"/patients/{patient}/phone")
     assert f'href="tel:{PHONE}"' in await number.text()
     assert await house.value("select count(*) from audit where action = 'staff:patient:reveal'")
     await desk.post(f"/unconfirmed/{visit}/confirm", version="1")

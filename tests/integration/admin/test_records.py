@@ -118,6 +118,7 @@ async def test_what_staff_say_of_identity_and_contact_is_found_again_and_marked_
         birth_on="1980-02-03",
         sex="female",
         language="ru",
+        zone="Europe/Moscow",
         phone="090-1234-5678",
         email="",
         address="",
@@ -129,7 +130,7 @@ async def test_what_staff_say_of_identity_and_contact_is_found_again_and_marked_
     row = (await house.rows("select * from patient where id = $1", patient))[0]
     assert (row["name"], row["chart"], row["birth_on"]) == ("髙橋 花子", "0042", date(1980, 2, 3))
     assert (row["name_key"], row["chart_loose"]) == ("高橋花子", "42")
-    assert row["kana_key"] == "タカハシハナコ"
+    assert (row["kana_key"], row["zone"]) == ("タカハシハナコ", "Europe/Moscow")
     assert KEYS.open(row["phone"], "patient.phone", row["key"]) == b"+819012345678"
     assert row["phone_index"] == KEYS.index("phone", "+819012345678")
     assert {row["field_sources"][name] for name in ("name", "phone", "membership")} == {"staff"}
@@ -151,6 +152,7 @@ async def test_what_staff_say_of_identity_and_contact_is_found_again_and_marked_
         ({"phone": "12"}, "no telephone number"),
         ({"email": "a@b"}, "no mail address"),
         ({"sex": "x"}, "not one of the choices"),
+        ({"zone": "Atlantis/Poseidonis"}, "not one of the choices"),
         ({"chart": "2"}, "Another patient has this chart number."),
     ],
     ids=str,

@@ -269,7 +269,9 @@ async def test_a_doctor_signs_the_limits_of_readings_until_they_change(
     doctor = await sign_in(await house.staff("佐藤 医師", Role.DOCTOR))
     assert "佐藤 医師" not in await desk.read("/settings/readings")
     assert (await desk.post("/settings/readings/sign")).status == 403
-    await doctor.post("/settings/readings/sign")
+    shown = await doctor.read("/settings/readings")
+    seen = shown.partition('action="/settings/readings/sign"')[2].split('name="seen" value="')[1]
+    await doctor.post("/settings/readings/sign", seen=seen.split('"')[0])
     text = await desk.read("/settings/readings")
     assert "佐藤 医師" in text
     assert 'class="is-good"' in text

@@ -167,3 +167,46 @@ async def test_the_number_of_an_escalation_is_masked_until_it_is_asked_for_and_t
 async def test_an_escalation_without_a_number_has_none_to_show(house: House, desk: Browser) -> None:
     case = await house.escalation(await house.conversation(said="胸が痛い"))
     assert (await desk.post(f"/escalations/{case}/phone")).status == 404
+
+
+async def test_whom_a_campaign_did_not_reach_is_called_with_its_words(
+    house: House, desk: Browser
+) -> None:
+    patient = await house.patient("田中 花子", phone=PHONE)
+    campaign = await house.value(
+        """insert into campaign (key, name, kind, purpose, state, audience, trigger, content)
+           values (gen_random_uuid(), '再診', 'follow_up', 'care', 'finished', '{"patients": [1]}',
+                   '{"kind": "once", "at": "2026-01-05T09:00", "late": "send"}',
+                   '{"texts": {"ja": "{name}様、検査の時期です。"}}') returning id"""
+    )
+    task = await house.task(
+        "unreached", patient=patient, detail={"campaign": campaign, "reason": "no_chat"}
+    )
+    gone = await house.task("unreached", patient=patient, detail={"campaign": 999_999})
+    page = await desk.read("/tasks")
+    assert page.count("田中 花子様、検査の時期です。") == 1
+    for one in (task, gone):
+        assert f'action="/tasks/{one}/phone"' in page
+    assert PHONE not in page
+    answer = await desk.post(f"/tasks/{task}/phone")
+    assert f'href="tel:{PHONE}"' in await answer.text()
+    await desk.post(f"/tasks/{task}/result", outcome="unreached", again="30")
+    await desk.post(f"/tasks/{gone}/result", outcome="reached")
+    rows = await house.rows("select state, outcome, tries from task order by id")
+    assert rows == [
+        {"state": "open", "outcome": "unreached", "tries": 1},
+        {"state": "closed", "outcome": "reached", "tries": 0},
+    ]
+
+
+async def test_a_campaigns_calls_hide_nothing_that_came_after_them(
+    house: House, desk: Browser
+) -> None:
+    patient = await house.patient("田中 花子")
+    await house.rows(
+        """insert into task (key, kind, patient_id)
+           select 'unreached:' || n, 'unreached', $1 from generate_series(1, 250) n""",
+        patient,
+    )
+    late = await house.task("link_request", patient=patient)
+    assert f'id="task-{late}"' in await desk.read("/tasks")

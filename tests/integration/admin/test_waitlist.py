@@ -1,5 +1,6 @@
 """The waitlist in the panel: who waits, what became of freed times, freeing a silent visit."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -139,6 +140,55 @@ async def test_every_page_speaks_every_language(
     pages = ("", "/add", f"/add/{patient}", "/freed", "/groups")
     for page in pages:
         await desk.read(f"/waitlist{page}", headers={"Accept-Language": language})
+
+
+async def _asked(house: House, *, minutes: int) -> tuple[int, int]:
+    """Two people are asked about the time, and have so long to answer; a third has said no."""
+    rescue = await house.value("select id from slot_rescue")
+    people = [await house.patient(name) for name in ("一番 早子", "二番 遅子", "三番 止子")]
+    for patient, state in zip(people, ("offered", "offered", "declined"), strict=True):
+        await house.rows(
+            """insert into slot_offer (rescue_id, wave, patient_id, held_until, state)
+               values ($1, 1, $2, now() + make_interval(mins => $3), $4)""",
+            rescue,
+            patient,
+            minutes,
+            state,
+        )
+    return people[0], people[1]
+
+
+async def _given_up(house: House, visit: int) -> None:
+    async with house.database.transaction() as tx:
+        version = await tx.fetchval("select version from appointment where id = $1", visit)
+        await cancel_visit(tx, Actor("staff", None, "ja", SETTINGS, KEYS), visit, version)
+
+
+async def test_who_is_being_asked_now_is_shown_with_what_is_left_of_their_time(
+    house: House, desk: Browser, visit: int
+) -> None:
+    await _given_up(house, visit)
+    assert 'id="asking"' not in await desk.read("/waitlist")
+    asked = await _asked(house, minutes=90)
+    page = await desk.read("/waitlist")
+    shown = page[page.index('id="asking"') :].partition("</section>")[0]
+    left = re.search(r'data-countdown="(\d+)"', shown)
+    assert left
+    assert 80 * 60 < int(left[1]) <= 90 * 60  # the machine may stand still for a while
+    until = await house.value(
+        "select to_char(max(held_until) at time zone 'Asia/Tokyo', 'FMHH24:MI') from slot_offer"
+    )
+    assert f"{until}まで確保" in shown
+    assert re.findall(r"/patients/(\d+)", shown) == [str(one) for one in asked]
+    assert "三番 止子" not in shown
+    noted = await house.rows("select detail from audit where action = 'staff:offer:list'")
+    assert {"patients": sorted(asked)} in [row["detail"] for row in noted]
+
+
+async def test_whose_time_is_up_is_not_being_asked(house: House, desk: Browser, visit: int) -> None:
+    await _given_up(house, visit)
+    await _asked(house, minutes=-1)
+    assert 'id="asking"' not in await desk.read("/waitlist")
 
 
 async def test_which_groups_are_asked_is_set_by_service(

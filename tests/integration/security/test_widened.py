@@ -9,10 +9,11 @@ from clinic.clock import now
 from clinic.db import Database
 from clinic.figures.survey import CONDUCT, SATISFACTION
 from clinic.setting.types import SIGNED
+from clinic.staff.access.signatures import digest
 from clinic.staff.types import Role, Staff
 from tests.integration.admin.accounts import by_code, by_password, set_up
 from tests.integration.admin.conftest import Browser, SignIn, chief, desk, house, server, sign_in
-from tests.integration.admin.house import House
+from tests.integration.admin.house import SETTINGS, House
 
 __all__ = ["chief", "desk", "house", "server", "sign_in"]
 WHY = "unconscious at the door"
@@ -101,7 +102,7 @@ async def test_an_admin_once_became_the_clinician_who_signed_by_taking_a_change_
 ) -> None:
     signing = await sign_in(doctor)
     for _ in range(2):
-        await signing.post("/settings/readings/sign")
+        await signing.post("/settings/readings/sign", seen=digest(SETTINGS.readings.house))
     last = await house.value("select max(id) from setting_change where key = $1", SIGNED)
     await chief.post("/settings/undo", changes=str(last), back="history")
     rows = await house.rows("select staff_id from setting_change where key = $1", SIGNED)
