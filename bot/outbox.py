@@ -140,7 +140,8 @@ class Sender:
 
     async def _record(self, ready: Ready, outcome: Outcome) -> None:
         try:
-            await self._settling.submit(Settlement(ready.id, ready.lease, outcome, ready.bulk))
+            ended = Settlement(ready.id, ready.lease, outcome, ready.bulk, bool(ready.along))
+            await self._settling.submit(ended)
         except FOR_NOW:
             # The row stays inflight; when its lease is over the sweep decides by its class.
             log.warning("outcome not recorded: outbox=%s", ready.id)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,12 @@ _SENT = """
 """
 # A recipient is told in the same statement: campaigns settle as fast as they are sent.
 _SENT_IN_BULK = f"""
+  with done as ({_SENT} returning o.id)
+  update recipient r set state = 'sent', reason = null, settled_at = now()
+  from done where r.outbox_id = done.id and r.state = 'queued'
+"""  # noqa: S608  # constants
+# And those of what went in the same call. To look for these costs an eighth of the speed.
+_SENT_TOGETHER = f"""
   with done as ({_SENT} returning o.id),
   along as (
     update outbox c
@@ -47,12 +54,13 @@ _SENT_IN_BULK = f"""
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How the sending of a row under this lease ended."""
+    """How the sending of a row under this lease ended. `carries`: others went in the same call."""
 
     id: int
     lease: UUID
     outcome: Outcome
     bulk: bool = False
+    carries: bool = False
 
 
 async def release_lapsed(tx: Tx, env: Environment) -> int:
@@ -93,16 +101,17 @@ async def settle(env: Environment, lane: Lane, settlements: Sequence[Settlement]
     sent = [one for one in settlements if isinstance(one.outcome, Sent)]
     if alone := [one for one in sent if not one.bulk]:
         await lane.fetch(_SENT, *_columns(alone))
-    if together := [one for one in sent if one.bulk]:
-
-        async def tick_off(tx: Tx) -> None:
-            await tx.execute(PLAN_ANEW)
-            await tx.execute(_SENT_IN_BULK, *_columns(together))
-
-        await env.database.retrying(tick_off)
+    for carries, statement in ((False, _SENT_IN_BULK), (True, _SENT_TOGETHER)):
+        if many := [one for one in sent if one.bulk and one.carries is carries]:
+            await env.database.retrying(partial(_tick_off, statement=statement, sent=many))
     others = {one.id: one for one in settlements if not isinstance(one.outcome, Sent)}
     if others:
         await env.database.retrying(lambda tx: _settle_others(tx, env, others))
+
+
+async def _tick_off(tx: Tx, *, statement: str, sent: Sequence[Settlement]) -> None:
+    await tx.execute(PLAN_ANEW)
+    await tx.execute(statement, *_columns(sent))
 
 
 def _columns(sent: Sequence[Settlement]) -> list[list[object]]:

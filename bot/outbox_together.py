@@ -25,18 +25,12 @@ from clinic.message.service import open_message
 from clinic.message.types import Message
 
 MOST = 4  # that go along with another
-# What waits for each of these chats besides the row that was claimed.
+# What waits for each of these chats besides the rows that were claimed, and nobody has in hand.
 _WAITING = """
-  select o.id as carrier, c.id, c.key, c.content
-  from outbox o cross join lateral (
-    select w.id, w.key, w.content, w.priority from outbox w
-    where w.account_id = o.account_id and w.state = 'pending' and w.lane is not null
-      and w.lane = o.lane and w.id <> o.id and w.unknowns = 0 and w.carrier_id is null
-      and w.send_at <= now() + $3::interval
-    order by w.priority, w.id limit $4) c
-  where o.id = any ($1::bigint[]) and o.lease_token = $2 and o.state = 'leased'
-    and o.unknowns = 0 and o.carrier_id is null
-  order by o.id, c.priority, c.id
+  select account_id, id, key, content from outbox
+  where account_id = any ($1::bigint[]) and state = 'pending' and lane = $2 and unknowns = 0
+    and carrier_id is null and send_at <= now() + $3::interval
+  order by account_id, priority, id limit $4 for update skip locked
 """
 # What was in the call of which nobody knows how it ended, in the order in which it was.
 _CARRIED = """
@@ -112,7 +106,8 @@ async def begin(
     ids = [row.id for row in rows]
     if not isinstance(channel, SendsTogether):
         return Begun(await start(tx, env, ids, lease, lease_for), {})
-    parties = await _again(tx, env.keys, ids, lease)
+    doubtful = [row.id for row in rows if row.fields["unknowns"]]
+    parties = await _again(tx, env.keys, doubtful, lease) if doubtful else {}
     parties |= await _gather(tx, env.keys, channel, rows, lease)
     await _lease(tx, parties, lease, lease_for)
     everybody = [*ids, *(one for party in parties.values() for one, _ in party.others)]
@@ -172,28 +167,39 @@ async def _gather(
     tx: Tx, keys: KeyRing, channel: SendsTogether, rows: Sequence[Claimed], lease: UUID
 ) -> dict[int, _Party]:
     """What fits into one call with each of these rows, and nobody else has in hand."""
-    found = await tx.fetch(_WAITING, [row.id for row in rows], lease, HELD_FOR, MOST)
+    # What was tried once, or was refused in company, goes as it is.
+    carriers = {
+        row.account_id: row
+        for row in rows
+        if row.fields["company"] and not row.fields["unknowns"] and row.fields["carrier_id"] is None
+    }
+    if not carriers:
+        return {}
+    lane = next(iter(carriers.values())).fields["lane"]
+    found = await tx.fetch(_WAITING, list(carriers), lane, HELD_FOR, MOST * len(carriers))
     if not found:
         return {}
-    free = await tx.fetch(
-        """select id from outbox where id = any ($1::bigint[]) and state = 'pending'
-           order by id for update skip locked""",
-        [row["id"] for row in found],
+    # Of a row whose lease lapsed another process makes a call in which these are not.
+    ours = await tx.fetch(
+        """select id from outbox where id = any ($1::bigint[]) and lease_token = $2
+             and state = 'leased' order by id for update skip locked""",
+        [carriers[row["account_id"]].id for row in found],
+        lease,
     )
-    ours, contents = {row["id"] for row in free}, {row.id: row.fields for row in rows}
+    kept = {row["id"] for row in ours}
     parties: dict[int, _Party] = {}
     said: dict[int, list[Message]] = {}
     for row in found:
-        carrier = row["carrier"]
-        message = _opened(keys, row) if row["id"] in ours else None
-        if carrier not in said:
-            first = _opened(keys, {**contents[carrier]})
-            said[carrier] = [] if first is None else [first]
-        if message is None or not said[carrier]:
+        carrier = carriers[row["account_id"]]
+        if carrier.id not in said:
+            first = _opened(keys, {**carrier.fields}) if carrier.id in kept else None
+            said[carrier.id] = [] if first is None else [first]
+        message = _opened(keys, row)
+        if message is None or not said[carrier.id] or len(said[carrier.id]) > MOST:
             continue
-        if channel.fit_together([*said[carrier], message]):
-            said[carrier].append(message)
-            parties.setdefault(carrier, _Party()).others.append((row["id"], message))
+        if channel.fit_together([*said[carrier.id], message]):
+            said[carrier.id].append(message)
+            parties.setdefault(carrier.id, _Party()).others.append((row["id"], message))
     return parties
 
 
