@@ -9,6 +9,7 @@ import pytest
 
 from bot import outbox_claims
 from bot.outbox_gate import start
+from clinic.campaign.company import HELD_FOR
 from clinic.campaign.settle import follow
 from clinic.conversation.service import account_of
 from clinic.ids import new_key
