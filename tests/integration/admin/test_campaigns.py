@@ -162,6 +162,8 @@ async def test_the_preview_tells_how_many_staff_will_call_instead(
     path = await taken(desk, "moved")
     said = await fields(desk, path, **{f"text-a-{k}": v for k, v in TEXT.items()})
     assert (await desk.post(f"{path}/edit", **said)).status == 303
+    assert "電話で連絡" not in await desk.read(f"{path}/preview")  # a notice makes no calls
+    await house.rows("update campaign set kind = 'follow_up'")
     seen = await desk.read(f"{path}/preview")
     assert "連絡先の経路がありません: 2" in seen
     assert "電話で連絡：1。" in seen
