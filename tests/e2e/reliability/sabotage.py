@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot import inbox, outbox, outbox_lanes
+from bot import inbox, outbox, outbox_lanes, outbox_together
 from clinic.message import rules
 
 LATE = 20.0  # s
@@ -62,7 +62,7 @@ def say_sent_before_the_call() -> None:
         await tx.execute("update outbox set state = 'sent' where id = any ($1)", passed)
         return stopped
 
-    outbox.start = outbox_lanes.start = tick_off  # type: ignore[attr-defined]
+    outbox.start = outbox_together.start = tick_off  # type: ignore[attr-defined]
 
 
 def build_a_chunk_anew_at_each_try() -> None:
