@@ -36,7 +36,7 @@ async def test_from_the_link_to_an_answered_conversation(
     await house.visit(patient, await house.practitioner("Sato"), at="00:00")
     talk = await house.conversation(patient, said="Can I come at ten?", owner="queue", waiting=12)
     await sign_in(page, house, address)
-    await expect(page.get_by_text("田中 花子")).to_be_visible()
+    await expect(page.get_by_role("link", name="田中 花子", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Arrived").click()
     await expect(page.get_by_role("button", name="Undo")).to_be_focused()
     assert await house.value("select status from appointment") == "arrived"
