@@ -75,8 +75,14 @@ PAGES = [row for row in ROUTES if is_page(row)]
 OF_NOTHING = [row for row in PAGES if "{" not in row.path and row.path not in ASKED]
 
 
+# Each width and each look in every run; the other two pairs take as long again.
 @pytest.fixture(
-    params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")],
+    params=[
+        (1280, "light"),
+        pytest.param((1280, "dark"), marks=pytest.mark.long),
+        pytest.param((390, "light"), marks=pytest.mark.long),
+        (390, "dark"),
+    ],
     ids=lambda look: "-".join(map(str, look)),
 )
 async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
