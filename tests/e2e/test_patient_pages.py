@@ -101,7 +101,7 @@ async def test_from_today_to_a_recall_that_is_started(
     await page.get_by_role("link", name="CPAP", exact=True).first.click()
     await page.get_by_role("link", name="Call list").click()
     await expect(page.get_by_text("+819011112222")).to_have_count(0)
-    await page.get_by_role("button", name="2222").click()
+    await page.get_by_role("button", name="高橋 一郎").click()
     await expect(page.get_by_role("link", name="+819011112222")).to_be_visible()
     await check(page)
 
