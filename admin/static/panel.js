@@ -168,12 +168,20 @@ function watchEnd() {
   });
 }
 
-// The answer form comes and goes with the ownership, which another person or time may change.
-let mine = document.getElementById("thread")?.dataset.mine;
+// The answer form comes and goes with the ownership, which another person or time may change. What
+// one has just pressed goes first, and what one has begun to write stays: a reload would end both.
+const PRESSED = 5000; // ms
+const mine = document.getElementById("thread")?.dataset.mine;
+let acted = -PRESSED;
+for (const kind of ["submit", "click"]) {
+  document.addEventListener(kind, (event) => {
+    if (kind === "submit" || event.target.closest("a[href]")) acted = performance.now();
+  });
+}
 function watchOwner() {
   const now = document.getElementById("thread")?.dataset.mine;
-  if (now !== mine && !document.getElementById("text")?.value) location.reload();
-  mine = now;
+  if (now === mine || $$("textarea").some((area) => area.value)) return;
+  if (performance.now() - acted > PRESSED) location.reload();
 }
 
 document.addEventListener("htmx:after:swap", () => { tick(); news(); watchEnd(); watchOwner(); });

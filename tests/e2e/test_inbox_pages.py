@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from clinic.canned.service import add_shipped
 from clinic.record.edit import add_note
@@ -220,6 +220,33 @@ async def test_news_do_not_put_the_focus_back_into_an_answer_that_was_left_by_es
     await expect(page.locator("#text")).not_to_be_focused()
     await page.keyboard.press("s")
     await expect(page.get_by_role("button", name="1 hour")).to_be_focused()
+
+
+async def test_news_do_not_end_what_was_just_pressed(
+    page: Page, house: House, address: str, staff: Staff, talk: int
+) -> None:
+    await sign_in(page, house, address, staff)
+    await page.goto(f"{address}/conversations/{talk}")
+
+    # A page that waits for its next one evaluates nothing: it says by itself that news came.
+    await page.evaluate(
+        """() => document.addEventListener("htmx:after:swap", () => {
+             if (document.getElementById("thread").dataset.mine === "yes") console.debug("news");
+           })"""
+    )
+
+    async def slowly(route: Route) -> None:
+        async with page.expect_console_message(lambda message: message.text == "news"):
+            answer = await route.fetch(max_redirects=0)
+        await route.fulfill(response=answer)
+
+    ended: list[str] = []
+    page.on("requestfailed", lambda request: ended.append(request.url))
+    await page.route("**/take-over", slowly)
+    async with page.expect_navigation():
+        await page.keyboard.press("r")
+    await expect(page.locator("#text")).to_be_focused()
+    assert [url for url in ended if url.endswith("/take-over")] == []
 
 
 async def renewed(page: Page, part: str) -> None:
