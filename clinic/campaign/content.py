@@ -55,13 +55,22 @@ def faults(content: Content, language: str, empty: Collection[str] = ()) -> Iter
         for place, texts in told.items():
             for tongue, text in texts.items():
                 asked = {*_asked(text)}
-                if not asked <= {*PLACEHOLDERS}:
+                unknown = asked - {*PLACEHOLDERS}
+                if any(_asks(name) for name in unknown):
+                    yield Fault(f"{where}.{place}.{tongue}", "unwritten")
+                elif unknown:
                     yield Fault(f"{where}.{place}.{tongue}", "unknown_placeholder")
                 for name in sorted(asked & {*empty}):
                     yield Fault(f"{where}.{place}.{tongue}", f"empty_{name}")
     if content.picture:
         for tongue in sorted(_spoken(content) - content.picture.alt.keys()):
             yield Fault(f"content.picture.alt.{tongue}", "no_alt")
+
+
+def _asks(name: str) -> bool:
+    """Whether the braces hold a request to staff to write something there, as the shelf's texts do,
+    and not the name of a placeholder."""
+    return bool(name) and not (name.isascii() and name.isidentifier())
 
 
 def _spoken(content: Content) -> set[str]:

@@ -100,6 +100,22 @@ async def test_an_unknown_placeholder_keeps_it_from_being_started(
     assert await house.value("select state from campaign") == "draft"
 
 
+async def test_what_the_shelf_asks_staff_to_write_cannot_go_out_as_it_is(
+    house: House, desk: Browser
+) -> None:
+    path = await taken(desk, "moved")
+    act = {"act": "start", "version": await house.value("select version from campaign")}
+    answer = await desk.post(f"{path}/act", **act)
+    assert answer.status == 409
+    assert "波かっこの中がまだ書かれていません" in await answer.text()
+    others = {f"text-a-{one}": "" for one in ("en", "zh-Hant", "zh-Hans", "ru")}
+    said = await fields(desk, path, **{"text-a-ja": "移転しました"}, **others)
+    await desk.post(f"{path}/edit", **said)
+    act["version"] = await house.value("select version from campaign")
+    assert (await desk.post(f"{path}/act", **act)).status == 303
+    assert await house.value("select state from campaign") != "draft"
+
+
 async def test_two_wordings_share_the_people_and_another_time_has_its_own_fields(
     house: House, desk: Browser
 ) -> None:

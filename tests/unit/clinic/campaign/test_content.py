@@ -72,6 +72,11 @@ def test_an_unknown_placeholder_is_a_fault_of_the_whole_campaign(text):
     ]
 
 
+@pytest.mark.parametrize("text", ["{write it here}", "{ここに}", "{nmae} {write it here}", "{1}"])
+def test_braces_that_ask_staff_to_write_are_told_apart_from_a_name_nobody_knows(text):
+    assert [it.reason for it in content.faults(said({"ja": text}), "ja")] == ["unwritten"]
+
+
 def test_what_is_empty_for_everybody_is_a_fault_of_the_whole_campaign():
     made = said({"ja": "{clinic} {phone}", "en": "{name}"}, channels={"sms": {"ja": "{phone}"}})
     assert list(content.faults(made, "ja", ["phone"])) == [
