@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from admin.app import create_app
 from clinic.db import Database
 from clinic.questionnaire import service
-from tests.e2e.browser import opened
+from tests.e2e.browser import opened, watch
 from tests.integration.admin.house import KEYS, SETTINGS, House
 
 # What a page shows sooner or later is waited for: how soon is asked only where a figure says so.
@@ -35,3 +35,19 @@ async def address(house: House) -> AsyncIterator[str]:
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with opened(chromium) as browser:
         yield browser
+
+
+@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
+async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """A page of somebody's own browser, on a desk and on a telephone, in which nothing goes wrong.
+
+    Without motion: a change of colours that takes time would be looked at halfway.
+    """
+    context = await browser.new_context(
+        viewport={"width": request.param, "height": 844}, locale="en-GB", reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    faults = watch(page)
+    yield page
+    await context.close()
+    assert faults == []

@@ -1,8 +1,6 @@
 """Setting password and second step up, and signing in with them, in a real browser: at a desk and
 on a telephone."""
 
-from collections.abc import AsyncIterator
-
 import pyotp
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -14,17 +12,6 @@ from tests.integration.admin.accounts import PASSWORD
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 800}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def check(page: Page) -> None:

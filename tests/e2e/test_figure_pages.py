@@ -1,14 +1,12 @@
 """The figures in a real browser: charts with their tables, at a desk and on a telephone, by day and
 by night."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from clinic.figures.recompute import months_known, recompute
 from clinic.staff.types import Role
-from tests.e2e.browser import picture, violations, watch
+from tests.e2e.browser import picture, violations
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
 from tests.integration.admin.test_figures import answer
@@ -16,23 +14,6 @@ from tests.integration.admin.test_figures import answer
 pytestmark = pytest.mark.browser
 ZONE = "Asia/Tokyo"
 TABS = ("visits", "patients", "services", "chats", "money", "survey")
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 900}
-    context = (
-        await browser.new_context(  # a change of colours that takes time would be seen halfway
-            viewport=size,  # type: ignore[arg-type]  # a size
-            locale="en-GB",
-            reduced_motion="reduce",
-        )
-    )
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def clinic_of_a_year(house: House) -> None:

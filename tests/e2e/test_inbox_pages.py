@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,24 +10,13 @@ from playwright.async_api import Browser, Page, Route, expect
 from clinic.canned.service import add_shipped
 from clinic.record.edit import add_note
 from clinic.staff.types import Staff
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import violations
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
 
 pytestmark = pytest.mark.browser
 XSS = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 LANGUAGES = ("ja", "en", "zh-Hant", "zh-Hans", "ru")
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 844}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 With KAYOI_SCREENSHOTS=folder each is a picture there; so is every page of `test_every_page.py`.
 """
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from clinic.staff.types import Role
-from tests.e2e.browser import picture, watch
+from tests.e2e.browser import picture
 from tests.e2e.furnished import furnished
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
@@ -38,21 +36,6 @@ CLIPPED = """[...document.querySelectorAll('body *')].filter(one => {
     return style.textOverflow !== 'ellipsis' && style.overflowX === 'hidden'
       && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1;
   }).map(one => one.outerHTML.slice(0, 160))"""
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 800}
-    context = await browser.new_context(
-        viewport=size,  # type: ignore[arg-type]  # a size
-        locale="en-GB",
-        reduced_motion="reduce",
-    )
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def test_each_screen_fits_in_every_language(page: Page, house: House, address: str) -> None:

@@ -1,9 +1,7 @@
 """The clinic's first words, written with the patient's view of them beside; and the day sheet."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from clinic.staff.types import Role
 from tests.e2e.browser import violations, watch
@@ -11,16 +9,6 @@ from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1280, 390])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    context = await browser.new_context(
-        viewport={"width": request.param, "height": 800}, locale="en-GB"
-    )
-    page = await context.new_page()
-    yield page
-    await context.close()
 
 
 async def within_reach(page: Page) -> None:

@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from clinic.importer import runs, service
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import violations
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, SETTINGS, House
 from tests.integration.admin.test_lapse import EARLIER, LATER
@@ -36,17 +36,6 @@ async def worker(house: House) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 800}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def check(page: Page) -> None:

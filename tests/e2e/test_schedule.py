@@ -1,30 +1,17 @@
 """The calendar in a real browser: booking by hand, dragging, blocking; at a desk and on a
 telephone."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from clinic.booking.demo import seed
 from clinic.staff.types import Role
-from tests.e2e.browser import picture, violations, watch
+from tests.e2e.browser import picture, violations
 from tests.e2e.furnished import open_monday
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, SETTINGS, House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 900}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 @pytest.fixture

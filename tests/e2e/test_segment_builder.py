@@ -1,29 +1,17 @@
 """The segment builder in a real browser: conditions chosen, counted and saved, at a desk and on a
 telephone."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import violations
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    size = {"width": request.param, "height": 900}
-    context = await browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]  # a size
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def check(page: Page) -> None:

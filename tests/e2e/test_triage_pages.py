@@ -1,37 +1,16 @@
 """Results, trends, triage rules and replays in a real browser: at a desk and on a telephone, by day
 and by night, within three clicks from Today."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from clinic.questionnaire import service
 from clinic.staff.types import Role
-from tests.e2e.browser import picture, violations, watch
+from tests.e2e.browser import picture, violations
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 from tests.integration.admin.runs import newer, rules_of_tomorrow, run_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[1280, 390], ids=["desk", "telephone"])
-async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    service._known.clear()  # versions are kept by id, and each test has a database of its own
-    size = {"width": request.param, "height": 900}
-    context = (
-        await browser.new_context(  # a change of colours that takes time would be seen halfway
-            viewport=size,  # type: ignore[arg-type]  # a size
-            locale="en-GB",
-            reduced_motion="reduce",
-        )
-    )
-    page = await context.new_page()
-    faults = watch(page)
-    yield page
-    await context.close()
-    assert faults == []
 
 
 async def check(page: Page, name: str) -> None:
