@@ -6,18 +6,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import check, watch
 from tests.e2e.panel import sign_in
 from tests.integration.admin.accounts import PASSWORD
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def code(house: House, secret: str) -> str:

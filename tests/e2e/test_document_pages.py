@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from clinic.staff.types import Role
-from tests.e2e.browser import violations, watch
+from tests.e2e.browser import check, watch
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
@@ -23,12 +23,6 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
     yield page
     await context.close()
     assert [one for one in faults if "422" not in one] == []  # a form that is not complete
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def test_a_template_is_checked_filled_in_and_issued(

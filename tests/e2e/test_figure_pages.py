@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from clinic.figures.recompute import months_known, recompute
 from clinic.staff.types import Role
-from tests.e2e.browser import picture, violations
+from tests.e2e.browser import check, picture
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
 from tests.integration.admin.test_figures import answer
@@ -93,12 +93,6 @@ async def clinic_of_a_year(house: House) -> None:
     async with house.database.transaction() as tx:
         for month in await months_known(tx, ZONE):
             await recompute(tx, KEYS, month, ZONE)
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def test_every_subject_is_drawn_told_and_taken_home(

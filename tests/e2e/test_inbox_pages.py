@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from clinic.canned.service import add_shipped
 from clinic.record.edit import add_note
 from clinic.staff.types import Staff
-from tests.e2e.browser import violations
+from tests.e2e.browser import check
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, House
 
@@ -39,12 +39,6 @@ async def talk(house: House, staff: Staff) -> int:
     )
     await house.picture(talk)
     return talk
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 def is_wide(page: Page) -> bool:

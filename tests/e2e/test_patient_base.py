@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from clinic.importer import runs, service
-from tests.e2e.browser import violations
+from tests.e2e.browser import check
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import KEYS, SETTINGS, House
 from tests.integration.admin.test_lapse import EARLIER, LATER
@@ -36,12 +36,6 @@ async def worker(house: House) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def bring(page: Page, address: str, name: str, content: bytes) -> None:

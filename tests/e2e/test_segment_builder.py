@@ -7,17 +7,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from clinic.staff.types import Role
-from tests.e2e.browser import violations
+from tests.e2e.browser import check
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def test_a_segment_is_put_together_counted_and_saved(

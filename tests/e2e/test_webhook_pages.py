@@ -4,17 +4,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from clinic.staff.types import Role
-from tests.e2e.browser import violations
+from tests.e2e.browser import check
 from tests.e2e.panel import sign_in
 from tests.integration.admin.house import House
 
 pytestmark = pytest.mark.browser
-
-
-async def check(page: Page) -> None:
-    """Nothing is out of reach of anybody, or of a small screen."""
-    assert await violations(page) == [], page.url
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 async def test_an_endpoint_is_added_tested_rotated_removed_and_brought_back(
