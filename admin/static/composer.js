@@ -59,6 +59,8 @@
     if (!changed || leaving) return;
     changed = !navigator.sendBeacon(form.dataset.keep, fields());
   };
+  // A slow page may be ended before it can hide; whether it may go it is asked before that.
+  addEventListener("beforeunload", last);
   addEventListener("pagehide", last);
   document.addEventListener("visibilitychange", () => { if (document.hidden) last(); });
 })();
