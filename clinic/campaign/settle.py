@@ -45,7 +45,8 @@ _FOLLOW = f"""
     from (select * from messages union all select * from members) e)
   update recipient r
   set state = case when j.otherwise then 'pending'
-                   when j.reason = 'campaign_cancelled' then 'cancelled' else j.state end,
+                   when j.state = 'skipped' and j.reason = 'campaign_cancelled' then 'cancelled'
+                   else j.state end,
       reason = left(j.reason, 48),
       due_at = case when j.otherwise then now() else r.due_at end,
       tried = case when j.otherwise then r.tried || to_jsonb(j.account_id) else r.tried end,

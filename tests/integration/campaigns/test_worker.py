@@ -122,6 +122,18 @@ async def test_what_may_have_gone_out_is_not_called_cancelled(
     assert {state for state, _ in (await clinic.ends(campaign)).values()} == {"queued"}
 
 
+async def test_what_may_have_gone_out_before_the_cancel_ends_as_unknown(clinic: Clinic) -> None:
+    for _ in range(3):
+        await clinic.patient()
+    campaign = await clinic.begin()
+    await clinic.sweeps.make()
+    await clinic.sweeps.release()
+    await clinic.value("update outbox set state = 'unknown', unknowns = 1, send_at = now()")
+    await clinic.act(service.cancel, campaign)
+    assert await sent(clinic) == 0
+    assert set((await clinic.ends(campaign)).values()) == {("unknown", "campaign_cancelled")}
+
+
 async def _queued(clinic: Clinic, content: dict[str, Any]) -> Campaign:
     """A campaign to three people of its own on LINE, all of whose messages wait to be sent."""
     patients = [await clinic.patient(channel="line") for _ in range(3)]

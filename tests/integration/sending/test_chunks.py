@@ -135,6 +135,18 @@ async def test_a_paused_chunk_waits_whole_and_a_cancelled_one_ends(house: House)
     assert await house.states(paused) == {"sent": 3}
 
 
+async def test_a_chunk_that_may_have_gone_out_before_the_cancel_ends_as_unknown(
+    house: House,
+) -> None:
+    campaign = await house.campaign()
+    await house.chunk(await house.people(campaign, range(3)))
+    await house.execute("update chunk set state = 'unknown', closed = true, unknowns = 1")
+    await house.execute("update campaign set state = 'cancelled'")
+    await house.sweep()
+    assert house.received() == []
+    assert await house.states(campaign) == {"unknown": 3}
+
+
 async def test_a_chunk_whose_process_died_in_the_call_is_tried_again_as_it_was(
     house: House,
 ) -> None:
