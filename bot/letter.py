@@ -9,6 +9,7 @@ from bot.tokens import Standing, Tokens
 from clinic.contact.types import LETTERS
 from clinic.contact.unsubscribing import unsubscriber
 from clinic.contact.web_link import hand_out
+from clinic.db import COLLISIONS
 from clinic.errors import DatabaseDown
 from clinic.message.types import Link, Message
 from flows import texts
@@ -61,7 +62,7 @@ async def _link(env: Environment, outbox_id: int, key: UUID) -> str | None:
     try:
         async with env.database.transaction() as tx:
             token = await hand_out(tx, env.keys, outbox_id, key)
-    except DatabaseDown:
+    except (DatabaseDown, *COLLISIONS):
         log.warning("no link written down: outbox=%s", outbox_id)
         return None
     return f"{base.rstrip('/')}/l/{token}"

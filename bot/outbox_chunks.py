@@ -105,7 +105,8 @@ async def start_chunk(
     Raises Sealed if its text does not open.
     """
     row = await tx.fetchrow(
-        f"""select *, now() as now, useful_until <= now() as late, {IS_MUTED} as muted,
+        f"""select *, now() as now, now() - created_at as age,
+                  useful_until <= now() as late, {IS_MUTED} as muted,
                   (select c.state from recipient t join campaign c on c.id = t.campaign_id
                    where t.chunk_id = chunk.id limit 1) as campaign_state
            from chunk where id = $1 and lease_token = $2 and state = 'leased' for update""",  # noqa: S608  # a constant
@@ -116,7 +117,7 @@ async def start_chunk(
         return "lease_lost"
     content = env.keys.open(row["content"], "chunk.content", row["key"])
     if row["closed"]:
-        if reason := await _stopped(tx, row):
+        if reason := await _stopped(tx, env, row, lease):
             return reason
         sealed = await _sealed(tx, chunk.id)
     elif isinstance(closed := await _close(tx, env, chunk, lease), str):
@@ -181,6 +182,8 @@ async def settle_chunk(tx: Tx, env: Environment, chunk: int, lease: UUID, outcom
         case Refused(reason) if reason == UNAUTHORISED:
             await _open_again(tx, row, reason, UNTIL_AUTHORISED)
             await pause_campaigns_of(tx, chunk, reason)
+        case Refused(reason) if row["unknowns"]:  # an earlier try may have reached them all
+            await _end(tx, chunk, "unknown", reason)
         case Refused(reason):
             await _send_singly(tx, env, row)
             await _end(tx, chunk, "refused", reason)
@@ -188,16 +191,33 @@ async def settle_chunk(tx: Tx, env: Environment, chunk: int, lease: UUID, outcom
             await _mark_unknown(tx, env, row, reason, at_once=False)
 
 
-async def _stopped(tx: Tx, row: Any) -> str | None:
-    """Why a chunk that may have gone out is not tried again, or not now; None: it is."""
-    reason = "too_late" if row["late"] else None
+async def _stopped(tx: Tx, env: Environment, row: Any, lease: UUID) -> str | None:
+    """Why a chunk that may have gone out is not tried again, or not now; None: it is.
+
+    It must stay the same call: what speaks against one of its members alone does not change it.
+    """
+    ended = "too_late" if row["late"] else None
     if row["campaign_state"] == "cancelled":
-        reason = "campaign_cancelled"
-    if reason is not None:
-        await _end(tx, row["id"], "unknown", reason)
-    elif row["muted"] or row["campaign_state"] == "paused":
+        ended = "campaign_cancelled"
+    elif ended is None and row["age"] >= rules.RETRY_KEY_LIFE:
+        ended = "retry_key_dead"
+    if ended is not None:
+        await _end(tx, row["id"], "unknown", ended)
+        return ended
+    until: datetime = row["now"] + rules.UNTIL_RESUMED
+    if row["muted"] or row["campaign_state"] == "paused":
         reason = "muted" if row["muted"] else "campaign_paused"
-        await _wait(tx, row["id"], row["now"] + rules.UNTIL_RESUMED, reason, state="unknown")
+    else:
+        verdicts = (await judge_members(tx, env, row["id"], lease)).verdicts.values()
+        nights = [
+            verdict.until
+            for verdict in verdicts
+            if isinstance(verdict, rules.Wait) and verdict.reason == "quiet_hours"
+        ]
+        if not nights:
+            return None
+        reason, until = "quiet_hours", max(nights)
+    await _wait(tx, row["id"], until, reason, state="unknown")
     return reason
 
 
@@ -277,8 +297,11 @@ async def _send_singly(tx: Tx, env: Environment, row: Any) -> None:
     and that address shows by its own refusal."""
     message = load_message(env.keys.open(row["content"], "chunk.content", row["key"]))
     members = await tx.fetch(
-        """select t.id, t.account_id, t.patient_id, a.link_version from recipient t
-           join chat_account a on a.id = t.account_id
+        """select t.id, t.account_id, t.patient_id,
+                  case when exists (select 1 from link l where l.account_id = t.account_id
+                                      and l.patient_id = t.patient_id and l.ended_at is null)
+                       then a.link_version else -1 end as link_version
+           from recipient t join chat_account a on a.id = t.account_id
            where t.chunk_id = $1 and t.state = 'queued' order by t.id for update of t""",
         row["id"],
     )

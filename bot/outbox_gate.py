@@ -22,7 +22,7 @@ _OURS = "o.id = any ($1::bigint[]) and o.lease_token = $2 and o.state = 'leased'
 _MESSAGES = f"""
   select o.id, o.account_id, o.purpose, o.useful_until, o.link_version, o.appointment_id,
          o.appointment_version, o.escalation_id, o.request_id, o.unknowns, t.campaign_id,
-         o.consent_purpose,
+         o.consent_purpose, o.created_at,
          coalesce(o.patient_id, (
            select s.patient_id from outreach_member s where s.outbox_id = o.id limit 1)
          ) as patient_id
@@ -59,7 +59,8 @@ _GRAVE = """
 """
 _OF_MESSAGES = f"""
   with m as materialized ({_MESSAGES}), {_GRAVE}
-  select m.id, p.id as patient_id, {_ABOUT}, m.appointment_version, m.unknowns,
+  select m.id, p.id as patient_id, {_ABOUT}, m.appointment_version, m.unknowns, a.channel,
+         now() - m.created_at as age,
          a.link_version as account_link_version, v.version as current_version, v.status,
          v.starts_at, e.state as escalation_state,
          m.purpose <> all ($3) or exists (
@@ -222,6 +223,9 @@ async def _judge(
     for row in rows:
         patient = row["patient_id"]
         verdict = rules.gate(_facts_of(row, now, past.get(patient, ())), held)
+        channel = env.channels.get(row["channel"])
+        if row["unknowns"] and channel is not None and channel.resends_safely:
+            verdict = rules.again(verdict, row["age"])
         verdicts[row["id"]] = verdict
         # What goes out in the same moment counts for the next one.
         if patient in capped and row["consent_purpose"] and isinstance(verdict, rules.Pass):

@@ -231,12 +231,13 @@ async def heard_of(tx: Tx, key: UUID, reason: str | None, *, gone: bool = False)
         )
     else:
         await _refuse(tx, row, reason, gone)
-        await tx.execute(
-            """update recipient set state = 'refused', reason = $2
-               where outbox_id = $1 and state = 'sent'""",
-            row["id"],
-            reason,
-        )
+    await tx.execute(
+        """update recipient set state = $3, reason = $2
+           where outbox_id = $1 and state in ('sent', 'unknown')""",
+        row["id"],
+        reason,
+        "sent" if reason is None else "refused",
+    )
     if row["lane"]:
         await follow_messages(tx, [row["id"]])
 

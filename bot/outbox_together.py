@@ -50,7 +50,7 @@ _FOLLOW = """
       and (l.state in ('sent', 'refused', 'expired', 'skipped')
            or l.state = 'unknown' and l.send_at = 'infinity'
            or l.state = 'pending' and l.unknowns = 0)
-    order by c.id for update of c skip locked)
+    order by c.id for update of c {others})
   update outbox c
   set state = case when e.waits then 'pending' when e.state in ('sent', 'refused') then e.state
                 else 'unknown' end,
@@ -132,9 +132,11 @@ async def follow_carriers(tx: Tx, carriers: Sequence[int] | None = None) -> list
 
     If surely nothing went out, they wait again.
     """
-    which = "true" if carriers is None else "l.id = any ($1::bigint[])"
-    query = _FOLLOW.format(which=which)
-    rows = await (tx.fetch(query) if carriers is None else tx.fetch(query, list(carriers)))
+    if carriers is None:
+        rows = await tx.fetch(_FOLLOW.format(which="true", others="skip locked"))
+    else:  # whoever has one of these in hand is waited for: a carrier must not go out without it
+        query = _FOLLOW.format(which="l.id = any ($1::bigint[])", others="")
+        rows = await tx.fetch(query, list(carriers))
     return [row["id"] for row in rows]
 
 

@@ -133,6 +133,14 @@ def _gate_of_unasked(facts: Facts, limits: Limits) -> Verdict:
     return Wait(later.until, later.reason)
 
 
+def again(verdict: Verdict, age: timedelta) -> Verdict:
+    """What a retry key allows of a message that may have gone out: while it lives a second try is
+    recognised, after that it would be a second message. `age`: since it was written."""
+    if isinstance(verdict, Pass) and age >= RETRY_KEY_LIFE:
+        return Skip("retry_key_dead")
+    return verdict
+
+
 def _gate_of_staff(facts: Facts) -> Verdict:
     if not facts.staffs_own:
         return Skip("not_staff")

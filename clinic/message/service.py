@@ -14,6 +14,11 @@ from clinic.message.types import PRIORITIES, DeliveryClass, Message
 from clinic.policy.types import Purpose
 
 USEFUL = timedelta(hours=12)  # an answer in a dialogue helps nobody the day after
+# Of the outbox o: what can still be kept back, and what it becomes then ($2: why). What may have
+# gone out already must not be shown as left out.
+WAITS = "(o.state in ('pending', 'leased') or o.state = 'unknown' and o.send_at < 'infinity')"
+WITHDRAWN = """state = case when o.unknowns > 0 then 'unknown' else 'skipped' end, reason = $2,
+  send_at = 'infinity', settled_at = now(), lease_token = null, lease_until = null"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from clinic.audit.service import record
 from clinic.db import Tx
 from clinic.ids import new_key
+from clinic.message.service import WAITS, WITHDRAWN
 from clinic.plan import rules
 from clinic.plan.definitions import find, going_by
 from clinic.plan.dump import dump_step
@@ -212,11 +213,17 @@ async def stop(tx: Tx, plan_ids: Iterable[int], reason: str, *, staff_id: int | 
 
 async def take_back(tx: Tx, ended: Sequence[Any], reason: str) -> None:
     """Of rows that have ended: what still waits to be sent, to be answered or to be done."""
+    messages = [row["outbox_id"] for row in ended if row["outbox_id"]]
     await tx.execute(
-        """update outbox set state = 'skipped', reason = $2, settled_at = now()
-           where id = any($1::bigint[]) and state = 'pending'""",
-        [row["outbox_id"] for row in ended if row["outbox_id"]],
+        f"update outbox o set {WITHDRAWN} where o.id = any($1::bigint[]) and {WAITS}",  # noqa: S608  # constants
+        messages,
         reason,
+    )
+    # If it turns out that a call did not reach the platform, it is too late for another.
+    await tx.execute(
+        """update outbox set useful_until = least(useful_until, now())
+           where id = any($1::bigint[]) and state = 'inflight'""",
+        messages,
     )
     await tx.execute(
         """update questionnaire_request set state = 'cancelled', reason = $2, draft = null

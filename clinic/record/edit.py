@@ -15,6 +15,7 @@ from clinic.ids import new_key
 from clinic.importer import normal
 from clinic.importer.people import SEALED, key_columns
 from clinic.message.rules import ASKED_FOR, FOR_STAFF
+from clinic.message.service import WAITS, WITHDRAWN
 from clinic.patient.phone_end import phone_end
 from clinic.patient.types import SEXES
 from clinic.record.types import MEMBERSHIPS, NoteKind
@@ -38,11 +39,9 @@ Flag = Literal["deceased", "moved"]
 FLAGS: tuple[Flag, ...] = ("deceased", "moved")
 # Messages that wait: about the patient, a visit or a questionnaire of theirs, or to a chat that
 # speaks for nobody else. What a person wrote, or is waiting for, goes out.
-_QUEUED = """
-    update outbox o set state = 'skipped', reason = $2, send_at = 'infinity', settled_at = now(),
-      lease_token = null, lease_until = null
-    where (o.state in ('pending', 'leased') or o.state = 'unknown' and o.send_at < 'infinity')
-      and o.purpose <> all ($3) and ($4 or o.appointment_id is null)
+_QUEUED = f"""
+    update outbox o set {WITHDRAWN}
+    where {WAITS} and o.purpose <> all ($3) and ($4 or o.appointment_id is null)
       and (o.patient_id = $1
         or o.appointment_id in (select id from appointment where patient_id = $1)
         or o.request_id in (select id from questionnaire_request where patient_id = $1)
@@ -52,7 +51,7 @@ _QUEUED = """
             and not exists (select 1 from link other where other.account_id = l.account_id
               and other.ended_at is null and other.patient_id <> $1)
             and not exists (select 1 from staff_account s where s.account_id = l.account_id)))
-    returning o.id"""
+    returning o.id"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from clinic.audit.service import record
 from clinic.crypto import KeyRing
 from clinic.db import Tx
 from clinic.importer.service import IMPORT_LOCK
+from clinic.message.service import WAITS, WITHDRAWN
 from clinic.record.chats import (
     Chats,
     blank_alone,
@@ -143,15 +144,14 @@ async def _refusal(tx: Tx, ids: list[int]) -> Refusal | None:
 async def _stop(tx: Tx, ids: list[int], chats: Chats) -> None:
     """Nothing that waits goes out, and no visit stands."""
     await tx.execute(
-        """update outbox o set state = 'skipped', reason = 'erased', send_at = 'infinity',
-             settled_at = now(), lease_token = null, lease_until = null
-           where (o.state in ('pending', 'leased')
-                  or o.state = 'unknown' and o.send_at < 'infinity')
-             and (o.account_id = any($2) or o.patient_id = any($1)
+        f"""update outbox o set {WITHDRAWN}
+           where {WAITS}
+             and (o.account_id = any($3) or o.patient_id = any($1)
                   or o.appointment_id in (select id from appointment where patient_id = any($1))
                   or o.request_id in (
                     select id from questionnaire_request where patient_id = any($1)))""",
         ids,
+        "erased",
         chats.alone,
     )
     await tx.execute(

@@ -17,6 +17,7 @@ from clinic.booking.search import in_language
 from clinic.booking.service import move_visit
 from clinic.booking.types import Changed, Refused, ServiceOption, Taken, Visit
 from clinic.db import Tx
+from clinic.message.service import WAITS, WITHDRAWN
 from clinic.waitlist.service import Rescue, end, read_rescue, waves_of
 from clinic.waitlist.types import Accepted, Declined, Missed
 from clinic.webhook.announce import announce
@@ -187,18 +188,20 @@ async def _settle_won(
     ids = {"rescue_id": rescue.id, "appointment_id": visit_id, "patient_id": offer["patient_id"]}
     await announce(tx, Kind.WAITLIST_RESCUED, ids)
     rows = await tx.fetch(
-        """with others as (
+        f"""with others as (
              update slot_offer set state = 'taken' where rescue_id = $1 and state = 'offered'
              returning id, entry_id, outbox_id),
            waits as (
              update waitlist_entry set state = 'waiting'
              where id in (select entry_id from others) and state = 'offered'),
            spared as (
-             update outbox set state = 'skipped', reason = 'slot_taken', send_at = 'infinity',
-               settled_at = now()
-             where id in (select outbox_id from others) and state = 'pending' returning id)
-           select id from others where outbox_id not in (select id from spared) order by id""",
+             update outbox o set {WITHDRAWN}
+             where o.id in (select outbox_id from others) and {WAITS} returning o.id, o.state)
+           select id from others
+           where outbox_id not in (select id from spared where state = 'skipped')
+           order by id""",  # noqa: S608  # constants
         rescue.id,
+        "slot_taken",
     )
     await record(
         tx, "patient", actor.id, "patient:offer:accept", offer["id"], {"appointment": visit_id}

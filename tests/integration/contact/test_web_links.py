@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import pytest
+from asyncpg import DeadlockDetectedError
 
 from bot.tokens import Tokens
 from clinic.config import Server
@@ -184,6 +185,22 @@ async def test_a_message_sent_twice_carries_the_same_link(house: House) -> None:
     first, second = house.sms.texts(MARIA)
     assert first == second
     assert await house.value("select count(*) from web_link") == 1
+
+
+async def test_a_link_that_collides_with_others_is_left_out_and_the_message_goes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def collides(*_: object) -> str:
+        raise DeadlockDetectedError
+
+    monkeypatch.setattr("bot.letter.hand_out", collides)
+    patient = await house.patient(phone=MARIA)
+    await house.allow(patient, "sms")
+    await house.visit(patient)
+    await fire_due(house.env)
+    await house.sender.sweep()
+    (text,) = house.sms.texts(MARIA)
+    assert "To answer, please call +81312345678" in text
 
 
 async def test_without_a_public_address_the_telephone_stands_there(house: House) -> None:

@@ -113,6 +113,37 @@ async def test_a_good_answer_calls_nobody(ward: Ward) -> None:
     assert await ward.rows("select id from escalation union all select id from task") == []
 
 
+@pytest.mark.parametrize(
+    ("stands", "ends"),
+    [
+        ("state = 'leased', lease_until = now() + interval '1 min'", "skipped"),
+        ("state = 'unknown', unknowns = 1, send_at = now() + interval '1 min'", "unknown"),
+        ("state = 'pending', unknowns = 1", "unknown"),
+    ],
+)
+async def test_a_plan_that_is_stopped_keeps_back_whatever_is_not_under_way(
+    ward: Ward, stands: str, ends: str
+) -> None:
+    patient = await ward.patient("webchat")
+    await ward.enrol(await ward.definition(form(climb=CLIMB)), patient)
+    await ward.sweep()
+    await ward.execute(f"update outbox set {stands}")
+    await ward.execute("update patient set deceased_on = current_date where id = $1", patient)
+    await ward.sweep()
+    assert await ward.rows("select state, reason from outbox") == [(ends, "plan_stopped")]
+
+
+async def test_what_was_under_way_when_its_plan_was_stopped_is_not_tried_again(ward: Ward) -> None:
+    patient = await ward.patient("webchat")
+    await ward.enrol(await ward.definition(form(climb=CLIMB)), patient)
+    await ward.sweep()
+    await ward.execute("update outbox set state = 'inflight', lease_until = now() + '1 min'")
+    await ward.execute("update patient set deceased_on = current_date where id = $1", patient)
+    await ward.sweep()
+    over = "select state, useful_until <= now() from outbox"
+    assert await ward.rows(over) == [("inflight", True)]
+
+
 async def test_a_patient_who_dies_in_the_middle_hears_nothing_more(ward: Ward) -> None:
     patient = await ward.patient("webchat")
     definition = await ward.definition(form(climb=CLIMB), step("later", days=30))

@@ -1,18 +1,19 @@
 """What waits for one chat goes out in one call, each message judged and ended by itself."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.channels.channel import Outcome, Refused
+from bot.channels.channel import NotSent, Outcome, Refused
 from bot.channels.line.client import LineChannel
 from bot.outbox_claims import claim_lane, open_claimed
-from bot.outbox_store import release_lapsed
+from bot.outbox_store import Settlement, release_lapsed, settle
 from bot.outbox_together import begin, one_of_each_chat
 from clinic.ids import new_key
 from clinic.message.bulk import enqueue_many
-from clinic.message.service import Outgoing
+from clinic.message.service import WITHDRAWN, Outgoing
 from clinic.message.types import DeliveryClass, Message
 from tests.integration.sending.clinic import USEFUL
 from tests.integration.sending.conftest import KEYS, House, user
@@ -348,16 +349,34 @@ async def test_a_call_that_was_ended_by_others_ends_what_went_along(
 ) -> None:
     first, _ = await chat.said("One", "Two")
     await chat.die_in_the_call(taken=True)
-    await house.execute(  # as when a patient died, or was erased
-        """update outbox set state = 'skipped', reason = 'deceased', send_at = 'infinity',
-             settled_at = now() where id = $1""",
-        first,
-    )
+    await house.execute("update outbox set unknowns = 1, state = 'unknown' where id = $1", first)
+    async with house.env.database.transaction() as tx:  # as when a patient died, or was erased
+        await tx.execute(f"update outbox o set {WITHDRAWN} where o.id = $1", first, "deceased")
     async with house.env.database.transaction() as tx:
         await release_lapsed(tx, house.env)
         await release_lapsed(tx, house.env)
-    assert await chat.rows() == ["skipped", "unknown"]
+    assert await chat.rows() == ["unknown", "unknown"]
     assert (await chat.ends())[1] == "unknown"
+
+
+async def test_whoever_has_one_of_a_call_in_hand_is_waited_for_when_it_ends(
+    house: House, chat: Chat
+) -> None:
+    await chat.said("One", "Two")
+    lease = new_key()
+    channel: Any = house.env.channels["line"]
+    async with house.env.database.transaction() as tx:
+        claimed = await claim_lane(tx, "line", lease, LEASE, 10)
+        rows = await one_of_each_chat(tx, claimed, lease)
+        await begin(tx, house.env, channel, rows, lease, LEASE)
+    async with asyncio.timeout(10), house.env.database.transaction() as merge:
+        await merge.execute("select from outbox where id <> $1 for update", rows[0].id)
+        ended = Settlement(rows[0].id, lease, NotSent("down", 0.0), bulk=True, carries=True)
+        settling = asyncio.create_task(settle(house.env, house.sender._lane, [ended]))
+        while not await merge.fetchval("select exists (select from pg_locks where not granted)"):
+            assert not settling.done()
+    await settling
+    assert await chat.rows() == ["pending", "pending"]
 
 
 async def test_what_is_in_a_doubtful_call_keeps_no_other_message_back(

@@ -38,6 +38,26 @@ async def test_a_freed_time_goes_to_who_waited_longest_and_says_yes(house: House
     assert await house.value("select count(*) from timer where kind = 'reminder'") >= 1
 
 
+async def test_who_may_have_got_an_offer_is_told_that_somebody_was_quicker(house: House) -> None:
+    first, second = await house.several(2)
+    await house.waits(first)
+    await house.waits(second)
+    await house.freed()
+    await house.wave()
+    offer = await house.value("select max(outbox_id) from slot_offer")
+    await house.rig.execute(
+        """update outbox set state = 'unknown', unknowns = 1, send_at = now() + '1 min'
+           where id = $1""",
+        offer,
+    )
+    await house.presses(first)
+    assert await house.rig.rows("select state, reason from outbox where id = $1", offer) == [
+        ("unknown", "slot_taken")
+    ]
+    told = "select count(*) from outbox where account_id = $1 and id > $2"
+    assert await house.value(told, second.account_id, offer) == 1
+
+
 async def test_an_offer_says_who_when_and_until_when(house: House) -> None:
     (person,) = await house.several(1)
     await house.waits(person)

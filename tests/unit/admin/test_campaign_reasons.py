@@ -11,6 +11,7 @@ OTHERS = (
     *("told_already", "campaign_cancelled", "too_late_on_enrolment", "late_to_decide"),
     *("link_changed", "visit_changed", "visit_not_booked", "visit_over", "visit_moved"),
     *("patient_deceased", "patient_moved", "no_channel", "unauthorised", "timeout"),
+    "retry_key_dead",
 )
 
 
