@@ -129,7 +129,10 @@ async def start_chunk(
             env.keys.open(address, "chat_account.address", index).decode()
             for address, index in sealed
         )
-    except Sealed:  # nobody can say any more what the first call was
+    except Sealed:
+        addresses = ()
+    # Without one of them, as after an erasure, nobody can say any more what the first call was.
+    if row["closed"] and (len(addresses) != row["members"] or "" in addresses):
         await _end(tx, chunk.id, "unknown", "unreadable")
         return "unreadable"
     await tx.execute(
@@ -182,8 +185,6 @@ async def settle_chunk(tx: Tx, env: Environment, chunk: int, lease: UUID, outcom
         case Refused(reason) if reason == UNAUTHORISED:
             await _open_again(tx, row, reason, UNTIL_AUTHORISED)
             await pause_campaigns_of(tx, chunk, reason)
-        case Refused(reason) if row["unknowns"]:  # an earlier try may have reached them all
-            await _end(tx, chunk, "unknown", reason)
         case Refused(reason):
             await _send_singly(tx, env, row)
             await _end(tx, chunk, "refused", reason)

@@ -15,25 +15,26 @@ MOST_REFUSED = 0.05  # of LAST
 PAUSING = ("campaign_paused", "quota_reserve", "monthly quota", "unauthorised")
 JUST_NOW = "15 min"
 
-# What ended because of the account may still go by another one of the patient's, if no try of it
-# may have arrived; "unauthorised" is the clinic's own key and says nothing of the patient.
+# What ended because of the account may still go by another one of the patient's: a call that is
+# refused after a doubtful try is the same call, so that was refused too. "unauthorised" is the
+# clinic's own key and says nothing of the patient.
 _FOLLOW = f"""
   with messages as (
-    select r.id, r.patient_id, r.tried, o.account_id, o.state, o.reason, o.settled_at, o.unknowns
+    select r.id, r.patient_id, r.tried, o.account_id, o.state, o.reason, o.settled_at
     from recipient r join outbox o on o.id = r.outbox_id
     where r.state = 'queued' and {{whose}}
       and (o.state in ('sent', 'refused', 'expired', 'skipped')
            or o.state = 'unknown' and o.send_at = 'infinity')
     limit {AT_ONCE} for update of r skip locked),
   members as (
-    select r.id, r.patient_id, r.tried, r.account_id, c.state, c.reason, c.settled_at, c.unknowns
+    select r.id, r.patient_id, r.tried, r.account_id, c.state, c.reason, c.settled_at
     from chunk c join recipient r on r.chunk_id = c.id
     where r.state = 'queued' and {{of_chunk}}
       and (c.state in ('sent', 'refused', 'expired', 'skipped')
            or c.state = 'unknown' and c.send_at = 'infinity')
     limit {AT_ONCE} for update of r skip locked),
   judged as (
-    select e.*, e.account_id is not null and e.unknowns = 0
+    select e.*, e.account_id is not null
            and (e.state = 'refused' and e.reason is distinct from 'unauthorised'
                 or e.state = 'skipped' and e.reason = 'unreachable')
            and exists (

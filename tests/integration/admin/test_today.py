@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
 import pytest
+from aiohttp import ClientResponse
 from aiohttp.test_utils import TestServer
 
 from admin.app import create_app
@@ -118,9 +119,8 @@ async def test_patients_hear_their_number_then_at_three_then_at_one_then_when_ca
     for visit in visits:
         await press(desk, visit, "arrived", 1)
     last = await house.value("select max(id) from queue_ticket")
-    for _ in visits:
-        assert (await desk.post(f"/queue/next/{await _doctor(house)}")).status == 303
-    assert (await desk.post(f"/queue/next/{await _doctor(house)}")).status == 409
+    for visit in visits:
+        assert (await _call_next(house, desk, visit)).status == 303
     steps = [one.partition(":")[2] for one in await told(house) if one.startswith(f"{last}:")]
     assert steps == ["number", "3", "1", "called"]
     reminders = await house.rows("select distinct purpose, consent_purpose from outbox")
@@ -162,8 +162,8 @@ async def test_a_doctor_calls_and_checks_in_own_patients_only(
         assert (await browser.post(path)).status == 404
     sent = {"status": "arrived", "version": "1"}
     assert (await browser.post(f"/visits/{foreign}/status", **sent)).status == 404
-    assert (await browser.post(f"/queue/next/{mine}")).status == 303
-    assert (await browser.post(f"/queue/next/{other}")).status == 409
+    assert (await browser.post(f"/queue/next/{mine}", visit=str(own))).status == 303
+    assert (await browser.post(f"/queue/next/{other}", visit=str(foreign))).status == 409
     assert (await browser.get(f"/today/late/{other}")).status == 404
     assert (await browser.post(f"/today/late/{other}", minutes="20")).status == 404
 
@@ -238,6 +238,25 @@ async def test_the_sheet_of_a_day_is_a_pdf_and_leaves_a_trace(house: House, desk
     assert (await empty.read()).startswith(b"%PDF")
 
 
+async def test_a_second_press_on_call_next_calls_nobody_else(house: House, desk: Browser) -> None:
+    first, second = await queue_of(house, "00:00", "00:30")
+    for visit in (first, second):
+        await press(desk, visit, "arrived", 1)
+    called = "select appointment_id from queue_ticket where called_at is not null order by id"
+    for _ in range(2):
+        assert (await _call_next(house, desk, first)).status == 303
+        assert await house.value(f"select array({called})") == [first]
+    assert (await _call_next(house, desk, second)).status == 303
+    assert (await _call_next(house, desk, second)).status == 303  # nobody waits any more
+    assert await house.value(f"select array({called})") == [first, second]
+    assert (await desk.post(f"/queue/next/{await _doctor(house)}")).status == 422
+
+
+async def _call_next(house: House, desk: Browser, visit: int) -> ClientResponse:
+    """A press on "call next" where a visit is shown as the next."""
+    return await desk.post(f"/queue/next/{await _doctor(house)}", visit=str(visit))
+
+
 async def _doctor(house: House) -> int:
     found: int = await house.value("select practitioner_id from appointment limit 1")
     return found
@@ -249,8 +268,8 @@ async def test_each_patient_in_the_queue_hears_their_own_name_and_number(
     visits = await queue_of(house, "00:00", "00:30", "01:00", "01:30", "02:00", "02:30")
     for visit in reversed(visits):
         await press(desk, visit, "arrived", 1)
-    for _ in visits:  # each call tells several: who is called, who is next, who is third
-        await desk.post(f"/queue/next/{await _doctor(house)}")
+    for visit in reversed(visits):  # each call tells several: who is called, next, third
+        await _call_next(house, desk, visit)
     rows = await house.rows(
         """select o.key, o.content, p.name, t.number, o.patient_id = p.id as own,
              o.account_id = (select account_id from link where patient_id = p.id) as chat

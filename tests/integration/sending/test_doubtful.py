@@ -10,8 +10,6 @@ import pytest
 from bot.channels.channel import Outcome, Refused
 from bot.outbox_chunks import claim_chunks, settle_chunk, start_chunk
 from bot.outbox_store import heard_of
-from clinic.campaign.settle import follow
-from clinic.conversation.service import account_of
 from clinic.ids import new_key
 from clinic.record.edit import set_flag
 from tests.integration.sending.conftest import House, user
@@ -80,14 +78,34 @@ async def test_a_second_try_waits_for_the_morning_too(house: House, in_chunks: b
     assert await house.value(f"select reason from {table} limit 1") == "quiet_hours"
 
 
-async def test_a_chunk_that_is_refused_after_it_may_have_arrived_is_not_sent_singly(
-    house: House,
-) -> None:
-    campaign, _ = await doubted(house, 3, in_chunks=True)
+async def test_what_was_refused_when_it_was_tried_again_was_refused_before(house: House) -> None:
+    campaign = await house.campaign()
+    await house.chunk(await house.people(campaign, range(3)))
+    house.line.faults.once("500")
+    await house.look_once()
+    await house.execute("update chunk set send_at = now()")
     await call_ends(house, Refused("400"))
     await house.sweep()
-    assert await house.value("select count(*) from outbox") == 0
-    assert await house.states(campaign) == {"unknown": 3}
+    assert sorted(house.received()) == [user(0), user(1), user(2)]
+    assert await house.states(campaign) == {"sent": 3}
+
+
+@pytest.mark.parametrize("erased", ["address", "recipient"])
+async def test_a_call_that_cannot_be_the_same_any_more_is_not_made_again(
+    house: House, erased: str
+) -> None:
+    campaign, [one, *_] = await doubted(house, 3, in_chunks=True)
+    account = await house.value("select account_id from recipient where id = $1", one)
+    if erased == "address":
+        index = await house.value("select address_index from chat_account where id = $1", account)
+        blank = house.env.keys.seal(b"", "chat_account.address", index)
+        await house.execute("update chat_account set address = $2 where id = $1", account, blank)
+    else:
+        await house.execute("delete from recipient where id = $1", one)
+    calls = dict(house.line.calls)
+    await house.sweep()
+    assert dict(house.line.calls) == calls
+    assert await house.states(campaign) == {"unknown": 3 if erased == "address" else 2}
 
 
 async def test_who_was_unlinked_during_a_refused_call_gets_nothing_singly(house: House) -> None:
@@ -100,25 +118,6 @@ async def test_who_was_unlinked_during_a_refused_call_gets_nothing_singly(house:
     await house.sweep()
     assert sorted(house.received()) == [user(1), user(2)]
     assert await house.states(campaign) == {"sent": 2, "skipped": 1}
-
-
-async def test_who_is_refused_after_a_doubtful_try_is_not_written_to_elsewhere(
-    house: House,
-) -> None:
-    campaign, [recipient] = await doubted(house, 1, in_chunks=False)
-    async with house.env.database.transaction() as tx:
-        other = (await account_of(tx, house.env.keys, "telegram", "77")).account_id
-        await tx.execute("update chat_account set consent_version = '2.1' where id = $1", other)
-        await tx.execute(
-            """insert into link (account_id, patient_id, relation, proof)
-               select $1, patient_id, 'self', 'code' from recipient where id = $2""",
-            other,
-            recipient,
-        )
-    await house.execute("update outbox set state = 'refused', reason = '400'")
-    async with house.env.database.transaction() as tx:
-        await follow(tx)
-    assert await house.states(campaign) == {"refused": 1}
 
 
 async def test_of_a_patient_who_died_what_may_have_gone_out_is_unknown(house: House) -> None:

@@ -123,7 +123,7 @@ async def test_who_cannot_be_reached_and_has_another_chat_waits_for_it(house: Ho
 async def test_too_many_refusals_pause_the_campaign_and_tell_staff(house: House) -> None:
     house.line.platform.anyone = False
     campaign = await house.campaign()
-    house.line.platform.users.update(user(n) for n in range(20, 400))
+    house.line.platform.users.update(user(n) for n in range(100, 400))
     await house.queue(await house.people(campaign, range(400)))
     await house.sweep()
     assert await house.value("select state || reason from campaign") == "pausedrefused"

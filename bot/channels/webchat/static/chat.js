@@ -377,7 +377,9 @@ async function begin() {
   prepare();
   speak(language);
   resize(store.read("size") === "large" ? "large" : "normal");
-  words.value = store.read("draft") || "";
+  // What somebody typed before this script was there is newer than what is kept.
+  if (words.value) store.write("draft", words.value);
+  else words.value = store.read("draft") || "";
   grow();
   for (const event of store.unsent()) {
     if (event.kind !== "start") show(unconfirmed(event));

@@ -47,9 +47,13 @@ function stay(here) {
   } catch { /* no storage */ }
 }
 
-// Erases the conversation, not the language and the size of the text.
+// Erases the conversation, not the language and the size of the text. The files that the one kept
+// beside it has still to send stay.
 export function forget() {
-  dropFile();
+  linked = !linked;
+  const others = new Set(unsent().map(({ id }) => id));
+  linked = !linked;
+  dropFilesBut(others);
   for (const key of CONVERSATION) {
     memory.delete(place(key));
     try {
@@ -126,12 +130,24 @@ export async function fileOf(id) {
   }
 }
 
-// `id`: of one file; without it all of them.
 export async function dropFile(id) {
-  if (id) files.delete(id);
-  else files.clear();
+  files.delete(id);
   try {
-    await shelf("readwrite", (all) => id ? all.delete(id) : all.clear());
+    await shelf("readwrite", (all) => all.delete(id));
+  } catch { /* none is kept */ }
+}
+
+// Also those that no conversation knows of: the page was closed before they were to be sent.
+async function dropFilesBut(kept) {
+  for (const id of files.keys()) if (!kept.has(id)) files.delete(id);
+  try {
+    await shelf("readwrite", (all) => {
+      const asked = all.getAllKeys();
+      asked.addEventListener("success", () => {
+        for (const id of asked.result) if (!kept.has(id)) all.delete(id);
+      });
+      return asked;
+    });
   } catch { /* none is kept */ }
 }
 
