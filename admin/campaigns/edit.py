@@ -9,7 +9,7 @@ from aiohttp import web
 
 from admin.campaigns import form, phone, pictures, shown
 from admin.campaigns.look import looked, tested
-from admin.campaigns.unsaved import posted_again, said_in
+from admin.campaigns.unsaved import posted_again, said_in, turn_of
 from admin.campaigns.views import AT, in_button, names, only_patient
 from admin.keys import DATABASE, KEYS, SETTINGS
 from admin.page import go_to, page, speech_of, staff_of
@@ -125,7 +125,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         done = await access.access_change_campaign(tx, staff, one.id, version, draft)
         if not isinstance(done, Campaign):
             return await _form(request, tx, one, draft, done)
-        await access_forget_typed(tx, staff, one.id)
+        await access_forget_typed(tx, staff, one.id, turn_of(posted))
     return go_to(f"/campaigns/{one.id}/{'edit' if said.get('then') == SPLIT else 'preview'}")
 
 

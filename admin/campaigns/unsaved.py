@@ -9,10 +9,12 @@ from multidict import MultiDict, MultiDictProxy
 from admin.campaigns.pictures import FIELD
 from admin.keys import DATABASE
 from admin.page import go_to, staff_of
-from clinic.campaign.unsaved import Typed
+from clinic.campaign.unsaved import Turn, Typed
 from clinic.staff.access import composing as access
 
-LEFT_OUT = frozenset({"csrf", "version", "then", "do", FIELD})  # no part of what is written
+LEFT_OUT = frozenset(
+    {"csrf", "version", "then", "do", "typing", "turn", FIELD}
+)  # no part of what is written
 NOTHING = ("",)
 
 
@@ -32,8 +34,17 @@ async def keep(request: web.Request) -> web.StreamResponse:
             campaign_id,
             int(version) if version.isascii() and version.isdigit() else 0,
             fields(posted.items()),
+            turn_of(posted),
         )
     return web.Response(status=204 if kept else 409)
+
+
+def turn_of(posted: Mapping[str, Any]) -> Turn | None:
+    """When the form was read, by the clock of which browser; None without a script."""
+    browser, at = str(posted.get("typing", ""))[:32], str(posted.get("turn", ""))[:15]
+    if not (browser.isascii() and browser.isalnum() and at.isascii() and at.isdigit()):
+        return None
+    return Turn(browser, int(at))
 
 
 def fields(posted: Iterable[tuple[str, Any]]) -> list[list[str]]:

@@ -7,6 +7,8 @@
   const options = () => [...found.querySelectorAll("[role=option]")];
   let wait = 0;
   let asked = 0;
+  let stale = true; // what is listed was found by other words than the field says
+  let opens = false; // Enter was pressed before the answer to these words
 
   function choose(number) {
     const list = options();
@@ -25,14 +27,25 @@
       headers: { "HX-Request": "true", "X-CSRF-Token": document.querySelector('input[name="csrf"]').value },
       body: new URLSearchParams({ q: words.value }),
     });
-    if (number !== asked) return; // a newer question is on its way
+    const list = await answer.text();
+    if (number !== asked) return; // the field says something newer
     if (answer.status === 401) return location.assign("/sign-in");
     if (!answer.ok) return;
-    found.innerHTML = await answer.text(); // our own template, which escapes everything
+    found.innerHTML = list; // our own template, which escapes everything
+    stale = false;
     choose(0);
+    if (opens && dialog.open) options()[0]?.click();
+    opens = false;
+  }
+  function outdate() {
+    asked++; // an answer that is on its way is to older words
+    stale = true;
+    opens = false;
+    choose(-1);
   }
   function open() {
     if (dialog.open) return;
+    outdate();
     for (const other of document.querySelectorAll("dialog[open]")) other.close();
     words.value = "";
     dialog.showModal();
@@ -54,12 +67,19 @@
     }
   });
   words.addEventListener("input", () => {
+    outdate();
     clearTimeout(wait);
     wait = setTimeout(ask, 150);
   });
   words.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // Enter takes the characters that are offered
     const [now, count] = [chosen(), options().length];
-    if (event.key === "ArrowDown" && count) choose((now + 1) % count);
+    if (stale) {
+      if (event.key !== "Enter") return;
+      clearTimeout(wait);
+      opens = true;
+      ask();
+    } else if (event.key === "ArrowDown" && count) choose((now + 1) % count);
     else if (event.key === "ArrowUp" && count) choose((now - 1 + count) % count);
     else if (event.key === "Enter" && options()[now]) options()[now].click();
     else return;

@@ -156,6 +156,28 @@ setInterval(() => {
   }
 }, 1000);
 
+// Where somebody reads, in the messages or in the menu, they go on reading in what comes instead.
+const SCROLLED = ["messages", "side"];
+const places = new Map(); // by id: the element that was there, and how far down it was
+document.addEventListener("htmx:before:swap", () => {
+  for (const id of SCROLLED) {
+    const one = document.getElementById(id);
+    if (one) places.set(id, { one, top: one.scrollTop });
+  }
+});
+function keepPlaces() {
+  for (const [id, { one, top }] of places) {
+    const now = document.getElementById(id);
+    if (now && now !== one && !(id === "messages" && atEnd)) now.scrollTop = top;
+  }
+}
+// At once, before anything is painted; and again when what was unfolded is unfolded again.
+document.addEventListener("htmx:before:settle", () => { keepPlaces(); watchEnd(); });
+document.addEventListener("htmx:after:swap", () => {
+  if (document.querySelector("#messages details[open], #side details[open]")) keepPlaces();
+  queueMicrotask(() => places.clear());
+});
+
 // New messages stay in sight, unless somebody reads further up.
 let atEnd = true;
 function watchEnd() {
@@ -181,8 +203,16 @@ for (const kind of ["submit", "click"]) {
 function watchOwner() {
   const now = document.getElementById("thread")?.dataset.mine;
   if (now === mine || $$("textarea").some((area) => area.value)) return;
+  if ($$("dialog[open]").length || document.activeElement?.matches("main :is(input, select):not([data-search])")) return;
   if (performance.now() - acted > PRESSED) location.reload();
 }
+
+// What comes instead of a pressed button has the focus, if nobody has gone elsewhere meanwhile.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (document.activeElement !== document.body || !event.target.matches) return;
+  const next = event.target.matches("[data-focus]") ? event.target : event.target.querySelector("[data-focus]");
+  next?.focus({ preventScroll: true });
+});
 
 document.addEventListener("htmx:after:swap", () => { tick(); news(); watchEnd(); watchOwner(); });
 tick();

@@ -5,6 +5,8 @@ const dialog = document.getElementById("calendar-dialog");
 const given = grid.dataset;
 const AGAIN = 20_000; // ms between looks at what changed
 let mark = "";
+let looked = 0; // looks at what changed, numbered
+let drawn = 0; // the look that is drawn: what an older one saw comes too late
 
 const pad = (n) => String(n).padStart(2, "0");
 const wall = (at) => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
@@ -34,15 +36,19 @@ function tell(words, undo, refused) {
 }
 
 async function refresh(force) {
+  const number = ++looked;
   const answer = await fetch(`${given.events}&seen=${force ? "" : encodeURIComponent(mark)}`, { headers: { "HX-Request": "true" } });
   if (answer.status === 401) return location.reload();
   if (answer.status !== 200) return;
   const found = await answer.json();
+  if (number <= drawn) return;
+  drawn = number;
   mark = found.mark;
   calendar.setOption("events", found.events);
 }
 
 async function move(visit, fields) {
+  drawn = looked; // whoever looks already sees the visit where it was
   const answer = await fetch(`/calendar/visits/${visit}/move`, {
     method: "POST",
     headers: { Accept: "application/json", "X-CSRF-Token": given.csrf },
@@ -77,16 +83,27 @@ async function drop({ event, newResource, revert }) {
   refresh(true);
 }
 
+// What is in the dialog is of the visit that was pressed last, or nothing.
+const card = document.getElementById("calendar-card");
+let opened = 0;
 async function open({ event, jsEvent }) {
   jsEvent.preventDefault(); // the link inside is for those who come by keyboard or open a tab
   const { visit, block } = event.extendedProps;
+  const number = ++opened;
+  card.replaceChildren();
   if (block) {
     const form = document.getElementById(`block-${block}`);
-    document.getElementById("calendar-card").replaceChildren(line("seen-who", event.title), form.cloneNode(true));
+    card.replaceChildren(line("seen-who", event.title), form.cloneNode(true));
     return dialog.showModal();
   }
   if (!visit) return;
-  await htmx.ajax("GET", `/calendar/visits/${visit}`, { target: "#calendar-card", swap: "innerHTML" });
+  const answer = await fetch(`/calendar/visits/${visit}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.status === 401) return location.reload();
+  const words = answer?.ok && (await answer.text().catch(() => ""));
+  if (number !== opened) return; // another was pressed meanwhile
+  if (!words) return tell(given.failed, null, true);
+  card.innerHTML = words; // our own template, which escapes everything
+  htmx.process(card);
   dialog.showModal();
 }
 

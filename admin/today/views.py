@@ -112,15 +112,20 @@ async def call(request: web.Request) -> web.StreamResponse:
 
 
 async def call_next(request: web.Request) -> web.StreamResponse:
-    """Call the next number of a practitioner."""
+    """Call the next number of a practitioner, unless it is not the one that was shown as next: a
+    second press, or a colleague's, calls nobody else."""
     practitioner = int(request.match_info["practitioner"])
     form = await request.post()
+    visit_id = read_id(str(form.get("visit", "")))
+    if visit_id is None:
+        raise web.HTTPUnprocessableEntity
     app, staff = request.app, staff_of(request)
     async with app[DATABASE].transaction() as tx:
-        ticket = await access_call_next(tx, staff, actor_of(request), practitioner)
+        ticket = await access_call_next(tx, staff, actor_of(request), practitioner, visit_id)
         if ticket is None:
             raise web.HTTPConflict
-        await tell_queue(tx, app[KEYS], app[SETTINGS], ticket.site_id)
+        if ticket != "changed":
+            await tell_queue(tx, app[KEYS], app[SETTINGS], ticket.site_id)
         if is_partial(request):
             return part(request, "today/templates/live.html", **await _values(request, tx))
     return go_to(f"/today?by={_by(form.get('by'))}")

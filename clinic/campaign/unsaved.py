@@ -34,8 +34,8 @@ async def keep(
     fields: list[list[str]],
     turn: Turn | None = None,
 ) -> bool:
-    """Keep the form, unless a later state of the same browser is known; False if that is no draft any
-    more."""
+    """Keep the form, unless a later state of the same browser is known; False if that is no
+    draft any more."""
     await _write(tx, campaign_id, staff_id, version, fields, turn)
     state: str | None = await tx.fetchval("select state from campaign where id = $1", campaign_id)
     return state == "draft"
@@ -55,9 +55,10 @@ async def _write(
            select id, $2, $3, $4 from campaign where id = $1 and state = 'draft'
            on conflict (campaign_id, staff_id)
            do update set typed = excluded.typed, version = excluded.version, typed_at = now()
-           where campaign_typing.typed -> 0 ->> 0 is distinct from $5
-             or split_part(campaign_typing.typed -> 0 ->> 1, ' ', 1) <> $6
-             or split_part(campaign_typing.typed -> 0 ->> 1, ' ', 2)::bigint < $7""",
+           where case when campaign_typing.typed -> 0 ->> 0 = $5
+             then split_part(campaign_typing.typed -> 0 ->> 1, ' ', 1) <> $6
+               or split_part(campaign_typing.typed -> 0 ->> 1, ' ', 2)::bigint < $7
+             else true end""",
         campaign_id,
         staff_id,
         mark + fields,

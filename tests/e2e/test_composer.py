@@ -32,6 +32,7 @@ async def test_a_text_is_seen_on_a_telephone_while_it_is_typed(
     await sign_in(page, house, address, Role.ADMIN)
     await page.goto(f"{address}/campaigns/new")
     await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
+    await page.wait_for_url("**/edit")
     whom = page.get_by_label("For whom", exact=True).or_(page.locator("#audience")).first
     await expect(page.get_by_label("What is asked")).to_be_hidden()
     await whom.select_option(label="Build conditions here")
@@ -126,6 +127,7 @@ async def test_a_season_fills_in_its_days_and_fields_come_with_what_was_chosen(
     here = page.url
     await page.locator("#text-a-en").fill("Ask us early, {name}.")
     await page.get_by_role("link", name="Season", exact=True).click()
+    await page.wait_for_url("**/edit?when=season")
     await page.locator("#name").select_option("heat")  # taken at once
     await expect(page.locator("#from")).to_have_value("05-15")
     await expect(page.get_by_text("The days are filled in")).to_be_visible()

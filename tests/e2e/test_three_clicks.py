@@ -231,6 +231,7 @@ async def take(page: Page, step: Step, ids: Mapping[str, int | str]) -> int:
         if step[0].startswith("select"):
             await found.select_option(label=words)
             return 1
+        await page.wait_for_load_state()  # what searches while one types is there
         await found.fill(words)
         return 0
     if step in (PEOPLE, FORMS) and not await page.locator(step).count():

@@ -42,6 +42,7 @@ async def test_results_of_a_questionnaire_and_the_course_of_a_patient(
     await page.goto(f"{address}/questionnaires")  # the menu: one click
     await page.locator(f'a[href="/questionnaires/{form}/figures"]').click()
     await expect(page.locator("canvas[data-figure]").first).to_be_visible()
+    await page.wait_for_load_state()  # the scripts that draw have run
     drawn = await page.evaluate(
         """[...document.querySelectorAll('canvas[data-figure]')].map(
              one => Chart.getChart(one).data.datasets.length)"""

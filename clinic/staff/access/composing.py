@@ -141,12 +141,17 @@ async def access_picture(tx: Tx, staff: Staff, name: str) -> bytes | None:
 
 
 async def access_keep_typed(
-    tx: Tx, staff: Staff, campaign_id: int, version: int, fields: list[list[str]]
+    tx: Tx,
+    staff: Staff,
+    campaign_id: int,
+    version: int,
+    fields: list[list[str]],
+    turn: unsaved.Turn | None = None,
 ) -> bool:
     """Keep what one has typed of a draft; False if it is none, or one may not."""
     if not sees_all_patients(staff.role):
         return False
-    return await unsaved.keep(tx, campaign_id, staff.id, version, fields)
+    return await unsaved.keep(tx, campaign_id, staff.id, version, fields, turn)
 
 
 async def access_typed(tx: Tx, staff: Staff, campaign_id: int) -> unsaved.Typed | None:
@@ -156,6 +161,8 @@ async def access_typed(tx: Tx, staff: Staff, campaign_id: int) -> unsaved.Typed 
     return await unsaved.find(tx, campaign_id, staff.id)
 
 
-async def access_forget_typed(tx: Tx, staff: Staff, campaign_id: int) -> None:
-    """What oneself typed is saved or not wanted."""
-    await unsaved.forget(tx, campaign_id, staff.id)
+async def access_forget_typed(
+    tx: Tx, staff: Staff, campaign_id: int, turn: unsaved.Turn | None = None
+) -> None:
+    """What oneself typed is saved, or not wanted, and nothing from before `turn`."""
+    await unsaved.forget(tx, campaign_id, staff.id, turn)

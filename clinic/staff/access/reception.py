@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from clinic.audit.service import record
@@ -151,17 +151,21 @@ async def access_free_unconfirmed(
 
 
 async def access_call_next(
-    tx: Tx, staff: Staff, actor: Actor, practitioner_id: int, site_id: int | None = None
-) -> Ticket | None:
-    """Call the lowest number that waits for a practitioner; None: nobody waits, or may not."""
+    tx: Tx, staff: Staff, actor: Actor, practitioner_id: int, visit_id: int
+) -> Ticket | Literal["changed"] | None:
+    """Call the lowest number that waits for a practitioner, if it is the one of the visit that was
+    shown as next. "changed": it is not by now; None: not this staff member's to call."""
+    if not await _may_run(tx, staff, practitioner_id):
+        return None
     waiting = [
         one
-        for one in await tickets(tx, site_id)
+        for one in await tickets(tx)
         if one.practitioner_id == practitioner_id and one.state == "waiting"
     ]
-    if not waiting or not await _may_run(tx, staff, practitioner_id):
-        return None
-    return waiting[0] if await call(tx, actor, waiting[0]) else None
+    first = min(waiting, key=lambda one: one.number, default=None)
+    if first is None or first.appointment_id != visit_id or not await call(tx, actor, first):
+        return "changed"
+    return first
 
 
 async def access_call(tx: Tx, actor: Actor, visit_id: int) -> Ticket | None:

@@ -377,8 +377,7 @@ async function begin() {
   prepare();
   speak(language);
   resize(store.read("size") === "large" ? "large" : "normal");
-  // What somebody typed before this script was there is newer than what is kept.
-  if (words.value) store.write("draft", words.value);
+  if (words.value) store.write("draft", words.value); // typed before this script was there
   else words.value = store.read("draft") || "";
   grow();
   for (const event of store.unsent()) {
