@@ -201,6 +201,23 @@ async def test_call_next_pressed_twice_calls_one_patient(
     assert await house.value(called) == [1]
 
 
+async def test_the_second_click_of_a_double_one_does_not_call_the_next_but_one(
+    page: Page, house: House, address: str
+) -> None:
+    button = await two_wait(page, house, address)
+    await button.click()
+    instead = page.get_by_role("button", name="Call next: 2 (1 waits): 佐藤")
+    await expect(instead).to_be_visible()
+    box = await instead.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + 9, box["y"] + 9)
+    await page.mouse.down(click_count=2)
+    await page.mouse.up(click_count=2)
+    await settled(page)
+    called = "select array(select number from queue_ticket where called_at is not null)"
+    assert await house.value(called) == [1]
+
+
 async def test_call_next_on_a_page_that_is_behind_calls_nobody_else(
     page: Page, house: House, address: str
 ) -> None:
