@@ -11,7 +11,7 @@ from tests.e2e.parts import held
 from tests.integration.admin.house import House
 from tests.integration.local.watch import eventually_async
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("page", [1280], indirect=True)]
 
 
 async def begin(page: Page, house: House, address: str) -> str:

@@ -11,7 +11,7 @@ from tests.e2e.panel import sign_in
 from tests.e2e.parts import answered, ask, held, note_answers, only_when_told, replaced
 from tests.integration.admin.house import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("page", [1280], indirect=True)]
 
 
 @pytest.fixture
