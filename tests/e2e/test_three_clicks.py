@@ -137,6 +137,7 @@ WAYS = (
         form="#composer button.btn-primary",
         then=(
             ("#text-a-ja", "移転しました。"),
+            *((f"#text-a-{other}", "") for other in ("en", "zh-Hant", "zh-Hans", "ru")),
             "#composer button.btn-primary",
             "button[value='start']",
         ),
