@@ -231,5 +231,5 @@ async def _form(
         forms=forms,
         placeholders=PLACEHOLDERS,
         button=in_button,
-        faults=[shown.fault(speech, fault) for fault in faults],
+        faults=shown.faults(speech, faults),
     )

@@ -114,7 +114,7 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
         most=access.SHOWN_AT_MOST,
         again=n if whole_group and may_try_again(one.state, state or "", reason) else 0,
         tried=whole(request.query.get("again", "")),
-        faults=[shown.fault(speech, fault) for fault in faults],
+        faults=shown.faults(speech, faults),
     )
 
 

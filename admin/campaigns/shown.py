@@ -1,13 +1,13 @@
 """A campaign in plain words of staff's language."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_skeleton
 
 from admin.figures.shown import Pen
-from admin.i18n import LANGUAGES, Speech
+from admin.i18n import LANGUAGES, OWN_NAMES, Speech
 from clinic.booking.public_holidays import public_holidays
 from clinic.campaign.cautions import Caution
 from clinic.campaign.funnel import Funnel
@@ -168,6 +168,17 @@ def fault(speech: Speech, one: Fault) -> str:
     if key not in speech:
         return speech("campaign_fault_other", where=one.where or "–")
     return speech(key)
+
+
+def faults(speech: Speech, found: Iterable[Fault]) -> list[str]:
+    """What is wrong, each thing once, with the languages in which it is."""
+    places: dict[str, list[str]] = {}
+    for one in found:
+        of = places.setdefault(fault(speech, one), [])
+        language = OWN_NAMES.get(one.where.rpartition(".")[2])
+        if language and language not in of:
+            of.append(language)
+    return [f"{words} ({', '.join(of)})" if of else words for words, of in places.items()]
 
 
 def named(speech: Speech, days: Collection[date], country: str) -> dict[date, str]:

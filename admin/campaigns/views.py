@@ -244,8 +244,8 @@ async def _preview(
         ],
         unpictured=unpictured,
         public_url=public_url,
-        wrong=[shown.fault(speech, fault) for fault in wrong],
-        faults=[shown.fault(speech, fault) for fault in seen.faults],
+        wrong=shown.faults(speech, wrong),
+        faults=shown.faults(speech, seen.faults),
         button=in_button,
     )
 
@@ -314,7 +314,7 @@ async def _show(request: web.Request, tx: Tx, faults: tuple[Fault, ...]) -> web.
         late=late,
         went=went,
         steps=shown.steps(speech, went),
-        faults=[shown.fault(speech, fault) for fault in faults],
+        faults=shown.faults(speech, faults),
         done=request.query.get("done"),
     )
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from admin.campaigns.shown import why
+from admin.campaigns.shown import faults, why
 from admin.i18n import LANGUAGES, speech
+from clinic.campaign.types import Fault
 from clinic.policy.types import LEFT_OUT
 
 # What ends a recipient besides: while it waits, and as the message or chunk that it became.
@@ -27,3 +28,18 @@ def test_what_a_platform_said_is_shown_as_its_words() -> None:
     assert why(speech("en"), "bot was blocked by the user") == (
         "the channel said: bot was blocked by the user"
     )
+
+
+def test_what_is_wrong_in_several_languages_is_said_once_with_their_names() -> None:
+    speaks = speech("en")
+    found = [
+        Fault("content.variants.0.texts.ja", "unwritten"),
+        Fault("content.variants.0.texts.ja", "empty_phone"),
+        Fault("content.variants.0.texts.ru", "unwritten"),
+        Fault("content.variants.1.texts.ru", "unwritten"),
+        Fault("trigger.at", "needed"),
+    ]
+    unwritten, phone, other = faults(speaks, found)
+    assert unwritten.endswith(" (日本語, Русский)")
+    assert phone.endswith(" (日本語)")
+    assert "日本語" not in other
