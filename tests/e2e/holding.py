@@ -43,7 +43,7 @@ async def hold(page: Page, path: str | re.Pattern[str], words: str = "") -> Held
             await route.fallback()
             return
         mine.append(request)
-        answer = await route.fetch()
+        answer = await route.fetch(max_redirects=0)  # the browser goes where it is led
         held.given.set()
         await held.gone.wait()
         await route.fulfill(response=answer)

@@ -1,45 +1,6 @@
-"""Parts of the panel that are looked at by themselves: renewed now, or kept waiting."""
+"""Parts of the panel that are looked at by themselves: asked for now, and what became of it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from playwright.async_api import Page, Route
-
-
-class Held:
-    """An answer that is held back until `let_go` is called. `made`: the server has given it."""
-
-    def __init__(self) -> None:
-        self.made = asyncio.Event()
-        self.given = asyncio.Event()
-        self._free = asyncio.Event()
-
-    def let_go(self) -> None:
-        self._free.set()
-
-    async def wait(self, route: Route) -> None:
-        """Answer a route, late."""
-        answer = await route.fetch(max_redirects=0)
-        self.made.set()
-        await self._free.wait()
-        try:
-            await route.fulfill(response=answer)
-        finally:
-            self.given.set()
-
-
-@asynccontextmanager
-async def held(page: Page, url: str) -> AsyncIterator[Held]:
-    """Hold the next answer to an address back; those after it come as they come."""
-    answer = Held()
-    await page.route(url, answer.wait, times=1)
-    try:
-        yield answer
-    finally:
-        answer.let_go()
-        if answer.made.is_set():
-            await answer.given.wait()
+from playwright.async_api import Page
 
 
 async def ask(page: Page, part: str) -> None:

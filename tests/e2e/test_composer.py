@@ -1,13 +1,12 @@
 """Writing a campaign in a real browser: for whom by conditions, and how it arrives while it is
 typed, at a desk and on a telephone."""
 
-import asyncio
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from clinic.staff.types import Role
 from tests.e2e.browser import check
@@ -54,25 +53,6 @@ async def test_a_text_is_seen_on_a_telephone_while_it_is_typed(
     await page.get_by_role("button", name="Save and preview").click()
     await page.wait_for_url("**/preview")
     await check_from_the_top(page)
-
-
-async def test_what_is_typed_before_the_pages_script_has_come_is_kept(
-    page: Page, house: House, address: str
-) -> None:
-    came = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await came.wait()
-        await route.continue_()
-
-    await page.route("**/composer*.js*", late)
-    await sign_in(page, house, address, Role.ADMIN)
-    await page.goto(f"{address}/campaigns/new")
-    await page.get_by_role("button", name="Use this: We have moved, or are closed").click()
-    await page.locator("#title").fill("Flu shots")
-    came.set()
-    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
-    assert "Flu shots" in await house.value("select typed::text from campaign_typing")
 
 
 async def test_a_picture_is_added_and_nothing_typed_is_lost_with_a_closed_tab(

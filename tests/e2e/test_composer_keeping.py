@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from clinic.staff.types import Role
+from tests.e2e.holding import hold
 from tests.e2e.panel import sign_in
-from tests.e2e.parts import held
 from tests.integration.admin.house import House
 from tests.integration.local.watch import eventually_async
 
@@ -72,12 +72,13 @@ async def test_another_time_is_not_asked_for_before_the_last_words_have_arrived(
     await begin(page, house, address)
     gone: list[str] = []
     page.on("request", lambda one: gone.append(one.url))
-    async with held(page, "**/typing") as answer:
-        await page.locator("#title").fill("Flu shots")
-        await answer.made.wait()
-        await page.get_by_role("link", name="Season", exact=True).click()
-        await page.evaluate("new Promise(done => setTimeout(done))")
-        assert not any("when=" in url for url in gone)
+    answer = await hold(page, "**/typing")
+    await page.locator("#title").fill("Flu shots")
+    await answer.asked()
+    await page.get_by_role("link", name="Season", exact=True).click()
+    await page.evaluate("new Promise(done => setTimeout(done))")
+    assert not any("when=" in url for url in gone)
+    await answer.let_go()
     await page.wait_for_url("**/edit?when=season")
     await expect(page.locator("#title")).to_have_value("Flu shots")
 
@@ -86,11 +87,7 @@ async def test_words_that_arrive_after_later_ones_do_not_take_their_place(
     page: Page, house: House, address: str
 ) -> None:
     here = await begin(page, house, address)
-    first: list[str] = []
-    page.on("request", lambda one: first.append(one.post_data or ""))
-    await page.locator("#title").fill("Flu")
-    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
-    late = next(said for said in first if "title=Flu" in said)
+    late = await kept_once(page, "Flu")
     async with page.expect_response("**/typing"):
         await page.locator("#title").fill("Flu shots")
     await post(page, late)
@@ -103,11 +100,7 @@ async def test_words_that_arrive_after_they_were_saved_are_not_kept_again(
     page: Page, house: House, address: str
 ) -> None:
     here = await begin(page, house, address)
-    first: list[str] = []
-    page.on("request", lambda one: first.append(one.post_data or ""))
-    await page.locator("#title").fill("Flu")
-    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
-    late = next(said for said in first if "title=Flu" in said)
+    late = await kept_once(page, "Flu")
     await page.locator("#title").fill("Flu shots")
     await page.get_by_role("button", name="Save and preview").click()
     await page.wait_for_url("**/preview")
@@ -119,6 +112,15 @@ async def test_words_that_arrive_after_they_were_saved_are_not_kept_again(
         await page.locator("#title").fill("Flu shots again")  # what comes after is kept
     await page.goto(here)
     await expect(page.locator("#title")).to_have_value("Flu shots again")
+
+
+async def kept_once(page: Page, title: str) -> str:
+    """A title is typed and kept; what the page said for it."""
+    said: list[str] = []
+    page.on("request", lambda one: said.append(one.post_data or ""))
+    await page.locator("#title").fill(title)
+    await expect(page.locator("#kept")).to_contain_text("What you typed is kept")
+    return next(words for words in said if f"title={title}" in words)
 
 
 async def post(page: Page, said: str, path: str = "") -> None:

@@ -1,14 +1,14 @@
 """What is looked at by itself, in a real browser: news and presses meet at a bad moment."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 
 from clinic.staff.types import Staff
+from tests.e2e.holding import hold, stop_the_clock
 from tests.e2e.panel import sign_in
-from tests.e2e.parts import answered, ask, held, note_answers, only_when_told, replaced
+from tests.e2e.parts import answered, ask, note_answers, only_when_told, replaced
 from tests.integration.admin.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("page", [1280], indirect=True)]
@@ -33,12 +33,6 @@ async def talk(page: Page, house: House, address: str, staff: Staff) -> int:
     return talk
 
 
-async def stop_time(page: Page) -> None:
-    """Nothing is held under a mouse for long; here a slow machine may take its time."""
-    await page.clock.install()
-    await page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
-
-
 async def take_over(page: Page) -> None:
     await page.get_by_role("button", name="Take over and answer").click()
     await expect(page.locator("#text")).to_be_focused()
@@ -52,11 +46,12 @@ async def test_news_that_come_while_a_part_is_renewed_are_shown_too(
     page: Page, house: House, talk: int
 ) -> None:
     await only_when_told(page)
-    async with held(page, "**/live/menu*") as answer:
-        await ask(page, "menu")
-        await answer.made.wait()
-        other = await house.conversation(await house.patient("王 小明"), owner="queue")
-        await expect(page.locator(f"#talk-{other}")).to_be_attached()  # the page was told
+    answer = await hold(page, "**/live/menu*")
+    await ask(page, "menu")
+    await answer.asked()
+    other = await house.conversation(await house.patient("王 小明"), owner="queue")
+    await expect(page.locator(f"#talk-{other}")).to_be_attached()  # the page was told
+    await answer.let_go()
     await expect(page.locator("#menu")).to_have_attribute("data-queued", "2")
 
 
@@ -70,12 +65,13 @@ async def test_an_older_look_at_the_day_does_not_bring_back_the_button_that_was_
     await only_when_told(page)
     arrived = page.get_by_role("button", name="Arrived: Tanaka Hanako")
     undo = page.get_by_role("button", name="Undo: Tanaka Hanako")
-    async with held(page, "**/live/today*") as answer:
-        await ask(page, "day")
-        await answer.made.wait()
-        await arrived.click()
-        await expect(undo).to_be_visible()
-        await note_answers(page)
+    answer = await hold(page, "**/live/today*")
+    await ask(page, "day")
+    await answer.asked()
+    await arrived.click()
+    await expect(undo).to_be_visible()
+    await note_answers(page)
+    await answer.let_go()
     await answered(page, "day")
     assert await arrived.count() == 0
     await expect(undo).to_be_visible()
@@ -89,15 +85,15 @@ async def test_a_button_that_is_renewed_while_it_is_pressed_is_pressed_all_the_s
 ) -> None:
     await only_when_told(page)
     await page.locator("#take-over").hover()
-    await stop_time(page)
-    async with held(page, "**/live/conversations/*") as answer:
-        await ask(page, "thread")
-        await answer.made.wait()
-        await note_answers(page)
-        await page.mouse.down()
-        answer.let_go()
-        await answered(page, "thread")
-        await page.mouse.up()
+    await stop_the_clock(page)  # nothing is held under a mouse for long
+    answer = await hold(page, "**/live/conversations/*")
+    await ask(page, "thread")
+    await answer.asked()
+    await note_answers(page)
+    await page.mouse.down()
+    await answer.let_go()
+    await answered(page, "thread")
+    await page.mouse.up()
     await page.clock.resume()
     await expect(page.locator("#text")).to_be_focused()
 
@@ -108,16 +104,16 @@ async def test_a_part_that_was_not_renewed_under_the_mouse_is_renewed_once_it_is
     await only_when_told(page)
     await page.locator("#menu").evaluate("menu => { menu.dataset.old = 'yes'; }")
     await page.locator("h1").hover()
-    await stop_time(page)
-    async with held(page, "**/live/menu*") as answer:
-        await ask(page, "menu")
-        await answer.made.wait()
-        await note_answers(page)
-        await page.mouse.down()
-        answer.let_go()
-        await answered(page, "menu")
-        await expect(page.locator("#menu[data-old]")).to_have_count(1)
-        await page.mouse.up()
+    await stop_the_clock(page)  # nothing is held under a mouse for long
+    answer = await hold(page, "**/live/menu*")
+    await ask(page, "menu")
+    await answer.asked()
+    await note_answers(page)
+    await page.mouse.down()
+    await answer.let_go()
+    await answered(page, "menu")
+    await expect(page.locator("#menu[data-old]")).to_have_count(1)
+    await page.mouse.up()
     await page.clock.resume()
     await expect(page.locator("#menu:not([data-old])")).to_have_count(1)
 
@@ -194,10 +190,11 @@ async def test_a_number_that_comes_late_does_not_take_the_focus_from_the_note(
     await page.goto(f"{address}/tasks")
     note = page.locator("textarea[name=words]")
     link = page.get_by_role("link", name="+819012345678")
-    async with held(page, "**/tasks/*/phone") as answer:
-        await page.get_by_role("button", name="Show the number: Tanaka Hanako").press("Enter")
-        await answer.made.wait()
-        await note.press_sequentially("calls ")
+    answer = await hold(page, "**/tasks/*/phone")
+    await page.get_by_role("button", name="Show the number: Tanaka Hanako").press("Enter")
+    await answer.asked()
+    await note.press_sequentially("calls ")
+    await answer.let_go()
     await expect(link).to_be_visible()
     await expect(link).not_to_have_class(re.compile("htmx-added"))
     await page.keyboard.type("back")
@@ -224,10 +221,11 @@ async def test_the_answer_to_one_press_does_not_take_the_focus_from_the_next_but
     await sign_in(page, house, address, staff)
     await page.wait_for_load_state("networkidle")
     following = page.get_by_role("button", name="Arrived: Takahashi Ichiro")
-    async with held(page, "**/visits/*/status") as answer:
-        await page.get_by_role("button", name="Arrived: Tanaka Hanako").press("Enter")
-        await answer.made.wait()
-        await following.focus()
+    answer = await hold(page, "**/visits/*/status")
+    await page.get_by_role("button", name="Arrived: Tanaka Hanako").press("Enter")
+    await answer.asked()
+    await following.focus()
+    await answer.let_go()
     await expect(page.get_by_role("button", name="Undo: Tanaka Hanako")).to_be_visible()
     await expect(page.locator(".htmx-added")).to_have_count(0)
     await expect(following).to_be_focused()

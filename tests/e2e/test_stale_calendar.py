@@ -31,6 +31,17 @@ async def seen(page: Page, address: str, monday: str) -> None:
     await expect(event(page, "Tanaka Hanako")).to_be_visible()
 
 
+async def read_and_closed(page: Page, house: House, address: str, monday: str) -> Locator:
+    """Tanaka's visit was read, and its dialog, which this is, closed."""
+    await sign_in(page, house, address)
+    await seen(page, address, monday)
+    dialog = page.get_by_role("dialog", name="Visit")
+    await event(page, "Tanaka Hanako").click()
+    await expect(dialog.get_by_role("heading", name="Tanaka Hanako")).to_be_visible()
+    await dialog.get_by_role("button", name="Close").click()
+    return dialog
+
+
 def event(page: Page, name: str) -> Locator:
     return page.locator(".ec-event", has_text=name).first
 
@@ -38,12 +49,7 @@ def event(page: Page, name: str) -> Locator:
 async def test_the_dialog_does_not_open_with_the_visit_that_was_in_it_before(
     page: Page, house: House, address: str, monday: str
 ) -> None:
-    await sign_in(page, house, address)
-    await seen(page, address, monday)
-    dialog = page.get_by_role("dialog", name="Visit")
-    await event(page, "Tanaka Hanako").click()
-    await expect(dialog.get_by_role("heading", name="Tanaka Hanako")).to_be_visible()
-    await dialog.get_by_role("button", name="Close").click()
+    dialog = await read_and_closed(page, house, address, monday)
     held = await hold(page, "**/calendar/visits/*")
     await event(page, "Takahashi Ichiro").click()
     await held.asked()
@@ -72,12 +78,7 @@ async def test_the_dialog_shows_the_visit_that_was_pressed_last(
 async def test_a_visit_that_does_not_come_is_not_shown_as_the_one_before(
     page: Page, house: House, address: str, monday: str
 ) -> None:
-    await sign_in(page, house, address)
-    await seen(page, address, monday)
-    dialog = page.get_by_role("dialog", name="Visit")
-    await event(page, "Tanaka Hanako").click()
-    await expect(dialog.get_by_role("heading", name="Tanaka Hanako")).to_be_visible()
-    await dialog.get_by_role("button", name="Close").click()
+    dialog = await read_and_closed(page, house, address, monday)
     await page.route("**/calendar/visits/*", lambda route: route.abort())
     async with page.expect_event("requestfailed"):
         await event(page, "Takahashi Ichiro").click()

@@ -20,14 +20,19 @@ from tests.integration.contact.house import MARIA, Browser, House, link_in, unti
 pytestmark = pytest.mark.server
 
 
-async def reminded(house: House, name: str = "Maria Ito", phone: str = MARIA) -> str:
-    """A patient was reminded of a visit by SMS; the link."""
+async def texted(house: House, name: str = "Maria Ito", phone: str = MARIA) -> str:
+    """A patient was reminded of a visit by SMS; the text."""
     patient = await house.patient(name, phone=phone)
     await house.allow(patient, "sms")
     await house.visit(patient)
     await fire_due(house.env)
     await house.sender.sweep()
-    return link_in(house.sms.texts(phone)[-1])
+    return house.sms.texts(phone)[-1]
+
+
+async def reminded(house: House, name: str = "Maria Ito", phone: str = MARIA) -> str:
+    """A patient was reminded of a visit by SMS; the link."""
+    return link_in(await texted(house, name, phone))
 
 
 async def test_looking_at_a_link_does_not_use_it_up(house: House) -> None:
@@ -194,24 +199,16 @@ async def test_a_link_that_collides_with_others_is_left_out_and_the_message_goes
         raise DeadlockDetectedError
 
     monkeypatch.setattr("bot.letter.hand_out", collides)
-    patient = await house.patient(phone=MARIA)
-    await house.allow(patient, "sms")
-    await house.visit(patient)
-    await fire_due(house.env)
-    await house.sender.sweep()
-    (text,) = house.sms.texts(MARIA)
+    text = await texted(house)
+    assert house.sms.texts(MARIA) == [text]
     assert "To answer, please call +81312345678" in text
 
 
 async def test_without_a_public_address_the_telephone_stands_there(house: House) -> None:
     bare = house.env.settings.model_copy(update={"server": Server()})
     object.__setattr__(house.env, "settings", bare)
-    patient = await house.patient(phone=MARIA)
-    await house.allow(patient, "sms")
-    await house.visit(patient)
-    await fire_due(house.env)
-    await house.sender.sweep()
-    (text,) = house.sms.texts(MARIA)
+    text = await texted(house)
+    assert house.sms.texts(MARIA) == [text]
     assert "To answer, please call +81312345678" in text
     assert "http" not in text
     assert await house.value("select count(*) from web_link") == 0
