@@ -101,12 +101,17 @@ def ids_sql(rows: str) -> str:
       union all
       select d.kind, one.id::bigint, r.at, r.action
       from ({rows}) r join (values {details}) d (key, kind) on r.detail ? d.key
-      cross join lateral jsonb_array_elements_text(
-        case jsonb_typeof(r.detail -> d.key) when 'array' then r.detail -> d.key
-             when 'number' then case when d.key like '%s' then '[]'  -- how many there were
-                                     else jsonb_build_array(r.detail -> d.key) end
-             else '[]' end) one (id)
+      cross join lateral jsonb_array_elements_text({listed_sql("r.detail", "d.key")}) one (id)
       where one.id ~ '^[0-9]{{1,18}}$'"""
+
+
+def listed_sql(detail: str, key: str) -> str:
+    """The ids that a key of `detail` (both columns) names, as a JSON array: one, or a list of them.
+    A number under a plural is how many there were."""
+    return f"""case jsonb_typeof({detail} -> {key}) when 'array' then {detail} -> {key}
+        when 'number' then case when {key} like '%s' then '[]'
+                                else jsonb_build_array({detail} -> {key}) end
+        else '[]' end"""
 
 
 def patients_sql(rows: str) -> str:
