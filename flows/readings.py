@@ -99,16 +99,22 @@ class Told:
             return Unclear(told=told)
         if self.patient_id is None and len(ctx.patients) == 1:
             return told.of(ctx.patients[0], ctx)
-        if self.patient_id is None and ctx.patients:
-            return ForWhom(told=told)
         known = next((it for it in ctx.patients if it.id == self.patient_id), None)
-        return told.of(known, ctx) if known else Confirm(told=told)
+        if known:
+            return told.of(known, ctx)
+        # A button's patient may be another record by now, or not this chat's any more.
+        told = replace(told, patient_id=None)
+        return ForWhom(told=told) if ctx.patients else Confirm(told=told)
 
     def of(self, patient: PatientOption, ctx: Context) -> "Confirm":
-        """Of this patient: is it right?"""
+        """Of this patient: is it right?
+
+        Where the chat speaks for several, a doctor who was called does not know yet for whom.
+        """
         age_days = rules.age_days(ctx.today, patient.birth_on)
         limits = tuple(ctx.limits.items())
-        told = replace(self, patient_id=patient.id, age_days=age_days, limits=limits)
+        called = self.called if len(ctx.patients) == 1 else 0
+        told = replace(self, patient_id=patient.id, age_days=age_days, limits=limits, called=called)
         return Confirm(told=told, name=patient.name)
 
     def grave(self) -> tuple[Finding, ...]:
@@ -278,6 +284,10 @@ class Confirm(ToldStep):
             case ReadingsKept(findings, trends):
                 return self._kept(findings, trends, ctx)
             case ReadingsRefused():
+                # Nobody's by now: nothing is kept, but what is grave is acted on.
+                nobodys = replace(self.told, patient_id=None)
+                if grave := nobodys.grave():
+                    return replace(self, told=nobodys)._alarm(grave)
                 return done(self, Say("readings.refused", {"phone": ctx.clinic_phone}, (menu,)))
         return self._ask(ctx, *(() if isinstance(event, Entered) else (hint,)))
 

@@ -160,8 +160,12 @@ def _beyond(one: Taken, limits: Sequence[Limit]) -> list[Finding]:
 
 
 def _over_days(house: House, one: Taken, all_of_them: Sequence[Taken]) -> list[Finding]:
-    """What only several readings show: a mean, twice on a day, a rise."""
-    same = [it for it in all_of_them if it.kind == one.kind and it.measured_at <= one.measured_at]
+    """What only several readings show: a mean, twice on a day, a rise.
+
+    An earlier reading may be told after a later one.
+    """
+    of_kind = [it for it in all_of_them if it.kind == one.kind]
+    same = [it for it in of_kind if it.measured_at <= one.measured_at]
     if one.kind == "blood_pressure":
         return [
             Finding(one.kind, 2, measure, "mean")
@@ -170,12 +174,17 @@ def _over_days(house: House, one: Taken, all_of_them: Sequence[Taken]) -> list[F
         ]
     if one.kind == "glucose" and one.value >= house.repeated:
         on = one.measured_at.date()
-        high = [it for it in same if it.value >= house.repeated and it.measured_at.date() == on]
+        high = [it for it in of_kind if it.value >= house.repeated and it.measured_at.date() == on]
         return [Finding(one.kind, 3, "glucose", "repeated")] if len(high) > 1 else []
     if one.kind == "weight":
-        since = one.measured_at - timedelta(days=RISE_DAYS)
-        before = [it.value for it in same if it.measured_at >= since]
-        rose = one.value - min(before) > house.rise
+        days = timedelta(days=RISE_DAYS)
+        before = [it.value for it in same if it.measured_at >= one.measured_at - days]
+        after = [
+            it.value
+            for it in of_kind
+            if one.measured_at <= it.measured_at <= one.measured_at + days
+        ]
+        rose = max(one.value - min(before), max(after) - one.value) > house.rise
         return [Finding(one.kind, 2, "weight", "rise")] if rose else []
     return []
 

@@ -9,7 +9,7 @@ import pytest
 from clinic.observation.types import Finding, Heard, Reading
 from clinic.patient.types import PatientOption
 from flows import readings, texts
-from flows.effects import Escalate
+from flows.effects import Alarm, Escalate
 from flows.engine import BACK, advance, leave, start
 from flows.events import Chose, Edited, PressedAction, Said
 from flows.navigation import START
@@ -235,6 +235,39 @@ def test_a_patient_of_whom_the_chat_speaks_no_more_is_refused():
     assert chat.keys == ["readings.refused"]
 
 
+def test_a_grave_reading_of_a_patient_of_whom_the_chat_speaks_no_more_calls_a_doctor():
+    chat = chat_of(HANA, answers=ReadingsRefused()).types("pulse 170").presses("yes")
+    assert chat.keys[0].startswith("safety.")
+    assert [it.patient_id for it in chat.deeds_of(Escalate)] == [None]
+
+
+@pytest.mark.parametrize("patients", [(HANA,), (HANA, KEN)])
+def test_a_button_of_a_record_that_was_merged_asks_whose_reading_it_is(patients):
+    chat = chat_of(*patients)
+    gone = HANA.id + KEN.id + 1
+    turn = start(readings.flow, chat.ctx, Enter(kind="pulse", patient_id=gone))
+    turn = advance(turn.session, Said("70"), chat.ctx)
+    assert says(turn)[-1].text == "readings.ask_who"
+    turn = advance(turn.session, Chose(str(HANA.id)), chat.ctx)
+    turn = advance(turn.session, Chose("yes"), chat.ctx)
+    assert turn.session.request.patient_id == HANA.id
+
+
+def test_a_button_of_a_record_that_was_merged_in_a_chat_of_nobody_still_calls_a_doctor():
+    ctx = chat_of().ctx
+    turn = start(readings.flow, ctx, Enter(kind="spo2", patient_id=HANA.id))
+    turn = advance(advance(turn.session, Said("88"), ctx).session, Chose("yes"), ctx)
+    assert any(isinstance(it, Alarm) for it in turn.effects)
+
+
+def test_the_emergency_of_one_of_several_is_told_with_the_name():
+    grave = ReadingsKept((Finding("blood_pressure", 3, "systolic", "from"),), ())
+    chat = chat_of(HANA, KEN, answers=grave).types("bp 190/125")
+    assert [it.patient_id for it in chat.deeds_of(Escalate)] == [None]
+    chat.presses("resume:readings", str(KEN.id), "yes")
+    assert [it.patient_id for it in chat.deeds_of(Escalate)] == [KEN.id]
+
+
 def test_a_reminders_button_asks_for_its_kind_of_its_patient():
     chat = chat_of(HANA, KEN)
     chat.happen(PressedAction("readings", KEN.id, 5))
@@ -246,12 +279,6 @@ def test_a_reminders_button_asks_for_its_kind_of_its_patient():
 def test_a_reminders_button_of_any_kind():
     assert readings.enter_step(HANA.id, 0) == Enter(patient_id=HANA.id)
     assert readings.enter_step(HANA.id, 99) == Enter(patient_id=HANA.id)
-
-
-def test_a_reminders_button_of_a_patient_who_was_taken_off_the_chat():
-    step = Told((PRESSURE,), patient_id=99).next(CTX)
-    assert isinstance(step, Confirm)
-    assert step.name == ""
 
 
 def test_a_number_in_a_booking_stays_the_bookings():

@@ -165,6 +165,18 @@ def test_a_mean_of_upper_numbers_alone():
     assert judged(took("blood_pressure", 140)) == [("blood_pressure", 2, "mean")]
 
 
+def test_a_high_sugar_is_seen_twice_though_the_earlier_one_is_told_later():
+    assert judged(took("glucose", 255, hours=4), earlier=[took("glucose", 260)]) == [
+        ("glucose", 3, "repeated")
+    ]
+
+
+def test_a_weight_that_rose_is_seen_though_the_earlier_one_is_told_later():
+    assert judged(took("weight", "70", hours=40), earlier=[took("weight", "72.1")]) == [
+        ("weight", 2, "rise")
+    ]
+
+
 def test_a_high_sugar_twice_on_a_day_is_seen_to_the_same_day():
     assert judged(took("glucose", 260), earlier=[took("glucose", 270, hours=4)]) == [
         ("glucose", 3, "repeated")
